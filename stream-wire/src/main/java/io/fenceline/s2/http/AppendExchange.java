@@ -1,0 +1,43 @@
+package io.fenceline.s2.http;
+
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.AppendBatch;
+
+/**
+ * One append session on the wire: a request body of frames, a response body of acks, on a connection of its own.
+ * It knows no retries and no conditions: what it is given it sends in order, what it reads it hands over in order.
+ *
+ * <p>Methods return at once and may be called from any one thread at a time. Exactly one of {@link Listener#onRejected},
+ * {@link Listener#onEnded} and {@link Listener#onBroken} is called, last, unless {@link #abort} came first.
+ */
+public interface AppendExchange {
+
+    /** Queues a frozen batch for writing. Bytes may leave the process at any moment from the start of this call. */
+    void send(AppendBatch batch);
+
+    /** Ends the request body behind everything sent so far; the remaining acks still arrive. */
+    void end();
+
+    /** Cuts the exchange; the connection is discarded. No callback follows once this returned, except one under way. */
+    void abort();
+
+    /** Called on a transport thread; must not block. */
+    interface Listener {
+
+        /** The service accepted the session (response status 200). */
+        void onEstablished();
+
+        /** One ack frame. With {@code reconnectAdvised} the service asks to move to a new connection. */
+        void onAck(AppendAck ack, boolean reconnectAdvised);
+
+        /** A pre-flight HTTP error or a terminal frame. */
+        void onRejected(ServerError error);
+
+        /** The response body ended without a terminal frame. */
+        void onEnded();
+
+        /** Anything else that ended the exchange. */
+        void onBroken(TransportFailure failure);
+    }
+}
