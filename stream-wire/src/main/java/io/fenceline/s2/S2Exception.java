@@ -12,7 +12,7 @@ public final class S2Exception extends RuntimeException {
     private final transient @Nullable TransportFailure failure;
 
     public S2Exception(ServerError error) {
-        super("S2 answered " + error.status() + " " + error.code() + ": " + error.message());
+        super("S2 answered " + error.describe());
         this.serverError = error;
         this.failure = null;
     }

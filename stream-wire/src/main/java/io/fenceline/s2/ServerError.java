@@ -1,7 +1,13 @@
 package io.fenceline.s2;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.StreamPosition;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +30,45 @@ public record ServerError(
         @Nullable StreamPosition tail,
         long retryAfterMillis) {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int QUOTED_BODY_CHARS = 200;
+
+    /** What the service promises with a code, provided it comes with this status. */
+    private record Meaning(int status, boolean retryable, boolean noSideEffects) {}
+
+    private static final Map<String, Meaning> MEANINGS = Map.ofEntries(
+            Map.entry("bad_header", new Meaning(400, false, true)),
+            Map.entry("bad_path", new Meaning(400, false, true)),
+            Map.entry("bad_query", new Meaning(400, false, true)),
+            Map.entry("bad_json", new Meaning(400, false, true)),
+            Map.entry("bad_proto", new Meaning(400, false, true)),
+            Map.entry("bad_frame", new Meaning(400, false, true)),
+            Map.entry("decryption_failed", new Meaning(400, false, true)),
+            Map.entry("authn", new Meaning(401, false, true)),
+            Map.entry("permission_denied", new Meaning(403, false, true)),
+            Map.entry("quota_exhausted", new Meaning(403, false, true)),
+            Map.entry("basin_not_found", new Meaning(404, false, true)),
+            Map.entry("stream_not_found", new Meaning(404, false, true)),
+            Map.entry("access_token_not_found", new Meaning(404, false, true)),
+            Map.entry("request_timeout", new Meaning(408, true, false)),
+            Map.entry("resource_already_exists", new Meaning(409, false, true)),
+            Map.entry("basin_deletion_pending", new Meaning(409, false, true)),
+            Map.entry("stream_deletion_pending", new Meaning(409, false, true)),
+            Map.entry("transaction_conflict", new Meaning(409, true, true)),
+            Map.entry("invalid", new Meaning(422, false, true)),
+            Map.entry("rate_limited", new Meaning(429, true, true)),
+            Map.entry("client_hangup", new Meaning(499, false, false)),
+            Map.entry("other", new Meaning(500, true, false)),
+            Map.entry("storage", new Meaning(500, true, false)),
+            Map.entry("not_implemented", new Meaning(501, false, true)),
+            Map.entry("hot_server", new Meaning(502, true, true)),
+            // the service's documentation still calls this one free of side effects; its code table no longer does
+            Map.entry("unavailable", new Meaning(503, true, false)),
+            Map.entry("server_draining", new Meaning(503, true, true)),
+            Map.entry("upstream_timeout", new Meaning(504, true, false)));
+
+    private static final Set<Integer> RETRYABLE_STATUSES = Set.of(408, 429, 500, 502, 503, 504);
+
     public static ServerError of(int status, String code, String message) {
         return new ServerError(status, code, message, null, null, null, 0);
     }
@@ -34,5 +79,87 @@ public record ServerError(
 
     public static ServerError tokenMismatch(FencingToken actual) {
         return new ServerError(412, "", "fencing_token_mismatch", null, actual, null, 0);
+    }
+
+    /** Reads an error body. One that is not understood, say a proxy's HTML, is quoted in the message. */
+    public static ServerError parse(int status, byte[] body, long retryAfterMillis) {
+        try {
+            JsonNode json = JSON.readTree(body);
+            JsonNode seqNum = json.path("seq_num_mismatch");
+            if (status == 412 && seqNum.isIntegralNumber()) {
+                long actual = seqNum.bigIntegerValue().longValue();
+                return new ServerError(412, "", "seq_num_mismatch", actual, null, null, retryAfterMillis);
+            }
+            JsonNode token = json.path("fencing_token_mismatch");
+            if (status == 412 && token.isTextual()) {
+                FencingToken actual = new FencingToken(token.textValue());
+                return new ServerError(412, "", "fencing_token_mismatch", null, actual, null, retryAfterMillis);
+            }
+            JsonNode tail = json.path("tail");
+            if (status == 416 && tail.isObject()) {
+                return new ServerError(
+                        416, "", "the position is not below the tail", null, null, position(tail), retryAfterMillis);
+            }
+            JsonNode code = json.path("code");
+            if (code.isTextual()) {
+                String message = json.path("message").asText("");
+                return new ServerError(status, code.textValue(), message, null, null, null, retryAfterMillis);
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            // not an error body of this API; said below
+        }
+        return new ServerError(status, "", quote(body), null, null, null, retryAfterMillis);
+    }
+
+    /** Reads a position out of the API's JSON, where numbers are unsigned and zeros are written. */
+    static StreamPosition position(JsonNode json) {
+        return new StreamPosition(
+                json.path("seq_num").bigIntegerValue().longValue(),
+                json.path("timestamp").bigIntegerValue().longValue());
+    }
+
+    /**
+     * Whether the same request can succeed later. A known code counts only with its own status; an unknown one is
+     * judged by status.
+     */
+    public boolean retryable() {
+        Meaning meaning = MEANINGS.get(code);
+        return meaning == null
+                ? RETRYABLE_STATUSES.contains(status)
+                : meaning.status() == status && meaning.retryable();
+    }
+
+    /**
+     * Whether <em>this attempt</em> certainly changed nothing; an earlier attempt of the same request may still have.
+     * True only for what the service promises, and for a failed condition.
+     */
+    public boolean noSideEffects() {
+        Meaning meaning = MEANINGS.get(code);
+        return meaning == null
+                ? seqNumMismatch != null || tokenMismatch != null || tail != null
+                : meaning.status() == status && meaning.noSideEffects();
+    }
+
+    /** One line for people; never holds a token. */
+    public String describe() {
+        if (seqNumMismatch != null) {
+            return "412 seq_num_mismatch, the next record would get " + Long.toUnsignedString(seqNumMismatch);
+        }
+        if (tokenMismatch != null) {
+            return "412 fencing_token_mismatch";
+        }
+        if (tail != null) {
+            return "416, the tail is " + Long.toUnsignedString(tail.seqNum());
+        }
+        return status + (code.isEmpty() ? "" : " " + code) + (message.isEmpty() ? "" : ": " + message);
+    }
+
+    private static String quote(byte[] body) {
+        String text = new String(body, 0, Math.min(body.length, 4 * QUOTED_BODY_CHARS), StandardCharsets.UTF_8).strip();
+        if (text.isEmpty()) {
+            return "no error body";
+        }
+        return "unexpected error body: "
+                + (text.length() > QUOTED_BODY_CHARS ? text.substring(0, QUOTED_BODY_CHARS) + "…" : text);
     }
 }

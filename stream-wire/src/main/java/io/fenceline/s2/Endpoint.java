@@ -1,0 +1,58 @@
+package io.fenceline.s2;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+
+/**
+ * An origin and the path the API lives under there.
+ *
+ * @param scheme   {@code http} or {@code https}
+ * @param basePath without a slash at its end, e.g. {@code /v1}
+ * @param direct   the endpoint serves any basin, so requests must name theirs in a header
+ */
+record Endpoint(String scheme, String host, int port, String basePath, boolean direct) {
+
+    private static final String PLACEHOLDER = "{basin}";
+    private static final String DEFAULT_PATH = "/v1";
+
+    /** Reads an endpoint the way S2's own clients do: https unless it says otherwise, {@code /v1} unless it has a path. */
+    static Endpoint parse(String text, String basin) {
+        String named = text.strip().replace(PLACEHOLDER, basin);
+        URI uri;
+        try {
+            uri = new URI(named.contains("://") ? named : "https://" + named);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("endpoint " + text + " is not a URL", e);
+        }
+        String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+        if (!scheme.equals("http") && !scheme.equals("https")) {
+            throw new IllegalArgumentException("endpoint " + text + " must begin with http:// or https://");
+        }
+        if (uri.getHost() == null) {
+            throw new IllegalArgumentException("endpoint " + text + " has no host");
+        }
+        if (uri.getRawQuery() != null || uri.getRawFragment() != null || uri.getRawUserInfo() != null) {
+            throw new IllegalArgumentException("endpoint " + text.replaceAll("//[^/@]*@", "//…@")
+                    + " must not have credentials, a query or a fragment");
+        }
+        int port = uri.getPort() != -1 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
+        String path = uri.getRawPath().replaceAll("/+$", "");
+        return new Endpoint(
+                scheme, uri.getHost(), port, path.isEmpty() ? DEFAULT_PATH : path, !text.contains(PLACEHOLDER));
+    }
+
+    boolean secure() {
+        return scheme.equals("https");
+    }
+
+    /** Host and port as the request's authority; the port is left out where it is the scheme's own. */
+    String authority() {
+        return port == (secure() ? 443 : 80) ? host : host + ":" + port;
+    }
+
+    @Override
+    public String toString() {
+        return scheme + "://" + authority() + basePath;
+    }
+}

@@ -1,0 +1,96 @@
+package io.fenceline.s2;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a basin is and how to talk to it. Start from {@link #forBasin} and change what differs.
+ *
+ * @param basin           name of the basin
+ * @param accessToken     bearer token; null sends none
+ * @param accountEndpoint e.g. {@code https://a.s2.dev}
+ * @param basinEndpoint   e.g. {@code https://{basin}.b.s2.dev}. With the literal {@code {basin}} the name is put in
+ *                        there; without, the endpoint is direct and the name travels in a header
+ * @param encryptionKey   base64 of 32 bytes, for encrypted streams; null sends none
+ * @param connectTimeout  for TCP and TLS together
+ * @param requestTimeout  for a unary call, from its start
+ * @param compression     of S2S frames
+ */
+public record S2ClientConfig(
+        String basin,
+        @Nullable String accessToken,
+        String accountEndpoint,
+        String basinEndpoint,
+        @Nullable String encryptionKey,
+        Duration connectTimeout,
+        Duration requestTimeout,
+        Compression compression) {
+
+    public static final String CLOUD_ACCOUNT_ENDPOINT = "https://a.s2.dev";
+    public static final String CLOUD_BASIN_ENDPOINT = "https://{basin}.b.s2.dev";
+
+    /** @throws IllegalArgumentException if an endpoint is not one; the message quotes it */
+    public S2ClientConfig {
+        Endpoint account = Endpoint.parse(accountEndpoint, basin);
+        Endpoint streams = Endpoint.parse(basinEndpoint, basin);
+        if (!account.scheme().equals(streams.scheme())) {
+            throw new IllegalArgumentException("account endpoint " + accountEndpoint + " and basin endpoint "
+                    + basinEndpoint + " must have the same scheme");
+        }
+    }
+
+    /** The cloud's endpoints, no credentials, the usual timeouts. */
+    public static S2ClientConfig forBasin(String basin) {
+        return new S2ClientConfig(
+                basin,
+                null,
+                CLOUD_ACCOUNT_ENDPOINT,
+                CLOUD_BASIN_ENDPOINT,
+                null,
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(10),
+                Compression.NONE);
+    }
+
+    public S2ClientConfig withAccessToken(@Nullable String token) {
+        return new S2ClientConfig(
+                basin, token, accountEndpoint, basinEndpoint, encryptionKey, connectTimeout, requestTimeout, compression);
+    }
+
+    public S2ClientConfig withEndpoints(String account, String streams) {
+        return new S2ClientConfig(
+                basin, accessToken, account, streams, encryptionKey, connectTimeout, requestTimeout, compression);
+    }
+
+    /** One endpoint for everything, as s2-lite has it. */
+    public S2ClientConfig withEndpoint(String endpoint) {
+        return withEndpoints(endpoint, endpoint);
+    }
+
+    public S2ClientConfig withEncryptionKey(@Nullable String key) {
+        return new S2ClientConfig(
+                basin, accessToken, accountEndpoint, basinEndpoint, key, connectTimeout, requestTimeout, compression);
+    }
+
+    public S2ClientConfig withTimeouts(Duration connect, Duration request) {
+        return new S2ClientConfig(
+                basin, accessToken, accountEndpoint, basinEndpoint, encryptionKey, connect, request, compression);
+    }
+
+    public S2ClientConfig withCompression(Compression frames) {
+        return new S2ClientConfig(
+                basin, accessToken, accountEndpoint, basinEndpoint, encryptionKey, connectTimeout, requestTimeout, frames);
+    }
+
+    @Override
+    public String toString() {
+        return "S2ClientConfig[basin=" + basin + ", accessToken=" + redacted(accessToken) + ", accountEndpoint="
+                + accountEndpoint + ", basinEndpoint=" + basinEndpoint + ", encryptionKey=" + redacted(encryptionKey)
+                + ", connectTimeout=" + connectTimeout + ", requestTimeout=" + requestTimeout + ", compression="
+                + compression + "]";
+    }
+
+    private static String redacted(@Nullable String secret) {
+        return secret == null ? "none" : "[hidden]";
+    }
+}

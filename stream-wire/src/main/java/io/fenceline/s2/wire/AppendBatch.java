@@ -1,0 +1,253 @@
+package io.fenceline.s2.wire;
+
+import com.google.protobuf.CodedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One append input (s2.proto {@code AppendInput}), encoded into its S2S frame while records are added.
+ *
+ * <pre>
+ *   0        3      4                                        frameLength
+ *   | length | flag | records (field 1) ... | match | token |
+ *                    \_____ added one by one ____/\_ freeze _/
+ * </pre>
+ *
+ * <p>Each byte of a record is copied once, from where the caller has it into the frame; the frame is what goes to the
+ * socket. Owned by one thread at a time; hand-over needs a happens-before edge. Once frozen only {@link #gzip} changes
+ * it, and that leaves the old frame intact for whoever is still writing it.
+ */
+public final class AppendBatch {
+
+    /** Most records the service takes in one batch. */
+    public static final int MAX_RECORDS = 1000;
+    /** Most metered bytes the service takes in one batch, so also the largest record. */
+    public static final int MAX_METERED_BYTES = 1 << 20;
+
+    /** Room for the largest conditions: match_seq_num (tag and ten bytes), fencing token (tag, length, 36 bytes). */
+    private static final int CONDITIONS_BYTES = 1 + 10 + 2 + FencingToken.MAX_BYTES;
+
+    static final int MAX_RECORD_BYTES = S2sFrame.MAX_PAYLOAD_BYTES - CONDITIONS_BYTES;
+
+    static final int TAG_RECORD = 0x0a;
+    static final int TAG_MATCH_SEQ_NUM = 0x10;
+    static final int TAG_FENCING_TOKEN = 0x1a;
+
+    private static final int MIN_GZIP_PAYLOAD_BYTES = 1024;
+    private static final byte[] NO_NAME = new byte[0];
+    private static final byte[] FENCE = "fence".getBytes(StandardCharsets.US_ASCII);
+
+    private final int maxRecords;
+    private final int maxMeteredBytes;
+
+    private byte[] frame;
+    private int frameLength = S2sFrame.HEADER_BYTES;
+    private CodedOutputStream out;
+
+    private int recordCount;
+    private int meteredBytes;
+
+    private boolean frozen;
+    private OptionalLong matchSeqNum = OptionalLong.empty();
+    private @Nullable FencingToken fencingToken;
+
+    /**
+     * @param maxRecords      capped by {@link #MAX_RECORDS}
+     * @param maxMeteredBytes capped by {@link #MAX_METERED_BYTES}; a batch of one record may exceed it up to that cap
+     * @param initialCapacity bytes of the first buffer; it grows as needed
+     */
+    public AppendBatch(int maxRecords, int maxMeteredBytes, int initialCapacity) {
+        this.maxRecords = Math.min(Math.max(1, maxRecords), MAX_RECORDS);
+        this.maxMeteredBytes = Math.min(maxMeteredBytes, MAX_METERED_BYTES);
+        this.frame = new byte[Math.max(initialCapacity, S2sFrame.HEADER_BYTES + CONDITIONS_BYTES)];
+        this.out = outputFrom(frameLength);
+    }
+
+    /** An unfrozen batch with one command record that sets the stream's fencing token. */
+    public static AppendBatch fence(FencingToken token, long timestamp) {
+        byte[] value = token.value().getBytes(StandardCharsets.UTF_8);
+        AppendBatch batch = new AppendBatch(1, MAX_METERED_BYTES, 160);
+        batch.tryAdd(new RecordDraft().timestamp(timestamp).header(NO_NAME, FENCE).body(value, 0, value.length));
+        return batch;
+    }
+
+    /**
+     * Encodes the record behind those already here; false, and nothing changed, if a limit is in the way. A record for
+     * which {@link RecordDraft#fitsInOneBatch} holds is always accepted by an empty batch.
+     */
+    public boolean tryAdd(RecordDraft record) {
+        if (frozen) {
+            throw new IllegalStateException("batch is frozen");
+        }
+        int metered = record.meteredSize();
+        int encoded = record.encodedSize();
+        long field = RecordDraft.lengthDelimited(encoded);
+        int meteredLimit = recordCount == 0 ? MAX_METERED_BYTES : maxMeteredBytes;
+        if (recordCount == maxRecords
+                || metered > meteredLimit - meteredBytes
+                || field > MAX_RECORD_BYTES - (frameLength - S2sFrame.HEADER_BYTES)) {
+            return false;
+        }
+        try {
+            reserve((int) field);
+            out.writeUInt32NoTag(TAG_RECORD);
+            out.writeUInt32NoTag(encoded);
+            record.writeTo(out);
+        } catch (IOException e) {
+            throw new AssertionError("the frame was reserved large enough", e);
+        }
+        frameLength += (int) field;
+        meteredBytes += metered;
+        recordCount++;
+        return true;
+    }
+
+    public int recordCount() {
+        return recordCount;
+    }
+
+    public int meteredBytes() {
+        return meteredBytes;
+    }
+
+    public boolean isEmpty() {
+        return recordCount == 0;
+    }
+
+    /**
+     * Closes the batch under these conditions; from here on it is the same bytes at every attempt. An empty token is a
+     * condition of its own ("no fence is set"), and so is position 0 ("the stream is empty").
+     *
+     * @param matchSeqNum the sequence number the first record must get, unsigned
+     * @param token       the token that must be in force; null for no condition
+     */
+    public AppendBatch freeze(OptionalLong matchSeqNum, @Nullable FencingToken token) {
+        if (frozen) {
+            throw new IllegalStateException("batch is frozen already");
+        }
+        if (recordCount == 0) {
+            throw new IllegalStateException("batch has no records");
+        }
+        try {
+            reserve(0);
+            int before = out.getTotalBytesWritten();
+            if (matchSeqNum.isPresent()) {
+                out.writeUInt32NoTag(TAG_MATCH_SEQ_NUM);
+                out.writeUInt64NoTag(matchSeqNum.getAsLong());
+            }
+            if (token != null) {
+                out.writeUInt32NoTag(TAG_FENCING_TOKEN);
+                out.writeByteArrayNoTag(token.value().getBytes(StandardCharsets.UTF_8));
+            }
+            frameLength += out.getTotalBytesWritten() - before;
+        } catch (IOException e) {
+            throw new AssertionError("room for the conditions is always reserved", e);
+        }
+        S2sFrame.writeHeader(frame, frameLength - S2sFrame.HEADER_BYTES, 0);
+        this.matchSeqNum = matchSeqNum;
+        this.fencingToken = token;
+        this.frozen = true;
+        return this;
+    }
+
+    public boolean isFrozen() {
+        return frozen;
+    }
+
+    public OptionalLong matchSeqNum() {
+        return matchSeqNum;
+    }
+
+    public @Nullable FencingToken fencingToken() {
+        return fencingToken;
+    }
+
+    /**
+     * Compresses the frame of a frozen batch where that pays: payloads from 1024 bytes, and only if they shrink.
+     * Repeating it changes nothing.
+     */
+    public AppendBatch gzip() {
+        requireFrozen();
+        int payload = frameLength - S2sFrame.HEADER_BYTES;
+        if (isCompressed() || payload < MIN_GZIP_PAYLOAD_BYTES) {
+            return this;
+        }
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream(payload / 2);
+        compressed.write(frame, 0, S2sFrame.HEADER_BYTES);
+        try (GZIPOutputStream gzip = new GZIPOutputStream(compressed, 8192)) {
+            gzip.write(frame, S2sFrame.HEADER_BYTES, payload);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (compressed.size() < frameLength) {
+            byte[] smaller = compressed.toByteArray();
+            S2sFrame.writeHeader(smaller, smaller.length - S2sFrame.HEADER_BYTES, S2sFrame.COMPRESSION_GZIP);
+            frame = smaller;
+            frameLength = smaller.length;
+        }
+        return this;
+    }
+
+    public boolean isCompressed() {
+        return frozen && (frame[3] & S2sFrame.COMPRESSION_MASK) != 0;
+    }
+
+    /** The buffer that holds the S2S frame, its 4-byte header included. Do not modify. */
+    public byte[] frame() {
+        requireFrozen();
+        return frame;
+    }
+
+    public int frameOffset() {
+        return 0;
+    }
+
+    public int frameLength() {
+        requireFrozen();
+        return frameLength;
+    }
+
+    /** Decodes the records back out of the frame. */
+    public List<AppendRecord> records() {
+        try {
+            byte[] payload = Arrays.copyOfRange(frame, S2sFrame.HEADER_BYTES, frameLength);
+            return Messages.appendRecords(isCompressed() ? S2sFrame.gunzip(payload) : payload);
+        } catch (WireFormatException e) {
+            throw new AssertionError("our own encoding does not decode", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "AppendBatch[" + recordCount + " records, " + meteredBytes + " bytes"
+                + (matchSeqNum.isPresent() ? ", at " + Long.toUnsignedString(matchSeqNum.getAsLong()) : "")
+                + (frozen ? "" : ", open") + "]";
+    }
+
+    private void requireFrozen() {
+        if (!frozen) {
+            throw new IllegalStateException("batch is not frozen");
+        }
+    }
+
+    /** Makes room for that many bytes and the conditions: at least half as much again, exactly what a big record needs. */
+    private void reserve(int bytes) {
+        int needed = frameLength + bytes + CONDITIONS_BYTES;
+        if (needed > frame.length) {
+            int grown = frame.length + (frame.length >> 1) + (frame.length >> 2);
+            frame = Arrays.copyOf(frame, Math.max(needed, Math.min(grown, S2sFrame.HEADER_BYTES + S2sFrame.MAX_PAYLOAD_BYTES)));
+            out = outputFrom(frameLength);
+        }
+    }
+
+    private CodedOutputStream outputFrom(int offset) {
+        return CodedOutputStream.newInstance(frame, offset, frame.length - offset);
+    }
+}

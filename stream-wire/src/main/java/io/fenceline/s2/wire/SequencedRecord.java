@@ -1,0 +1,50 @@
+package io.fenceline.s2.wire;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A record as the stream holds it.
+ *
+ * @param seqNum    unsigned position in the stream
+ * @param timestamp unsigned; what the service made of the writer's timestamp
+ * @param headers   in order, names may repeat
+ * @param body      not copied: do not modify
+ */
+public record SequencedRecord(long seqNum, long timestamp, List<Header> headers, byte[] body) {
+
+    public SequencedRecord {
+        headers = List.copyOf(headers);
+    }
+
+    /** True for a record the service interprets (a fence or a trim): exactly one header, and that one without a name. */
+    public boolean isCommand() {
+        return isCommand(headers);
+    }
+
+    static boolean isCommand(List<Header> headers) {
+        return headers.size() == 1 && headers.get(0).name().length == 0;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SequencedRecord that
+                && seqNum == that.seqNum
+                && timestamp == that.timestamp
+                && headers.equals(that.headers)
+                && Arrays.equals(body, that.body);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(seqNum, timestamp, headers, Arrays.hashCode(body));
+    }
+
+    /** Sizes only: records can be confidential. */
+    @Override
+    public String toString() {
+        return "SequencedRecord[seqNum=" + Long.toUnsignedString(seqNum) + ", timestamp="
+                + Long.toUnsignedString(timestamp) + ", headers=" + headers + ", body=" + body.length + " bytes]";
+    }
+}
