@@ -1,0 +1,46 @@
+package io.fenceline.append;
+
+import io.fenceline.append.machine.SessionState;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.AppendBatch;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Appends batches to one stream, in order, each once (with a guard), through breaks of all kinds. Every method may be called
+ * from any thread; order is the order of {@link #submit} calls.
+ */
+public interface AppendSession {
+
+    /**
+     * Hands a batch over; it must hold at least one record, must not be frozen, and belongs to the session from now on. The
+     * queue behind the window is not bounded: the caller bounds it, by {@link #queuedBytes}.
+     *
+     * <p>The ticket completes on the loop thread, in submit order: with the batch's positions once it is durable, or with an
+     * {@link AppendException} that tells whether it may be in the stream.
+     */
+    CompletableFuture<AppendAck> submit(AppendBatch batch);
+
+    /** Metered bytes handed to the transport at least once and not settled. */
+    long inflightBytes();
+
+    /** Batches handed to the transport at least once and not settled. */
+    int inflightBatches();
+
+    /** Metered bytes submitted and waiting for the window. */
+    long queuedBytes();
+
+    /** Batches submitted and waiting for the window. */
+    int queuedBatches();
+
+    /** How long the oldest unsettled batch has been in flight; zero if there is none. */
+    Duration oldestInflightAge();
+
+    SessionState state();
+
+    /** Takes no more batches, gets everything submitted acknowledged, then ends; {@link AppendSessionListener#onFinished} tells when. */
+    void close();
+
+    /** Ends at once; open tickets fail. */
+    void abort();
+}

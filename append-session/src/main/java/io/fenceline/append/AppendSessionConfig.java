@@ -1,0 +1,100 @@
+package io.fenceline.append;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one append session behaves. Immutable; begin with {@link #fenced}, {@link #noSideEffects} or {@link #unguarded}.
+ *
+ * @param retryPolicy      what to do about open outcomes
+ * @param guard            conditions of every append; required for {@link RetryPolicy#FENCED}. With {@link RetryPolicy#ALL} a
+ *                         guard makes the session resolve breaks as FENCED does
+ * @param inflightMaxBytes metered bytes sent and not acknowledged; one batch is always admitted
+ * @param ackTimeout       silence, while something is in flight, after which the exchange counts as broken
+ * @param openTimeout      time a new exchange has for its first sign of life
+ * @param idleTimeout      after this long without work the exchange is ended; the next submit opens another
+ * @param backoffMin       delay after the first failure; doubles with each further one
+ * @param backoffMax       cap of the delay
+ * @param retryTimeout     time without progress after which the session gives up; null or negative: never
+ */
+public record AppendSessionConfig(
+        RetryPolicy retryPolicy,
+        @Nullable Guard guard,
+        int inflightMaxBytes,
+        Duration ackTimeout,
+        Duration openTimeout,
+        Duration idleTimeout,
+        Duration backoffMin,
+        Duration backoffMax,
+        @Nullable Duration retryTimeout) {
+
+    public AppendSessionConfig {
+        if (retryPolicy == RetryPolicy.FENCED && guard == null) {
+            throw new IllegalArgumentException("retry policy FENCED needs a guard");
+        }
+        requirePositive("ackTimeout", ackTimeout);
+        requirePositive("openTimeout", openTimeout);
+        requirePositive("idleTimeout", idleTimeout);
+        requirePositive("backoffMin", backoffMin);
+        if (backoffMax.compareTo(backoffMin) < 0) {
+            throw new IllegalArgumentException("backoffMax " + backoffMax + " is below backoffMin " + backoffMin);
+        }
+        if (inflightMaxBytes < 1) {
+            throw new IllegalArgumentException("inflightMaxBytes must be positive: " + inflightMaxBytes);
+        }
+    }
+
+    /** Defaults for {@link RetryPolicy#FENCED}. */
+    public static AppendSessionConfig fenced(Guard guard) {
+        return defaults(RetryPolicy.FENCED, guard);
+    }
+
+    /** Defaults for {@link RetryPolicy#NO_SIDE_EFFECTS}. */
+    public static AppendSessionConfig noSideEffects(@Nullable Guard guard) {
+        return defaults(RetryPolicy.NO_SIDE_EFFECTS, guard);
+    }
+
+    /** Defaults for {@link RetryPolicy#ALL} without conditions. */
+    public static AppendSessionConfig unguarded() {
+        return defaults(RetryPolicy.ALL, null);
+    }
+
+    private static AppendSessionConfig defaults(RetryPolicy policy, @Nullable Guard guard) {
+        return new AppendSessionConfig(
+                policy,
+                guard,
+                5 * 1024 * 1024,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
+                Duration.ofMillis(100),
+                Duration.ofSeconds(10),
+                null);
+    }
+
+    public AppendSessionConfig withInflightMaxBytes(int bytes) {
+        return new AppendSessionConfig(
+                retryPolicy, guard, bytes, ackTimeout, openTimeout, idleTimeout, backoffMin, backoffMax, retryTimeout);
+    }
+
+    public AppendSessionConfig withTimeouts(Duration ack, Duration open, Duration idle) {
+        return new AppendSessionConfig(
+                retryPolicy, guard, inflightMaxBytes, ack, open, idle, backoffMin, backoffMax, retryTimeout);
+    }
+
+    public AppendSessionConfig withBackoff(Duration min, Duration max) {
+        return new AppendSessionConfig(
+                retryPolicy, guard, inflightMaxBytes, ackTimeout, openTimeout, idleTimeout, min, max, retryTimeout);
+    }
+
+    public AppendSessionConfig withRetryTimeout(@Nullable Duration timeout) {
+        return new AppendSessionConfig(
+                retryPolicy, guard, inflightMaxBytes, ackTimeout, openTimeout, idleTimeout, backoffMin, backoffMax, timeout);
+    }
+
+    private static void requirePositive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(name + " must be positive: " + value);
+        }
+    }
+}

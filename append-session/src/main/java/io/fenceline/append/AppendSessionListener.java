@@ -1,0 +1,23 @@
+package io.fenceline.append;
+
+import io.fenceline.append.machine.SessionState;
+import java.time.Duration;
+
+/** What a session tells its owner. Called on the session loop: return soon. What it throws is logged and goes no further. */
+public interface AppendSessionListener {
+
+    /** The session changed its state. */
+    default void onStateChanged(SessionState from, SessionState to, String reason) {}
+
+    /** An attempt failed and the next one starts after {@code delay}; {@code attempt} counts failures since the last progress. */
+    default void onRetry(int attempt, Duration delay, String failure) {}
+
+    /** Batches handed over again on a new exchange. */
+    default void onResent(int batches) {}
+
+    /** Batches of a broken attempt became settled: {@code landed} were in the stream already, {@code lost} had not been. */
+    default void onReconciled(int landed, int lost) {}
+
+    /** The session is over. Exactly once, last, after every open ticket is completed. */
+    void onFinished(SessionEnd end);
+}
