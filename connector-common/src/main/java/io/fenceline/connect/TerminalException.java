@@ -1,0 +1,84 @@
+package io.fenceline.connect;
+
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a task. The message is what an operator reads first:
+ * {@code [CODE] what was seen; which topic-partition and stream; which offsets are safe; what to do now}.
+ * Nothing put into it may be a secret or record content.
+ */
+public final class TerminalException extends ConnectException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final TerminalCode code;
+
+    private TerminalException(TerminalCode code, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.code = code;
+    }
+
+    public TerminalCode code() {
+        return code;
+    }
+
+    /** Starts a message; {@code seen} is what was observed, without a full stop. */
+    public static Builder of(TerminalCode code, String seen) {
+        return new Builder(code, seen);
+    }
+
+    /** Collects the parts of the message in their fixed order; all but the first may be left out. */
+    public static final class Builder {
+
+        private final TerminalCode code;
+        private final String seen;
+        private @Nullable String where;
+        private @Nullable String safe;
+        private @Nullable String remedy;
+        private @Nullable Throwable cause;
+
+        private Builder(TerminalCode code, String seen) {
+            this.code = code;
+            this.seen = seen;
+        }
+
+        /** Which topic-partition (original names) and which stream or queue. */
+        public Builder where(String topic, int partition, String target) {
+            this.where = "partition " + topic + "-" + partition + ", stream '" + target + "'";
+            return this;
+        }
+
+        /** Which offsets can be relied on, e.g. {@code offsets up to 41 are durable}. */
+        public Builder safe(String offsets) {
+            this.safe = offsets;
+            return this;
+        }
+
+        /** What the operator can do now. */
+        public Builder remedy(String whatToDo) {
+            this.remedy = whatToDo;
+            return this;
+        }
+
+        public Builder cause(@Nullable Throwable failure) {
+            this.cause = failure;
+            return this;
+        }
+
+        public TerminalException build() {
+            StringBuilder message = new StringBuilder(256);
+            message.append('[').append(code).append("] ").append(seen);
+            append(message, where);
+            append(message, safe);
+            append(message, remedy);
+            return new TerminalException(code, message.toString(), cause);
+        }
+
+        private static void append(StringBuilder message, @Nullable String part) {
+            if (part != null) {
+                message.append("; ").append(part);
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.fenceline.connect.config;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * {@code s2.stream}: the name of the stream of a topic-partition. Knows {@code ${topic}} and {@code ${partition}}, both the
+ * original ones. Immutable.
+ */
+public final class StreamTemplate {
+
+    public static final int MAX_NAME_BYTES = 512;
+
+    static final String ALLOWED = "text with the placeholders ${topic} and ${partition}, 1 to " + MAX_NAME_BYTES
+            + " bytes when filled in, and neither '.' nor '..'";
+
+    private static final String TOPIC = "${topic}";
+    private static final String PARTITION = "${partition}";
+
+    /** What a Kafka topic name can be at most. */
+    private static final int MAX_TOPIC_LENGTH = 249;
+
+    private final String text;
+    /** Literals and placeholders in order; no two literals are neighbours, and no literal looks like a placeholder. */
+    private final List<String> parts;
+
+    private StreamTemplate(String text, List<String> parts) {
+        this.text = text;
+        this.parts = parts;
+    }
+
+    /** @throws ConfigException if {@code text} is not such a template; the message names {@code key} */
+    public static StreamTemplate parse(String key, String text) {
+        List<String> parts = new ArrayList<>();
+        int from = 0;
+        while (from < text.length()) {
+            int placeholder = text.indexOf("${", from);
+            if (placeholder < 0) {
+                parts.add(text.substring(from));
+                break;
+            }
+            if (placeholder > from) {
+                parts.add(text.substring(from, placeholder));
+            }
+            if (text.startsWith(TOPIC, placeholder)) {
+                parts.add(TOPIC);
+                from = placeholder + TOPIC.length();
+            } else if (text.startsWith(PARTITION, placeholder)) {
+                parts.add(PARTITION);
+                from = placeholder + PARTITION.length();
+            } else {
+                int end = text.indexOf('}', placeholder);
+                String unknown = text.substring(placeholder, end < 0 ? text.length() : end + 1);
+                throw refused(key, text, "it contains " + unknown);
+            }
+        }
+        StreamTemplate template = new StreamTemplate(text, List.copyOf(parts));
+        template.checkLengths(key);
+        return template;
+    }
+
+    private void checkLengths(String key) {
+        if (text.isEmpty()) {
+            throw refused(key, text, "it is empty");
+        }
+        if (text.equals(".") || text.equals("..")) {
+            throw refused(key, text, "S2 does not allow this name");
+        }
+        int literalBytes = 0;
+        for (String part : parts) {
+            literalBytes += isPlaceholder(part) ? 1 : utf8Length(part);
+        }
+        if (literalBytes > MAX_NAME_BYTES) {
+            throw refused(key, text, "it is " + literalBytes + " bytes long before a topic is filled in");
+        }
+    }
+
+    /**
+     * The stream of a topic-partition.
+     *
+     * @throws ConfigException if what comes out is not a stream name, e.g. because the topic's name is too long
+     */
+    public String streamFor(String topic, int partition) {
+        StringBuilder name = new StringBuilder(text.length() + topic.length());
+        for (String part : parts) {
+            if (part.equals(TOPIC)) {
+                name.append(topic);
+            } else if (part.equals(PARTITION)) {
+                name.append(partition);
+            } else {
+                name.append(part);
+            }
+        }
+        String stream = name.toString();
+        int bytes = utf8Length(stream);
+        if (bytes > MAX_NAME_BYTES || stream.equals(".") || stream.equals("..")) {
+            throw new ConfigException("s2.stream '" + text + "' gives partition " + topic + "-" + partition
+                    + " the stream name '" + stream + "' of " + bytes + " bytes; allowed: 1 to " + MAX_NAME_BYTES
+                    + " bytes and neither '.' nor '..'");
+        }
+        return stream;
+    }
+
+    /**
+     * Whether two topic-partitions can never get the same stream, whatever the topics are called: exactly once needs this.
+     *
+     * <p>True if a partition number can be read off one end of the name. At the left end: only literals stand before it, so it
+     * begins at a known place, and the literal behind it has a non-digit, so its end is known. Then the number of characters
+     * left gives the length of the topic, and with it the topic. The right end is the mirror image. A number next to a topic
+     * (topics may begin and end in digits) or between two topics (they may contain the separators) cannot be read off.
+     */
+    public boolean isInjective() {
+        int firstTopic = parts.indexOf(TOPIC);
+        if (firstTopic < 0) {
+            return false;
+        }
+        int firstPartition = parts.indexOf(PARTITION);
+        int lastPartition = parts.lastIndexOf(PARTITION);
+        boolean leftEnd =
+                firstPartition >= 0 && firstPartition < firstTopic && hasNonDigit(parts.get(firstPartition + 1));
+        boolean rightEnd =
+                lastPartition > parts.lastIndexOf(TOPIC) && hasNonDigit(parts.get(lastPartition - 1));
+        return leftEnd || rightEnd;
+    }
+
+    /** True if every topic Kafka allows gives a name S2 allows. */
+    public boolean fitsAnyTopic() {
+        int bytes = 0;
+        for (String part : parts) {
+            bytes += part.equals(TOPIC) ? MAX_TOPIC_LENGTH : part.equals(PARTITION) ? 10 : utf8Length(part);
+        }
+        return bytes <= MAX_NAME_BYTES;
+    }
+
+    private static boolean isPlaceholder(String part) {
+        return part.equals(TOPIC) || part.equals(PARTITION);
+    }
+
+    private static boolean hasNonDigit(String part) {
+        return !isPlaceholder(part) && part.chars().anyMatch(c -> c < '0' || c > '9');
+    }
+
+    private static int utf8Length(String s) {
+        return s.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static ConfigException refused(String key, String text, String problem) {
+        return new ConfigException("Invalid value " + text + " for configuration " + key + ": " + problem + "; allowed: "
+                + ALLOWED);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof StreamTemplate that && text.equals(that.text);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(text);
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}
