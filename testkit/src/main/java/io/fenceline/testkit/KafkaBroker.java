@@ -1,0 +1,169 @@
+package io.fenceline.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kafka broker of one node (KRaft, broker and controller in one) in a process of its own, with its data in a folder
+ * it keeps over a restart. Tuned for one purpose: everything that waits for several nodes or for stragglers is off.
+ */
+public final class KafkaBroker implements AutoCloseable {
+
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+
+    private final KafkaJars jars;
+    private final Path folder;
+    private final int port;
+    private final int controllerPort;
+    private final Map<String, String> overrides;
+    private @Nullable ManagedProcess process;
+
+    private KafkaBroker(KafkaJars jars, Path folder, Map<String, String> overrides) {
+        this.jars = jars;
+        this.folder = folder;
+        this.overrides = overrides;
+        this.port = Ports.free();
+        this.controllerPort = Ports.free();
+    }
+
+    /** Formats the folder and starts; returns when the broker answers. */
+    public static KafkaBroker start(KafkaJars jars, Path folder) {
+        return start(jars, folder, Map.of());
+    }
+
+    public static KafkaBroker start(KafkaJars jars, Path folder, Map<String, String> overrides) {
+        KafkaBroker broker = new KafkaBroker(jars, folder, overrides);
+        broker.format();
+        broker.launch();
+        return broker;
+    }
+
+    public String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** An admin client of its own; close it. */
+    public Admin admin() {
+        return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
+    }
+
+    public ManagedProcess process() {
+        if (process == null) {
+            throw new IllegalStateException("the broker is not started");
+        }
+        return process;
+    }
+
+    /** Starts it again on the same folder and port, after {@link #close} or a kill. */
+    public void launch() {
+        ManagedProcess started = ManagedProcess.start(
+                "kafka broker",
+                jars.command(List.of("-Xms256m", "-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"), "kafka.Kafka", List.of(properties().toString())),
+                Map.of(),
+                folder.resolve("broker.log"));
+        process = started;
+        Await.until("the broker listens on port " + port, START_TIMEOUT, () -> {
+            started.requireAlive();
+            return listens(port);
+        });
+        try (Admin admin = admin()) {
+            Await.until("the broker answers", START_TIMEOUT, () -> {
+                started.requireAlive();
+                try {
+                    return !admin.describeCluster().nodes().get().isEmpty();
+                } catch (java.util.concurrent.ExecutionException e) {
+                    return false;
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException(e);
+                }
+            });
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.stop(Duration.ofSeconds(15));
+        }
+    }
+
+    private void format() {
+        ManagedProcess format = ManagedProcess.start(
+                "kafka storage format",
+                jars.command(
+                        List.of("-Xmx128m"),
+                        "kafka.tools.StorageTool",
+                        List.of("format", "--cluster-id", "MkU3OEVBNTcwNTJENDM2Qg", "--config", properties()
+                                .toString())),
+                Map.of(),
+                folder.resolve("format.log"));
+        if (!format.awaitExit(START_TIMEOUT) || format.exitCode() != 0) {
+            format.kill();
+            throw new IllegalStateException("cannot format " + folder + ":\n" + format.logTail(40));
+        }
+    }
+
+    private Path properties() {
+        Map<String, String> config = new LinkedHashMap<>();
+        config.put("process.roles", "broker,controller");
+        config.put("node.id", "1");
+        config.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+        config.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        config.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        config.put("controller.listener.names", "CONTROLLER");
+        config.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        config.put("inter.broker.listener.name", "PLAINTEXT");
+        config.put("log.dirs", folder.resolve("data").toAbsolutePath().toString());
+        config.put("auto.create.topics.enable", "false");
+        config.put("offsets.topic.replication.factor", "1");
+        config.put("offsets.topic.num.partitions", "4");
+        config.put("transaction.state.log.replication.factor", "1");
+        config.put("transaction.state.log.min.isr", "1");
+        config.put("transaction.state.log.num.partitions", "2");
+        config.put("group.initial.rebalance.delay.ms", "0");
+        config.put("group.min.session.timeout.ms", "1000");
+        config.put("group.consumer.min.session.timeout.ms", "1000");
+        config.put("message.max.bytes", Integer.toString(16 << 20));
+        config.put("replica.fetch.max.bytes", Integer.toString(16 << 20));
+        config.put("log.cleaner.enable", "false");
+        config.putAll(overrides);
+        return write(folder.resolve("server.properties"), config);
+    }
+
+    static Path write(Path file, Map<String, String> config) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Properties properties = new Properties();
+            properties.putAll(config);
+            try (var out = Files.newBufferedWriter(file)) {
+                properties.store(out, null);
+            }
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
