@@ -1,5 +1,6 @@
 package io.fenceline.s2;
 
+import io.fenceline.s2.http.Origin;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -38,8 +39,9 @@ record Endpoint(String scheme, String host, int port, String basePath, boolean d
         }
         int port = uri.getPort() != -1 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
         String path = uri.getRawPath().replaceAll("/+$", "");
+        String host = uri.getHost().replaceAll("^\\[|]$", "");
         return new Endpoint(
-                scheme, uri.getHost(), port, path.isEmpty() ? DEFAULT_PATH : path, !text.contains(PLACEHOLDER));
+                scheme, host, port, path.isEmpty() ? DEFAULT_PATH : path, !text.contains(PLACEHOLDER));
     }
 
     boolean secure() {
@@ -48,7 +50,7 @@ record Endpoint(String scheme, String host, int port, String basePath, boolean d
 
     /** Host and port as the request's authority; the port is left out where it is the scheme's own. */
     String authority() {
-        return port == (secure() ? 443 : 80) ? host : host + ":" + port;
+        return new Origin(secure(), host, port).authority();
     }
 
     @Override

@@ -1,12 +1,30 @@
 package io.fenceline.s2;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fenceline.s2.http.AppendExchange;
+import io.fenceline.s2.http.Http2Transport;
+import io.fenceline.s2.http.Origin;
+import io.fenceline.s2.http.RequestHead;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.http.UnaryResponse;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.Messages;
 import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.S2sFrame;
 import io.fenceline.s2.wire.StreamPosition;
+import io.fenceline.s2.wire.WireFormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One basin of S2: unary calls and append exchanges. Never retries. Any thread may call; futures complete on a transport
@@ -14,15 +32,36 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class S2Client implements AutoCloseable {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0);
+    private static final String PROTOBUF = "application/protobuf";
+
     private final S2ClientConfig config;
+    private final Endpoint endpoint;
+    private final Http2Transport transport;
 
     public S2Client(S2ClientConfig config) {
         this.config = config;
+        this.endpoint = Endpoint.parse(config.basinEndpoint(), config.basin());
+        this.transport = new Http2Transport(
+                new Origin(endpoint.secure(), endpoint.host(), endpoint.port()),
+                config.connectTimeout(),
+                config.requestTimeout());
     }
 
     /** Appends a frozen batch; the answer is the ack, a 412 is a {@link ServerError}. */
     public CompletableFuture<AppendAck> append(String stream, AppendBatch frozen) {
-        throw new UnsupportedOperationException();
+        RequestHead head = withEncryption(request("POST", streamPath(stream) + "/records"))
+                .header("content-type", PROTOBUF)
+                .header("accept", PROTOBUF);
+        if (frozen.isCompressed()) {
+            head.header("content-encoding", "gzip");
+        }
+        ByteBuffer message = ByteBuffer.wrap(
+                frozen.frame(),
+                frozen.frameOffset() + S2sFrame.HEADER_BYTES,
+                frozen.frameLength() - S2sFrame.HEADER_BYTES);
+        return call(head, message, 200, response -> Messages.appendAck(response.body()));
     }
 
     /**
@@ -30,44 +69,193 @@ public final class S2Client implements AutoCloseable {
      * is a 416 whose {@link ServerError#tail} says where the tail is.
      */
     public CompletableFuture<ReadBatch> read(String stream, long seqNum, int count, int bytes) {
-        throw new UnsupportedOperationException();
+        String query = "?seq_num=" + Long.toUnsignedString(seqNum) + "&count=" + count + "&bytes=" + bytes;
+        RequestHead head = withEncryption(request("GET", streamPath(stream) + "/records" + query))
+                .header("accept", PROTOBUF);
+        return call(head, NO_BODY, 200, response -> Messages.readBatch(response.body()));
     }
 
     /** The durable tail. */
     public CompletableFuture<StreamPosition> checkTail(String stream) {
-        throw new UnsupportedOperationException();
+        RequestHead head = json(request("GET", streamPath(stream) + "/records/tail"));
+        return call(head, NO_BODY, 200, response -> ServerError.position(required(tree(response), "tail")));
     }
 
     /** Creates the stream with the basin's defaults; false, and nothing changed, if it exists. */
     public CompletableFuture<Boolean> createStream(String stream) {
-        throw new UnsupportedOperationException();
+        RequestHead head = json(request("POST", "/streams")).header("content-type", "application/json");
+        byte[] body = JSON.createObjectNode().put("stream", stream).toString().getBytes(StandardCharsets.UTF_8);
+        return unwrapped(transport.call(head, ByteBuffer.wrap(body)).thenApply(response -> {
+            if (response.status() == 201 || response.status() == 200) {
+                return true;
+            }
+            ServerError error = error(response);
+            if (error.status() == 409 && error.code().equals("resource_already_exists")) {
+                return false;
+            }
+            throw new S2Exception(error);
+        }));
     }
 
     public CompletableFuture<StreamConfig> streamConfig(String stream) {
-        throw new UnsupportedOperationException();
+        return call(json(request("GET", streamPath(stream))), NO_BODY, 200, response -> {
+            JsonNode json = tree(response);
+            return new StreamConfig(
+                    positive(json.path("retention_policy").path("age")),
+                    json.path("timestamping").path("mode").asText("client-prefer"),
+                    positive(json.path("delete_on_empty").path("min_age_secs")));
+        });
     }
 
     /** The stream's entry in the basin's listing, empty if there is none. */
     public CompletableFuture<Optional<StreamInfo>> streamInfo(String stream) {
-        throw new UnsupportedOperationException();
+        // of all names with this prefix the prefix itself comes first
+        RequestHead head = json(request("GET", "/streams?limit=1&prefix=" + percentEncode(stream)));
+        return call(head, NO_BODY, 200, response -> {
+            JsonNode first = required(tree(response), "streams").path(0);
+            if (!first.path("name").asText().equals(stream)) {
+                return Optional.empty();
+            }
+            Instant createdAt = instant(first.path("created_at"));
+            if (createdAt == null) {
+                throw new WireFormatException("stream in a listing has no created_at");
+            }
+            return Optional.of(new StreamInfo(stream, createdAt, instant(first.path("deleted_at"))));
+        });
     }
 
     /** Succeeds if the basin can be reached with these credentials. */
     public CompletableFuture<Void> ping() {
-        throw new UnsupportedOperationException();
+        return call(json(request("GET", "/streams?limit=1")), NO_BODY, 200, response -> {
+            required(tree(response), "streams");
+            return null;
+        });
     }
 
     /** Starts an append exchange on a connection of its own; it may be given batches at once. */
     public AppendExchange openAppend(String stream, AppendExchange.Listener listener) {
-        throw new UnsupportedOperationException();
+        boolean gzip = config.compression() == Compression.GZIP;
+        RequestHead head = withEncryption(request("POST", streamPath(stream) + "/records", gzip ? "gzip" : "identity"))
+                .header("content-type", "s2s/proto");
+        return transport.openAppend(head, gzip, listener);
     }
 
     /** Basin and endpoint, for messages; no secrets. */
     public String describeTarget() {
-        return "basin " + config.basin() + " at " + Endpoint.parse(config.basinEndpoint(), config.basin());
+        return "basin " + config.basin() + " at " + endpoint;
     }
 
     /** Cuts what is still under way and stops the transport threads. */
     @Override
-    public void close() {}
+    public void close() {
+        transport.close();
+    }
+
+    private RequestHead request(String method, String path) {
+        return request(method, path, "identity");
+    }
+
+    private RequestHead request(String method, String path, String acceptEncoding) {
+        RequestHead head = new RequestHead(method, endpoint.basePath() + path)
+                .header("accept-encoding", acceptEncoding)
+                .secretHeader("authorization", config.accessToken() == null ? null : "Bearer " + config.accessToken());
+        return endpoint.direct() ? head.header("s2-basin", config.basin()) : head;
+    }
+
+    private RequestHead withEncryption(RequestHead head) {
+        return head.secretHeader("s2-encryption-key", config.encryptionKey());
+    }
+
+    private static RequestHead json(RequestHead head) {
+        return head.header("accept", "application/json");
+    }
+
+    private interface Decoder<T extends @Nullable Object> {
+        T decode(UnaryResponse response) throws IOException;
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> call(
+            RequestHead head, ByteBuffer body, int success, Decoder<T> decoder) {
+        return unwrapped(transport.call(head, body).thenApply(response -> {
+            if (response.status() != success) {
+                throw new S2Exception(error(response));
+            }
+            try {
+                return decoder.decode(response);
+            } catch (IOException e) {
+                throw new S2Exception(new TransportFailure(
+                        TransportFailure.Kind.PROTOCOL,
+                        "answer of " + endpoint.authority() + " to " + head + " is not understood: " + e.getMessage(),
+                        e));
+            }
+        }));
+    }
+
+    /** A future that fails with the exception itself and not with a wrapper around it. */
+    private static <T extends @Nullable Object> CompletableFuture<T> unwrapped(CompletableFuture<T> future) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        future.whenComplete((value, failure) -> {
+            if (failure == null) {
+                result.complete(value);
+            } else {
+                result.completeExceptionally(
+                        failure instanceof CompletionException && failure.getCause() != null
+                                ? failure.getCause()
+                                : failure);
+            }
+        });
+        return result;
+    }
+
+    private static ServerError error(UnaryResponse response) {
+        return ServerError.parse(response.status(), response.body(), response.retryAfterMillis());
+    }
+
+    private static JsonNode tree(UnaryResponse response) throws IOException {
+        return JSON.readTree(response.body());
+    }
+
+    private static JsonNode required(JsonNode json, String field) throws WireFormatException {
+        JsonNode value = json.get(field);
+        if (value == null || value.isNull()) {
+            throw new WireFormatException("\"" + field + "\" is missing");
+        }
+        return value;
+    }
+
+    private static @Nullable Long positive(JsonNode number) {
+        return number.isIntegralNumber() && number.longValue() > 0 ? number.longValue() : null;
+    }
+
+    private static @Nullable Instant instant(JsonNode text) throws WireFormatException {
+        if (!text.isTextual()) {
+            return null;
+        }
+        try {
+            return OffsetDateTime.parse(text.textValue()).toInstant();
+        } catch (DateTimeException e) {
+            throw new WireFormatException("not a time: " + text, e);
+        }
+    }
+
+    private static String streamPath(String stream) {
+        return "/streams/" + percentEncode(stream);
+    }
+
+    /** As one path segment: everything but unreserved characters, so also the slash. */
+    static String percentEncode(String text) {
+        StringBuilder encoded = new StringBuilder(text.length() + 16);
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            boolean unreserved = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
+                    || b == '-' || b == '.' || b == '_' || b == '~';
+            if (unreserved) {
+                encoded.append((char) b);
+            } else {
+                encoded.append('%')
+                        .append(Character.toUpperCase(Character.forDigit(b >> 4 & 0xf, 16)))
+                        .append(Character.toUpperCase(Character.forDigit(b & 0xf, 16)));
+            }
+        }
+        return encoded.toString();
+    }
 }

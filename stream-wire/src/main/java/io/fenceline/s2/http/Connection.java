@@ -1,0 +1,47 @@
+package io.fenceline.s2.http;
+
+import org.apache.hc.core5.http.HttpConnection;
+import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
+import org.apache.hc.core5.http.nio.command.RequestExecutionCommand;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.reactor.Command;
+import org.apache.hc.core5.reactor.IOSession;
+import org.apache.hc.core5.util.Timeout;
+
+/** One HTTP/2 connection, used by one request at a time. Any thread may call. */
+final class Connection {
+
+    private final IOSession session;
+
+    Connection(IOSession session) {
+        this.session = session;
+    }
+
+    boolean isUsable() {
+        return session.isOpen() && session.getHandler() instanceof HttpConnection http && http.isOpen();
+    }
+
+    /** Starts a request as soon as the connection is ready for it. A connection that is gone fails the handler. */
+    void execute(AsyncClientExchangeHandler handler) {
+        RequestExecutionCommand command = new RequestExecutionCommand(handler, HttpCoreContext.create());
+        session.enqueue(command, Command.Priority.NORMAL);
+        if (!session.isOpen()) {
+            command.cancel();
+        }
+    }
+
+    /** The connection closes itself after that long without traffic. */
+    void closeWhenIdleFor(Timeout timeout) {
+        session.setSocketTimeout(timeout);
+    }
+
+    void keepOpen() {
+        session.setSocketTimeout(Timeout.DISABLED);
+    }
+
+    /** Cuts the connection; the peer sees a reset. */
+    void discard() {
+        session.close(CloseMode.IMMEDIATE);
+    }
+}

@@ -1,0 +1,195 @@
+package io.fenceline.s2.http;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.http2.config.H2Config;
+import org.apache.hc.core5.http2.impl.H2Processors;
+import org.apache.hc.core5.http2.impl.nio.ClientH2PrefaceHandler;
+import org.apache.hc.core5.http2.impl.nio.ClientH2StreamMultiplexerFactory;
+import org.apache.hc.core5.http2.ssl.H2ClientTlsStrategy;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.reactor.DefaultConnectingIOReactor;
+import org.apache.hc.core5.reactor.IOEventHandler;
+import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.reactor.IOReactorShutdownException;
+import org.apache.hc.core5.reactor.IOSession;
+import org.apache.hc.core5.reactor.ProtocolIOSession;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * HTTP/2 connections to one origin, lent to one request each. Prior knowledge on {@code http}, ALPN and hostname
+ * verification on {@code https}; whom TLS trusts is the JVM's default trust store. Any thread may call.
+ */
+final class ConnectionPool implements AutoCloseable {
+
+    /** Load balancers cut idle connections after a minute or so; ours are gone before. */
+    private static final Timeout IDLE_TIMEOUT = Timeout.ofSeconds(20);
+
+    private static final int MAX_IDLE = 16;
+    private static final int INITIAL_WINDOW_BYTES = 4 << 20;
+    private static final AtomicInteger POOL_IDS = new AtomicInteger();
+
+    /** Gets a connection or the reason why there is none. */
+    interface Borrower {
+        void connected(Connection connection);
+
+        void failed(Exception cause);
+    }
+
+    private final Origin origin;
+    private final Timeout connectTimeout;
+    private final Executor resolver;
+    private final DefaultConnectingIOReactor reactor;
+    private final TlsStrategy tls;
+    private final ClientH2StreamMultiplexerFactory http2;
+    private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
+    private final AtomicInteger idleCount = new AtomicInteger();
+    private final Set<Borrower> underWay = ConcurrentHashMap.newKeySet();
+
+    /** @param resolver runs name look-ups, which block */
+    ConnectionPool(Origin origin, Duration connectTimeout, int ioThreads, Executor resolver, SSLContext trust) {
+        this.origin = origin;
+        this.connectTimeout = Timeout.of(connectTimeout);
+        this.resolver = resolver;
+        this.tls = new H2ClientTlsStrategy(trust);
+        H2Config config = H2Config.custom()
+                .setPushEnabled(false)
+                .setInitialWindowSize(INITIAL_WINDOW_BYTES)
+                .build();
+        this.http2 = new ClientH2StreamMultiplexerFactory(
+                H2Processors.client("fenceline"), null, config, null, null);
+        IOReactorConfig io = IOReactorConfig.custom()
+                .setIoThreadCount(ioThreads)
+                .setTcpNoDelay(true)
+                .setSoKeepAlive(true)
+                .setTcpKeepIdle(15)
+                .setTcpKeepInterval(5)
+                .setTcpKeepCount(3)
+                // how exactly connect and idle timeouts are kept
+                .setSelectInterval(TimeValue.ofMilliseconds(100))
+                .build();
+        int id = POOL_IDS.incrementAndGet();
+        AtomicInteger threads = new AtomicInteger();
+        ThreadFactory daemons = task -> {
+            Thread thread = new Thread(task, "fenceline-io-" + id + "-" + threads.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+        this.reactor = new DefaultConnectingIOReactor(
+                (session, attachment) -> http2Handler(session), io, daemons, QuickAckSession::new, null, null, null);
+        this.reactor.start();
+    }
+
+    private IOEventHandler http2Handler(ProtocolIOSession session) {
+        if (origin.secure()) {
+            tls.upgrade(session, endpoint(), HttpVersionPolicy.FORCE_HTTP_2, connectTimeout, null);
+        }
+        return new ClientH2PrefaceHandler(session, http2, origin.secure(), null);
+    }
+
+    /** Lends an idle connection or opens one. The borrower counts as under way until it says that it is {@link #done}. */
+    void borrow(Borrower borrower) {
+        underWay.add(borrower);
+        for (Connection connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
+            idleCount.decrementAndGet();
+            if (connection.isUsable()) {
+                connection.keepOpen();
+                borrower.connected(connection);
+                return;
+            }
+        }
+        try {
+            resolver.execute(() -> open(borrower));
+        } catch (RejectedExecutionException e) {
+            borrower.failed(clientClosed());
+        }
+    }
+
+    void done(Borrower borrower) {
+        underWay.remove(borrower);
+    }
+
+    /** Takes back a connection on which nothing is under way. */
+    void giveBack(Connection connection) {
+        if (!connection.isUsable() || idleCount.get() >= MAX_IDLE) {
+            connection.discard();
+            return;
+        }
+        connection.closeWhenIdleFor(IDLE_TIMEOUT);
+        idleCount.incrementAndGet();
+        idle.addFirst(connection);
+    }
+
+    private void open(Borrower borrower) {
+        InetAddress[] addresses;
+        try {
+            addresses = InetAddress.getAllByName(origin.host());
+        } catch (UnknownHostException e) {
+            borrower.failed(e);
+            return;
+        }
+        open(List.of(addresses).iterator(), borrower);
+    }
+
+    private void open(Iterator<InetAddress> addresses, Borrower borrower) {
+        InetSocketAddress address = new InetSocketAddress(addresses.next(), origin.port());
+        try {
+            reactor.connect(endpoint(), address, null, connectTimeout, null, new FutureCallback<>() {
+                @Override
+                public void completed(IOSession session) {
+                    session.setSocketTimeout(Timeout.DISABLED);
+                    borrower.connected(new Connection(session));
+                }
+
+                @Override
+                public void failed(Exception cause) {
+                    if (addresses.hasNext()) {
+                        open(addresses, borrower);
+                    } else {
+                        borrower.failed(cause);
+                    }
+                }
+
+                @Override
+                public void cancelled() {
+                    borrower.failed(clientClosed());
+                }
+            });
+        } catch (IOReactorShutdownException e) {
+            borrower.failed(clientClosed());
+        }
+    }
+
+    private HttpHost endpoint() {
+        return new HttpHost(origin.secure() ? "https" : "http", origin.host(), origin.port());
+    }
+
+    /** Cuts all connections, fails whoever is under way and ends the threads. */
+    @Override
+    public void close() {
+        reactor.close(CloseMode.IMMEDIATE);
+        underWay.forEach(borrower -> borrower.failed(clientClosed()));
+    }
+
+    private static ConnectionClosedException clientClosed() {
+        return new ConnectionClosedException("the client is closed");
+    }
+}

@@ -1,0 +1,188 @@
+package io.fenceline.s2.http;
+
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.Messages;
+import io.fenceline.s2.wire.S2sFrame;
+import io.fenceline.s2.wire.S2sFrameReader;
+import io.fenceline.s2.wire.WireFormatException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.nio.DataStreamChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An append session over HTTP/2. Batches queue here and are pulled by the I/O thread as the connection takes them,
+ * straight from the batch's own frame.
+ */
+final class Http2AppendExchange extends Exchange implements AppendExchange {
+
+    static final String CONTENT_TYPE = "s2s/proto";
+    private static final int MAX_ERROR_BODY_BYTES = 64 << 10;
+
+    private final Listener listener;
+    private final boolean compress;
+
+    private final Queue<ByteBuffer> outgoing = new ConcurrentLinkedQueue<>();
+    private volatile boolean endRequested;
+    /** Null until the request has started; from then on the way to wake the I/O thread. */
+    private volatile @Nullable DataStreamChannel channel;
+
+    private volatile boolean aborted;
+
+    // I/O thread only
+    private boolean requestEnded;
+    private int status;
+    private long retryAfterMillis;
+    private final S2sFrameReader frames = new S2sFrameReader();
+    private final ByteArrayOutputStream errorBody = new ByteArrayOutputStream();
+
+    Http2AppendExchange(
+            Origin origin, ConnectionPool pool, RequestHead head, boolean compress, Listener listener) {
+        super(origin, pool, head);
+        this.listener = listener;
+        this.compress = compress;
+    }
+
+    @Override
+    public void send(AppendBatch batch) {
+        if (endRequested) {
+            throw new IllegalStateException("the request body has ended");
+        }
+        if (compress) {
+            batch.gzip();
+        }
+        outgoing.add(ByteBuffer.wrap(batch.frame(), batch.frameOffset(), batch.frameLength()));
+        wake();
+    }
+
+    @Override
+    public void end() {
+        endRequested = true;
+        wake();
+    }
+
+    @Override
+    public void abort() {
+        aborted = true;
+        end(false);
+    }
+
+    /** A channel not seen here yet is seen by the first {@link #produce}, which looks at the queue after setting it. */
+    private void wake() {
+        DataStreamChannel open = channel;
+        if (open != null && !isOver()) {
+            open.requestOutput();
+        }
+    }
+
+    @Override
+    protected long bodyLength() {
+        return -1;
+    }
+
+    @Override
+    public int available() {
+        if (requestEnded || isOver()) {
+            return 0;
+        }
+        ByteBuffer next = outgoing.peek();
+        return next != null ? next.remaining() : endRequested ? 1 : 0;
+    }
+
+    @Override
+    public void produce(DataStreamChannel open) throws IOException {
+        channel = open;
+        for (ByteBuffer next = outgoing.peek(); next != null; next = outgoing.peek()) {
+            while (next.hasRemaining()) {
+                if (isOver() || open.write(next) == 0) {
+                    return;
+                }
+            }
+            outgoing.remove();
+        }
+        // looked at after the queue was found empty, so nothing sent before the end can be left behind
+        if (endRequested && outgoing.isEmpty() && !requestEnded) {
+            requestEnded = true;
+            open.endStream();
+        }
+    }
+
+    @Override
+    protected void onResponse(HttpResponse response, boolean more) throws IOException {
+        status = response.getCode();
+        retryAfterMillis = UnaryExchange.retryAfterMillis(response);
+        if (status == 200) {
+            Header type = response.getFirstHeader("content-type");
+            if (type == null || type.getValue() == null || !type.getValue().startsWith(CONTENT_TYPE)) {
+                throw broken(new WireFormatException(
+                        "answer to an append session is " + (type == null ? "untyped" : type.getValue())));
+            }
+            if (!aborted) {
+                listener.onEstablished();
+            }
+        }
+    }
+
+    @Override
+    protected void onBody(ByteBuffer source) throws IOException {
+        if (status != 200) {
+            byte[] chunk = new byte[Math.min(source.remaining(), MAX_ERROR_BODY_BYTES - errorBody.size())];
+            source.get(chunk);
+            source.position(source.limit());
+            errorBody.write(chunk, 0, chunk.length);
+            return;
+        }
+        try {
+            for (S2sFrame frame = frames.read(source); frame != null && !isOver(); frame = frames.read(source)) {
+                onFrame(frame);
+            }
+        } catch (WireFormatException e) {
+            throw broken(e);
+        }
+    }
+
+    private void onFrame(S2sFrame frame) throws WireFormatException {
+        if (frame.terminal()) {
+            reject(frame.error());
+        } else if (!aborted) {
+            listener.onAck(Messages.appendAck(frame.payload()), frame.reconnectAdvised());
+        }
+    }
+
+    @Override
+    protected void onResponseEnd() {
+        if (status != 200) {
+            reject(ServerError.parse(status, errorBody.toByteArray(), retryAfterMillis));
+        } else if (frames.isInsideFrame()) {
+            fail(new ConnectionClosedException("the response ended inside a frame"));
+        } else if (end(requestEnded) && !aborted) {
+            listener.onEnded();
+        }
+    }
+
+    private void reject(ServerError error) {
+        if (end(false) && !aborted) {
+            listener.onRejected(error);
+        }
+    }
+
+    /** Ends the exchange before the library hears of it: it would end it too, and with less to say. */
+    private WireFormatException broken(WireFormatException cause) {
+        fail(cause);
+        return cause;
+    }
+
+    @Override
+    protected void onFailure(TransportFailure failure) {
+        if (!aborted) {
+            listener.onBroken(failure);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.fenceline.s2.http;
+
+import java.nio.ByteBuffer;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.core5.http.ConnectionClosedException;
+
+/**
+ * Requests to one origin over HTTP/2: unary calls, a few at a time, and append exchanges, as many as asked for. Each has
+ * a connection to itself while it lasts. No retries, redirects, cookies or transparent compression. Any thread may call;
+ * threads are daemons.
+ */
+public final class Http2Transport implements AutoCloseable {
+
+    /** Unary calls beyond that many wait for their turn. */
+    private static final int MAX_UNARY_CONNECTIONS = 32;
+
+    private static final int MAX_IO_THREADS = 3;
+    private static final AtomicInteger IDS = new AtomicInteger();
+
+    private final Origin origin;
+    private final Duration requestTimeout;
+    private final ScheduledThreadPoolExecutor helpers;
+    private final ConnectionPool pool;
+
+    private final Object turns = new Object();
+    // guarded by turns
+    private int unaryUnderWay;
+    private final Deque<UnaryExchange> waiting = new ArrayDeque<>();
+
+    public Http2Transport(Origin origin, Duration connectTimeout, Duration requestTimeout) {
+        this.origin = origin;
+        this.requestTimeout = requestTimeout;
+        this.helpers = helperThreads();
+        int ioThreads = Math.min(MAX_IO_THREADS, Runtime.getRuntime().availableProcessors());
+        this.pool = new ConnectionPool(origin, connectTimeout, ioThreads, helpers, defaultTrust());
+    }
+
+    /** Two threads for name look-ups and timeouts, there only while needed. */
+    private static ScheduledThreadPoolExecutor helperThreads() {
+        int id = IDS.incrementAndGet();
+        AtomicInteger threads = new AtomicInteger();
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2, task -> {
+            Thread thread = new Thread(task, "fenceline-io-helper-" + id + "-" + threads.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setRemoveOnCancelPolicy(true);
+        executor.setKeepAliveTime(30, TimeUnit.SECONDS);
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    private static SSLContext defaultTrust() {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("the JVM's default TLS settings cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** Sends a request and collects its answer, whatever its status. Fails with an {@code S2Exception}. */
+    public CompletableFuture<UnaryResponse> call(RequestHead head, ByteBuffer body) {
+        UnaryExchange exchange = new UnaryExchange(origin, pool, head, body);
+        try {
+            long millis = requestTimeout.toMillis();
+            Future<?> timeout = helpers.schedule(() -> exchange.timeOut(millis), millis, TimeUnit.MILLISECONDS);
+            exchange.answer().whenComplete((answer, failure) -> timeout.cancel(false));
+        } catch (RejectedExecutionException e) {
+            exchange.failed(new ConnectionClosedException("the client is closed"));
+            return exchange.answer();
+        }
+        exchange.answer().whenComplete((answer, failure) -> unaryDone(exchange));
+        synchronized (turns) {
+            if (unaryUnderWay == MAX_UNARY_CONNECTIONS) {
+                waiting.add(exchange);
+                return exchange.answer();
+            }
+            unaryUnderWay++;
+        }
+        exchange.start();
+        return exchange.answer();
+    }
+
+    private void unaryDone(UnaryExchange done) {
+        UnaryExchange next;
+        synchronized (turns) {
+            if (waiting.remove(done)) {
+                return;
+            }
+            next = waiting.poll();
+            if (next == null) {
+                unaryUnderWay--;
+            }
+        }
+        if (next != null) {
+            next.start();
+        }
+    }
+
+    /** Starts an append session; batches may be given to it at once. */
+    public AppendExchange openAppend(RequestHead head, boolean compress, AppendExchange.Listener listener) {
+        Http2AppendExchange exchange = new Http2AppendExchange(origin, pool, head, compress, listener);
+        exchange.start();
+        return exchange;
+    }
+
+    /** Cuts what is under way and ends the threads. */
+    @Override
+    public void close() {
+        helpers.shutdownNow();
+        pool.close();
+        List<UnaryExchange> never;
+        synchronized (turns) {
+            never = new ArrayList<>(waiting);
+        }
+        never.forEach(exchange -> exchange.failed(new ConnectionClosedException("the client is closed")));
+    }
+}

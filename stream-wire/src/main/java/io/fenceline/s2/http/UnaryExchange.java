@@ -1,0 +1,112 @@
+package io.fenceline.s2.http;
+
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.wire.WireFormatException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.nio.DataStreamChannel;
+
+/** A request with its whole body at hand and an answer small enough to collect. */
+final class UnaryExchange extends Exchange {
+
+    /** More than the largest answer of the API, a full read batch with its framing. */
+    private static final int MAX_RESPONSE_BYTES = 8 << 20;
+
+    private final ByteBuffer requestBody;
+    private final CompletableFuture<UnaryResponse> answer = new CompletableFuture<>();
+
+    // I/O thread only
+    private boolean requestSent;
+    private int status;
+    private long retryAfterMillis;
+    private final ByteArrayOutputStream responseBody = new ByteArrayOutputStream(256);
+
+    UnaryExchange(Origin origin, ConnectionPool pool, RequestHead head, ByteBuffer requestBody) {
+        super(origin, pool, head);
+        this.requestBody = requestBody;
+    }
+
+    CompletableFuture<UnaryResponse> answer() {
+        return answer;
+    }
+
+    /** Gives up waiting. */
+    void timeOut(long millis) {
+        boolean started = isStarted();
+        if (end(false)) {
+            String message = "no answer from " + origin.hostAndPort() + " within " + millis + " ms";
+            answer.completeExceptionally(new S2Exception(new TransportFailure(
+                    started ? TransportFailure.Kind.BROKEN : TransportFailure.Kind.NOT_CONNECTED,
+                    started ? message : message + ", the request was not begun",
+                    null)));
+        }
+    }
+
+    @Override
+    protected long bodyLength() {
+        return requestBody.remaining();
+    }
+
+    @Override
+    public int available() {
+        return requestSent ? 0 : Math.max(1, requestBody.remaining());
+    }
+
+    @Override
+    public void produce(DataStreamChannel channel) throws IOException {
+        while (requestBody.hasRemaining()) {
+            if (channel.write(requestBody) == 0) {
+                return;
+            }
+        }
+        if (!requestSent) {
+            requestSent = true;
+            channel.endStream();
+        }
+    }
+
+    @Override
+    protected void onResponse(HttpResponse response, boolean more) {
+        status = response.getCode();
+        retryAfterMillis = retryAfterMillis(response);
+    }
+
+    @Override
+    protected void onBody(ByteBuffer source) throws IOException {
+        if (responseBody.size() + source.remaining() > MAX_RESPONSE_BYTES) {
+            throw new WireFormatException("answer is larger than " + MAX_RESPONSE_BYTES + " bytes");
+        }
+        byte[] chunk = new byte[source.remaining()];
+        source.get(chunk);
+        responseBody.write(chunk, 0, chunk.length);
+    }
+
+    @Override
+    protected void onResponseEnd() {
+        boolean bodySent = bodyLength() == 0 || requestSent;
+        if (end(bodySent)) {
+            answer.complete(new UnaryResponse(status, retryAfterMillis, responseBody.toByteArray()));
+        }
+    }
+
+    @Override
+    protected void onFailure(TransportFailure failure) {
+        answer.completeExceptionally(new S2Exception(failure));
+    }
+
+    static long retryAfterMillis(HttpResponse response) {
+        Header header = response.getFirstHeader("retry-after-ms");
+        if (header == null || header.getValue() == null) {
+            return 0;
+        }
+        try {
+            return Math.max(0, Long.parseLong(header.getValue().strip()));
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+}
