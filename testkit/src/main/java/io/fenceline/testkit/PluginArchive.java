@@ -1,0 +1,61 @@
+package io.fenceline.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+
+/** The archive users install, as module plugin builds it. */
+public final class PluginArchive {
+
+    private static final String NAME = "fenceline-kafka-connect-fenceline-";
+
+    private PluginArchive() {}
+
+    /** The one in the plugin module's target folder; fails naming the command that builds it. */
+    public static Path find() {
+        Path target = ProjectRoot.find().resolve("plugin/target");
+        try (Stream<Path> files = Files.isDirectory(target) ? Files.walk(target, 4) : Stream.empty()) {
+            List<Path> archives = files.filter(file -> file.getFileName().toString().startsWith(NAME)
+                            && file.getFileName().toString().endsWith(".zip"))
+                    .sorted(Comparator.comparing(Path::toString))
+                    .toList();
+            if (archives.isEmpty()) {
+                throw new IllegalStateException(
+                        "no archive " + NAME + "*.zip in " + target + "; build it with: mvn -pl plugin -am package");
+            }
+            return archives.get(archives.size() - 1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Unpacks it as {@code confluent-hub install} would; returns the folder for {@code plugin.path}. */
+    public static Path install(Path archive, Path pluginPath) {
+        try (InputStream in = Files.newInputStream(archive);
+                ZipInputStream zip = new ZipInputStream(in)) {
+            Files.createDirectories(pluginPath);
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                Path file = pluginPath.resolve(entry.getName()).normalize();
+                if (!file.startsWith(pluginPath)) {
+                    throw new IOException("entry outside the archive: " + entry.getName());
+                }
+                if (entry.isDirectory()) {
+                    Files.createDirectories(file);
+                } else {
+                    Files.createDirectories(file.getParent());
+                    Files.copy(zip, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+            return pluginPath;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot unpack " + archive, e);
+        }
+    }
+}
