@@ -1,0 +1,25 @@
+package io.fenceline.connect.sink.claim;
+
+import io.fenceline.s2.wire.FencingToken;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What a claim is about.
+ *
+ * @param lane          original topic-partition
+ * @param stream        name of its stream
+ * @param mayCreate     create the stream if it is missing; never on a re-claim, where a missing stream is an accident
+ * @param guess         the token we believe in force; {@link FencingToken#NONE} on the first claim
+ * @param ownTokens     tokens of ours whose answer was lost: finding one in force is not a takeover by somebody else
+ * @param known         what this task itself knows of the stream's prefix, from its own acks
+ * @param ownedBefore   this task has owned the stream: data of others above {@code known} is a foreign writer
+ */
+public record ClaimRequest(
+        TopicPartition lane,
+        String stream,
+        boolean mayCreate,
+        FencingToken guess,
+        Set<FencingToken> ownTokens,
+        Checkpoint known,
+        boolean ownedBefore) {}

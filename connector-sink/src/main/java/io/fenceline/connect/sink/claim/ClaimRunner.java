@@ -1,0 +1,123 @@
+package io.fenceline.connect.sink.claim;
+
+import io.fenceline.append.SessionLoop;
+import io.fenceline.connect.sink.claim.ClaimStep.Create;
+import io.fenceline.connect.sink.claim.ClaimStep.Fence;
+import io.fenceline.connect.sink.claim.ClaimStep.Outcome;
+import io.fenceline.connect.sink.claim.ClaimStep.Read;
+import io.fenceline.connect.sink.claim.ClaimStep.Wait;
+import io.fenceline.s2.S2Client;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.AppendBatch;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what a {@link FenceClaim} asks for: one unary request after the other, decisions on the session loop, nothing on
+ * the task thread. Any number of claims run side by side.
+ */
+public final class ClaimRunner {
+
+    private static final Logger log = LoggerFactory.getLogger(ClaimRunner.class);
+
+    /** Largest answer to one read of a claim, in bytes. */
+    private static final int READ_BYTES = 1 << 20;
+
+    private final S2Client client;
+    private final SessionLoop loop;
+    private final LongSupplier nanoTime;
+    private final AssignmentLease lease;
+
+    public ClaimRunner(S2Client client, SessionLoop loop, LongSupplier nanoTime, AssignmentLease lease) {
+        this.client = client;
+        this.loop = loop;
+        this.nanoTime = nanoTime;
+        this.lease = lease;
+    }
+
+    /**
+     * Starts a claim; {@code done} is called once, on the session loop, unless the claim is cancelled first.
+     */
+    public Running start(FenceClaim claim, ClaimRequest request, BiConsumer<Outcome, FenceClaim> done) {
+        Running running = new Running(claim, request, done);
+        loop.execute(() -> running.perform(claim.start()));
+        return running;
+    }
+
+    /** A claim under way. */
+    public final class Running {
+
+        private final FenceClaim claim;
+        private final ClaimRequest request;
+        private final BiConsumer<Outcome, FenceClaim> done;
+        private volatile boolean cancelled;
+
+        private Running(FenceClaim claim, ClaimRequest request, BiConsumer<Outcome, FenceClaim> done) {
+            this.claim = claim;
+            this.request = request;
+            this.done = done;
+        }
+
+        /** Sends nothing more and reports nothing. Any thread. */
+        public void cancel() {
+            cancelled = true;
+        }
+
+        private void perform(ClaimStep step) {
+            if (cancelled) {
+                return;
+            }
+            if (step instanceof Outcome outcome) {
+                done.accept(outcome, claim);
+            } else if (step instanceof Wait pause) {
+                log.info("claim of stream {} for {} waits {} ms: {}", request.stream(), request.lane(),
+                        pause.nanos() / 1_000_000, pause.reason());
+                loop.schedule(Duration.ofNanos(pause.nanos()), () -> perform(claim.onWaited()));
+            } else if (!lease.holds(nanoTime.getAsLong())) {
+                perform(claim.onExpired());
+            } else if (step instanceof Fence fence) {
+                AppendBatch command =
+                        AppendBatch.fence(fence.token(), 0).freeze(OptionalLong.empty(), fence.expected());
+                await(client.append(request.stream(), command), ack -> claim.onFenced(ack, nanoTime.getAsLong()));
+            } else if (step instanceof Read read) {
+                await(
+                        client.read(request.stream(), read.seqNum(), read.count(), READ_BYTES),
+                        batch -> claim.onRead(batch, nanoTime.getAsLong()));
+            } else if (step instanceof Create) {
+                await(client.createStream(request.stream()), created -> {
+                    log.info("stream {} {}", request.stream(), created ? "created" : "exists already");
+                    return claim.onCreated();
+                });
+            } else {
+                throw new AssertionError(step);
+            }
+        }
+
+        private <T> void await(CompletableFuture<T> answer, Function<T, ClaimStep> onSuccess) {
+            answer.whenComplete((value, failure) -> loop.execute(() -> {
+                if (!cancelled) {
+                    perform(failure == null
+                            ? onSuccess.apply(value)
+                            : claim.onFailure(asS2Exception(failure), nanoTime.getAsLong()));
+                }
+            }));
+        }
+    }
+
+    private static S2Exception asS2Exception(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        return cause instanceof S2Exception s2
+                ? s2
+                : new S2Exception(new TransportFailure(TransportFailure.Kind.BROKEN, String.valueOf(cause), cause));
+    }
+}

@@ -1,0 +1,35 @@
+package io.fenceline.connect.sink.claim;
+
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.s2.wire.FencingToken;
+
+/** What a {@link FenceClaim} wants done next. */
+public sealed interface ClaimStep {
+
+    /** Append a fence that installs {@code token}, on condition that {@code expected} is in force. */
+    record Fence(FencingToken token, FencingToken expected) implements ClaimStep {}
+
+    /** Read up to {@code count} records from {@code seqNum}. */
+    record Read(long seqNum, int count) implements ClaimStep {}
+
+    /** Create the stream. */
+    record Create() implements ClaimStep {}
+
+    /** Wait, then call {@link FenceClaim#onWaited}. */
+    record Wait(long nanos, String reason) implements ClaimStep {}
+
+    /** The end of every claim. */
+    sealed interface Outcome extends ClaimStep {}
+
+    /** The stream is ours. */
+    record Owned(Ownership ownership) implements Outcome {}
+
+    /** Another writer fenced the stream while we were claiming it; {@code holder} is its token. */
+    record Outrun(FencingToken holder) implements Outcome {}
+
+    /** The process was paused for too long to know that the partition is still ours; nothing was sent since. */
+    record Expired() implements Outcome {}
+
+    /** The claim cannot succeed. */
+    record Refused(TerminalCode code, String seen, String advice) implements Outcome {}
+}

@@ -1,0 +1,295 @@
+package io.fenceline.connect.sink.claim;
+
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.sink.claim.ClaimStep.Create;
+import io.fenceline.connect.sink.claim.ClaimStep.Expired;
+import io.fenceline.connect.sink.claim.ClaimStep.Fence;
+import io.fenceline.connect.sink.claim.ClaimStep.Outrun;
+import io.fenceline.connect.sink.claim.ClaimStep.Owned;
+import io.fenceline.connect.sink.claim.ClaimStep.Read;
+import io.fenceline.connect.sink.claim.ClaimStep.Refused;
+import io.fenceline.connect.sink.claim.ClaimStep.Wait;
+import io.fenceline.connect.sink.claim.WatermarkSearch.Finding;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.ReadBatch;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Taking over one stream: fence, then look where it stands. Pure; one request is out at a time. Answers and time go in,
+ * the next {@link ClaimStep} comes out.
+ *
+ * <pre>
+ *   Fence(guess) ──412(actual)──► Fence(actual) ──ack at f──► Read … [floor, f) ──► Owned
+ *        │  404, may create ► Create ► Fence(guess)
+ *        └─ no answer, retryable ► Wait ► Fence with a new token, on condition of the last one seen
+ * </pre>
+ *
+ * The guard of the fence is the token seen, not the tail: a writing zombie moves the tail but not the token (INV-11).
+ * Every attempt has a fresh token, also when it repeats one whose answer was lost (INV-10). The watermark is read only
+ * behind the fence's ack: nothing of an older owner can land below the fence any more.
+ */
+public final class FenceClaim {
+
+    /** A token seen in a 412 and replaced before our fence arrived: this often we try again at once. */
+    private static final int AUTH_ATTEMPTS = 2;
+
+    private final ClaimRequest request;
+    private final ClaimTiming timing;
+    private final RandomGenerator random;
+    private final Set<FencingToken> ownTokens;
+
+    private FencingToken expected;
+    /** Whether {@link #expected} was seen in force during this claim, not only guessed. */
+    private boolean expectedSeen;
+
+    private @Nullable FencingToken token;
+    private Checkpoint inForce = Checkpoint.NOTHING;
+    private long fence = -1;
+    private @Nullable WatermarkSearch search;
+
+    private int attempt;
+    private int refusedForRights;
+    private long failingSince;
+    private boolean failing;
+    private long searchStarted;
+    private boolean creating;
+
+    public FenceClaim(ClaimRequest request, ClaimTiming timing, RandomGenerator random) {
+        this.request = request;
+        this.timing = timing;
+        this.random = random;
+        this.expected = request.guess();
+        this.ownTokens = new HashSet<>(request.ownTokens());
+    }
+
+    /** The first step. */
+    public ClaimStep start() {
+        return sendFence();
+    }
+
+    /** Tokens of ours that may be in force without our knowing. */
+    public Set<FencingToken> ownTokens() {
+        return Set.copyOf(ownTokens);
+    }
+
+    /** The fence is in force. */
+    public ClaimStep onFenced(AppendAck ack, long now) {
+        succeeded();
+        fence = ack.start().seqNum();
+        Checkpoint fact = inForce.longer(request.known());
+        if (fact.floor() > fence || (request.ownedBefore() && request.known().floor() > fence)) {
+            return new Refused(
+                    TerminalCode.STREAM_RESET,
+                    "our fence landed at position " + fence + ", below position " + fact.floor()
+                            + " up to which the stream had been written: it was deleted and made again, or has lost data",
+                    "if the stream was replaced on purpose, restart the task; otherwise restore it");
+        }
+        search = new WatermarkSearch(request.lane(), fact.floor(), fence);
+        searchStarted = now;
+        Finding nothingToRead = search.initial();
+        return nothingToRead == null ? read(search) : conclude(nothingToRead, fact);
+    }
+
+    /** The stream exists now, made by us or by somebody else. */
+    public ClaimStep onCreated() {
+        succeeded();
+        creating = false;
+        return sendFence();
+    }
+
+    /** The read brought records; none if nothing readable is left below the tail. */
+    public ClaimStep onRead(ReadBatch batch, long now) {
+        succeeded();
+        WatermarkSearch current = search;
+        if (current == null) {
+            throw new IllegalStateException("no read is out");
+        }
+        Finding finding = current.add(batch.records());
+        if (finding != null) {
+            return conclude(finding, inForce.longer(request.known()));
+        }
+        if (now - searchStarted > timing.searchLimitNanos()) {
+            return unknown("no data record of this partition was found within "
+                    + timing.searchLimitNanos() / 1_000_000_000 + " s of reading backwards from position " + fence);
+        }
+        return read(current);
+    }
+
+    /** The last request brought no success. */
+    public ClaimStep onFailure(S2Exception failure, long now) {
+        ServerError error = failure.serverError();
+        if (error == null) {
+            return again("no answer: " + failure.getMessage(), 0, now);
+        }
+        if (error.tokenMismatch() != null) {
+            return onTokenMismatch(error.tokenMismatch());
+        }
+        if (error.status() == 416) {
+            // A bounded read at the tail: everything from the requested position on is gone.
+            return onRead(new ReadBatch(List.of(), error.tail()), now);
+        }
+        if (error.status() == 401 || error.status() == 403) {
+            refusedForRights++;
+            return refusedForRights < AUTH_ATTEMPTS
+                    ? again("refused: " + error.code(), error.retryAfterMillis(), now)
+                    : new Refused(
+                            TerminalCode.AUTH,
+                            "S2 refused access: " + error.status() + " " + error.code() + ": " + error.message(),
+                            "check that s2.access.token is valid and may read from, append to and create this stream");
+        }
+        if (error.status() == 404) {
+            return onMissing(error);
+        }
+        if (error.status() == 409 && error.code().endsWith("deletion_pending")) {
+            return request.ownedBefore()
+                    ? missing(error)
+                    : again("the stream is being deleted", error.retryAfterMillis(), now);
+        }
+        if (error.retryable()) {
+            return again(error.status() + " " + error.code(), error.retryAfterMillis(), now);
+        }
+        if (error.code().equals("decryption_failed") || error.code().equals("bad_header")) {
+            return new Refused(
+                    TerminalCode.AUTH,
+                    "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
+                    "check s2.encryption.key: it must be the key the stream's records were written with");
+        }
+        return new Refused(
+                TerminalCode.PROTOCOL,
+                "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
+                "check the endpoints and the server's version, then restart the task");
+    }
+
+    /** The time of a {@link Wait} has passed. */
+    public ClaimStep onWaited() {
+        WatermarkSearch current = search;
+        return current != null ? read(current) : creating ? new Create() : sendFence();
+    }
+
+    /** A step came too late to be sent: the process was paused, and who owns the partition now is not known. */
+    public ClaimStep onExpired() {
+        return new Expired();
+    }
+
+    private ClaimStep sendFence() {
+        try {
+            inForce = CheckpointToken.read(expected);
+        } catch (CheckpointToken.NewerTokenException newer) {
+            return new Refused(
+                    TerminalCode.PROTOCOL,
+                    newer.getMessage(),
+                    "upgrade this connector to the version that wrote the stream last, or run that version again");
+        }
+        FencingToken fresh = CheckpointToken.fresh(inForce, random);
+        token = fresh;
+        ownTokens.add(fresh);
+        return new Fence(fresh, expected);
+    }
+
+    private ClaimStep onTokenMismatch(FencingToken actual) {
+        boolean first = !expectedSeen;
+        if (request.ownedBefore() && actual.isNone()) {
+            return new Refused(
+                    TerminalCode.STREAM_RESET,
+                    "no fencing token is in force on a stream that we had fenced: it was deleted and made again, or"
+                            + " somebody cleared the fence",
+                    "if the stream was replaced on purpose, restart the task; otherwise find out who cleared the fence");
+        }
+        if (!first && !ownTokens.contains(actual)) {
+            return new Outrun(actual);
+        }
+        // A re-claim whose guess was the token we held: somebody else fenced the stream in between.
+        if (first && request.ownedBefore() && !ownTokens.contains(actual) && !request.guess().isNone()) {
+            return new Outrun(actual);
+        }
+        expected = actual;
+        expectedSeen = true;
+        return sendFence();
+    }
+
+    private ClaimStep onMissing(ServerError error) {
+        if (request.ownedBefore() || !request.mayCreate() || !error.code().equals("stream_not_found")) {
+            return missing(error);
+        }
+        creating = true;
+        return new Create();
+    }
+
+    private ClaimStep missing(ServerError error) {
+        boolean basin = error.code().startsWith("basin");
+        return new Refused(
+                TerminalCode.TARGET_MISSING,
+                "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
+                basin
+                        ? "check s2.basin and the endpoints"
+                        : "create the stream" + (request.ownedBefore() ? " again" : ", or set s2.stream.auto.create=true")
+                                + ", then restart the task");
+    }
+
+    private ClaimStep conclude(Finding finding, Checkpoint fact) {
+        WatermarkSearch done = search;
+        long foreign = done == null ? -1 : done.foreignPosition();
+        if (request.ownedBefore() && foreign >= request.known().floor()) {
+            return new Refused(
+                    TerminalCode.FOREIGN_WRITER,
+                    "position " + foreign + " holds a data record that is not of this partition: another writer appends"
+                            + " to the stream",
+                    "stop the other writer or give it a stream of its own, then restart the task");
+        }
+        if (finding instanceof Finding.Found found) {
+            return owned(found.offset(), Anchor.exactly(found.timestamp()), foreign);
+        }
+        if (finding instanceof Finding.NoData) {
+            return owned(fact.watermark(), fact.anchor(), foreign);
+        }
+        return unknown("position " + ((Finding.Hole) finding).position()
+                + " can no longer be read (trimmed, or expired by retention), so the last offset in the stream is not known");
+    }
+
+    private ClaimStep owned(@Nullable Long watermark, Anchor anchor, long foreign) {
+        FencingToken held = token;
+        if (held == null) {
+            throw new IllegalStateException("no fence was sent");
+        }
+        ownTokens.clear();
+        return new Owned(new Ownership(held, inForce, fence, watermark, anchor, foreign));
+    }
+
+    private static ClaimStep unknown(String seen) {
+        return new Refused(
+                TerminalCode.WATERMARK_UNKNOWN,
+                seen,
+                "find the last offset that readers of the stream have, stop the connector and set where to go on");
+    }
+
+    private ClaimStep read(WatermarkSearch current) {
+        return new Read(current.nextSeqNum(), current.nextCount());
+    }
+
+    private ClaimStep again(String reason, long retryAfterMillis, long now) {
+        if (!failing) {
+            failing = true;
+            failingSince = now;
+        } else if (timing.retryLimitNanos() >= 0 && now - failingSince > timing.retryLimitNanos()) {
+            return new Refused(
+                    TerminalCode.RETRIES_EXHAUSTED,
+                    "no progress for " + (now - failingSince) / 1_000_000_000 + " s; last failure: " + reason,
+                    "check that S2 is reachable, then restart the task; retry.timeout.ms=-1 retries without end");
+        }
+        attempt++;
+        return new Wait(timing.backoffNanos(attempt, retryAfterMillis, random), reason);
+    }
+
+    private void succeeded() {
+        attempt = 0;
+        refusedForRights = 0;
+        failing = false;
+    }
+}

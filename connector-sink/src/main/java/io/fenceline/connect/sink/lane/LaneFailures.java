@@ -1,0 +1,140 @@
+package io.fenceline.connect.sink.lane;
+
+import io.fenceline.append.SessionEnd;
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.sink.claim.ClaimStep;
+import io.fenceline.s2.ServerError;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** The messages a lane ends with: what was seen, which partition and stream, which offsets are safe, what to do. */
+final class LaneFailures {
+
+    private static final String RESTART = "then restart the task";
+
+    private final String connector;
+    private final TopicPartition lane;
+    private final String stream;
+
+    LaneFailures(String connector, TopicPartition lane, String stream) {
+        this.connector = connector;
+        this.lane = lane;
+        this.stream = stream;
+    }
+
+    TerminalException of(TerminalCode code, String seen, @Nullable Long durable, String remedy) {
+        return TerminalException.of(code, seen)
+                .where(lane.topic(), lane.partition(), stream)
+                .safe(durable == null
+                        ? "no offset of this partition is known to be in the stream"
+                        : "offsets up to " + durable + " are durable in the stream")
+                .remedy(remedy)
+                .build();
+    }
+
+    TerminalException refused(ClaimStep.Refused refused, @Nullable Long durable) {
+        String remedy = refused.code() == TerminalCode.WATERMARK_UNKNOWN
+                ? refused.advice() + ": " + patchOffset("<last offset + 1>")
+                : refused.advice();
+        return of(refused.code(), refused.seen(), durable, remedy);
+    }
+
+    TerminalException fenced(int limit, @Nullable Long durable) {
+        return of(
+                TerminalCode.FENCED,
+                "another writer fenced the stream, and it was taken back " + limit + " times within ten minutes already",
+                durable,
+                "find the other writer (a second connector with the same stream template, or a task that does not"
+                        + " stop), stop it, " + RESTART);
+    }
+
+    TerminalException topicRecreated(String seen, @Nullable Long durable) {
+        return of(
+                TerminalCode.TOPIC_RECREATED,
+                seen + "; the topic was deleted and made again or truncated, or it is another cluster's, or a transform"
+                        + " rewrites timestamps",
+                durable,
+                "stop the connector; to write the topic from its beginning: " + patchOffset("0")
+                        + "; to go on behind the offsets in the stream: "
+                        + patchOffset(durable == null ? "0" : String.valueOf(durable + 1)) + "; then resume it");
+    }
+
+    /** Null if the session's end is no failure of the lane. */
+    @Nullable TerminalException sessionEnd(SessionEnd end, @Nullable Long durable) {
+        if (end instanceof SessionEnd.ForeignWriter) {
+            return of(
+                    TerminalCode.FOREIGN_WRITER,
+                    end.describe(),
+                    durable,
+                    "stop the other writer or give it a stream of its own, " + RESTART);
+        }
+        if (end instanceof SessionEnd.StreamReset) {
+            return streamReset(end.describe(), durable);
+        }
+        if (end instanceof SessionEnd.IdConflict) {
+            return of(
+                    TerminalCode.ID_CONFLICT,
+                    end.describe(),
+                    durable,
+                    "check whether transforms give the same result each time and whether the topic was replaced, "
+                            + RESTART);
+        }
+        if (end instanceof SessionEnd.TargetMissing missing) {
+            return missing(missing.error(), durable);
+        }
+        if (end instanceof SessionEnd.AuthFailed) {
+            return of(
+                    TerminalCode.AUTH,
+                    end.describe(),
+                    durable,
+                    "check that s2.access.token is valid and may append to this stream, " + RESTART);
+        }
+        if (end instanceof SessionEnd.Rejected || end instanceof SessionEnd.ProtocolFailed) {
+            return of(
+                    TerminalCode.PROTOCOL,
+                    end.describe(),
+                    durable,
+                    "check the endpoints, the stream's configuration and the server's version, " + RESTART);
+        }
+        if (end instanceof SessionEnd.InDoubt) {
+            return of(
+                    TerminalCode.RETRIES_EXHAUSTED,
+                    end.describe() + "; retry.policy=no_side_effects does not send such a batch again",
+                    durable,
+                    "restart the task: it asks the stream which offsets it holds and goes on behind them");
+        }
+        if (end instanceof SessionEnd.RetriesExhausted) {
+            return of(
+                    TerminalCode.RETRIES_EXHAUSTED,
+                    end.describe(),
+                    durable,
+                    "check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end");
+        }
+        return null;
+    }
+
+    TerminalException streamReset(String seen, @Nullable Long durable) {
+        return of(
+                TerminalCode.STREAM_RESET,
+                seen,
+                durable,
+                "if the stream was replaced on purpose, restart the task: it starts at the consumer group's position;"
+                        + " to write earlier records again, stop the connector first and set the offset: "
+                        + patchOffset("<first offset to write>"));
+    }
+
+    TerminalException missing(ServerError error, @Nullable Long durable) {
+        return of(
+                TerminalCode.TARGET_MISSING,
+                "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
+                durable,
+                "create the stream again if its records are not needed any more, " + RESTART);
+    }
+
+    private String patchOffset(String offset) {
+        return "PATCH /connectors/" + connector + "/offsets {\"offsets\":[{\"partition\":{\"kafka_topic\":\""
+                + lane.topic() + "\",\"kafka_partition\":" + lane.partition() + "},\"offset\":{\"kafka_offset\":"
+                + offset + "}}]}";
+    }
+}

@@ -1,0 +1,35 @@
+package io.fenceline.connect.sink.lane;
+
+import io.fenceline.append.SessionLoop;
+import io.fenceline.connect.RecordMapper;
+import io.fenceline.connect.sink.claim.ClaimRunner;
+import io.fenceline.s2.S2Client;
+import io.fenceline.s2.wire.RecordDraft;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What all lanes of a task share.
+ *
+ * @param port     the worker; task thread only
+ * @param inbox    how other threads reach the task thread
+ * @param mapper   task thread only
+ * @param draft    the record being encoded; task thread only
+ * @param client   unary calls
+ * @param loop     drives the append sessions
+ * @param claims   drives the claims
+ * @param nanoTime monotonic clock
+ * @param random   for tokens; must not be predictable across processes
+ * @param counters what the task has done so far
+ */
+public record LaneServices(
+        TaskPort port,
+        TaskInbox inbox,
+        RecordMapper mapper,
+        RecordDraft draft,
+        S2Client client,
+        SessionLoop loop,
+        ClaimRunner claims,
+        LongSupplier nanoTime,
+        RandomGenerator random,
+        LaneCounters counters) {}

@@ -1,0 +1,159 @@
+package io.fenceline.connect.sink.lane;
+
+import io.fenceline.connect.sink.claim.Anchor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides where a lane goes on. A sink task cannot ask for the consumer's position; the first record handed over after
+ * {@code open} shows it. Pure; belongs to the task thread.
+ *
+ * <pre>
+ *   UNDECIDED ── r = W+1, r > W+1, or nothing known ─────────────────────────────► DECIDED
+ *       │  r ≤ W (or r > W+1 and the consumer's reset may have jumped): seek to W
+ *       ▼
+ *   AWAITING_WATERMARK ── W is back, same timestamp: drop it; or first record above W ► DECIDED
+ *       │  the reset jumped past r again: seek to r
+ *       ▼
+ *   AWAITING_RETURN ── r or above ───────────────────────────────────────────────► DECIDED
+ * </pre>
+ */
+final class LaneStart {
+
+    private enum Phase {
+        UNDECIDED,
+        AWAITING_WATERMARK,
+        AWAITING_RETURN,
+        DECIDED
+    }
+
+    /** What to do with a record. */
+    sealed interface Verdict {
+        Verdict ACCEPT = new Accept(-1);
+        Verdict DROP = new Drop();
+
+        /** Write it; {@code skippedFrom} is the first offset passed over on purpose, -1 if none. */
+        record Accept(long skippedFrom) implements Verdict {}
+
+        /** It is in the stream already. */
+        record Drop() implements Verdict {}
+
+        /** Drop everything the lane holds and move the consumer to {@code offset}. */
+        record Seek(long offset) implements Verdict {}
+
+        /** The topic contradicts the stream. */
+        record Contradiction(String seen) implements Verdict {}
+    }
+
+    private final @Nullable Long watermark;
+    private final Anchor anchor;
+    private final boolean resetMayJump;
+
+    private Phase phase;
+    /** First record shown before a seek to the watermark. */
+    private long shown = -1;
+    /** Last offset handed over since the start or the last seek, -1 if none. */
+    private long last = -1;
+
+    private boolean sawRecord;
+
+    private LaneStart(@Nullable Long watermark, Anchor anchor, boolean resetMayJump, Phase phase) {
+        this.watermark = watermark;
+        this.anchor = anchor;
+        this.resetMayJump = resetMayJump;
+        this.phase = phase;
+    }
+
+    /** A start to be decided at the first record. */
+    static LaneStart undecided(@Nullable Long watermark, Anchor anchor, boolean resetMayJump) {
+        return new LaneStart(watermark, anchor, resetMayJump, Phase.UNDECIDED);
+    }
+
+    /** Whatever comes is written: at-least-once delivery knows no watermark. */
+    static LaneStart anywhere() {
+        return new LaneStart(null, Anchor.UNKNOWN, false, Phase.DECIDED);
+    }
+
+    /**
+     * After a re-claim that dropped records from {@code dropped} on: where to move the consumer, the watermark if it is
+     * not below the first record dropped.
+     */
+    long seekAfterDropping(long dropped) {
+        if (watermark != null && watermark >= dropped) {
+            phase = Phase.AWAITING_WATERMARK;
+            shown = dropped;
+            return watermark;
+        }
+        return dropped;
+    }
+
+    boolean decided() {
+        return phase == Phase.DECIDED;
+    }
+
+    /** Whether the offset Connect gives may be committed as it is, with no record of ours unsettled. */
+    boolean mayCommit(long given) {
+        return decided() || (phase == Phase.UNDECIDED && !sawRecord && (watermark == null || given > watermark));
+    }
+
+    /** The consumer was moved by us: offsets start anew. */
+    void onSeekApplied() {
+        last = -1;
+    }
+
+    /** Judges the next record of the lane. */
+    Verdict judge(long offset, @Nullable Long timestamp) {
+        sawRecord = true;
+        if (offset <= last) {
+            return new Verdict.Contradiction(
+                    "offset " + offset + " was handed over after offset " + last + " although nothing moved the consumer");
+        }
+        Verdict verdict =
+                switch (phase) {
+                    case DECIDED -> Verdict.ACCEPT;
+                    case UNDECIDED -> first(offset);
+                    case AWAITING_WATERMARK -> afterSeek(offset, timestamp);
+                    case AWAITING_RETURN -> offset >= shown
+                            ? decide(new Verdict.Accept(-1))
+                            : new Verdict.Contradiction("offset " + offset + " came back after a seek to offset " + shown);
+                };
+        last = verdict instanceof Verdict.Seek ? -1 : offset;
+        return verdict;
+    }
+
+    private Verdict first(long offset) {
+        if (watermark == null || offset == watermark + 1) {
+            return decide(Verdict.ACCEPT);
+        }
+        if (offset > watermark && !resetMayJump) {
+            return decide(new Verdict.Accept(watermark + 1));
+        }
+        phase = Phase.AWAITING_WATERMARK;
+        shown = offset;
+        return new Verdict.Seek(watermark);
+    }
+
+    private Verdict afterSeek(long offset, @Nullable Long timestamp) {
+        long expected = watermark == null ? -1 : watermark;
+        if (offset < expected) {
+            return new Verdict.Contradiction("offset " + offset + " came back after a seek to offset " + expected
+                    + ", the last one in the stream: the topic ends below it");
+        }
+        if (offset == expected) {
+            return anchor.matches(timestamp)
+                    ? decide(Verdict.DROP)
+                    : new Verdict.Contradiction("the record at offset " + offset + " has timestamp " + timestamp
+                            + ", but the stream holds another record under this offset");
+        }
+        if (shown > expected && offset > shown) {
+            // The watermark is out of the topic's range and the consumer's reset jumped past the record first shown.
+            phase = Phase.AWAITING_RETURN;
+            return new Verdict.Seek(shown);
+        }
+        return decide(new Verdict.Accept(expected + 1));
+    }
+
+    private Verdict decide(Verdict verdict) {
+        phase = Phase.DECIDED;
+        return verdict;
+    }
+}

@@ -1,0 +1,48 @@
+package io.fenceline.connect.sink.lane;
+
+/** Where a lane is in its life. */
+public enum LaneState {
+    /** Assigned, nothing asked of the stream yet. */
+    NEW,
+    /** Fencing the stream and looking where it stands; takes no records. */
+    CLAIMING,
+    /** The stream is ours; records flow. */
+    OWNED,
+    /** The session is finding out what became of appends whose answer was lost; records queue. */
+    RESOLVING,
+    /** Idle, replacing its own token by one that says where the stream stands; records queue. */
+    CHECKPOINTING,
+    /** Another writer fenced the stream; takes no records and commits nothing. */
+    LOST,
+    /** Ended by an error that an operator has to look at. */
+    FAILED,
+    /** No longer assigned. */
+    CLOSED;
+
+    private static final boolean[][] LEGAL = new boolean[values().length][values().length];
+
+    static {
+        allow(NEW, CLAIMING, OWNED, FAILED, CLOSED);
+        allow(CLAIMING, CLAIMING, OWNED, LOST, FAILED, CLOSED);
+        allow(OWNED, RESOLVING, CHECKPOINTING, CLAIMING, LOST, FAILED, CLOSED);
+        allow(RESOLVING, OWNED, CLAIMING, LOST, FAILED, CLOSED);
+        allow(CHECKPOINTING, OWNED, CLAIMING, LOST, FAILED, CLOSED);
+        allow(LOST, CLAIMING, FAILED, CLOSED);
+        allow(FAILED, CLOSED);
+    }
+
+    private static void allow(LaneState from, LaneState... to) {
+        for (LaneState state : to) {
+            LEGAL[from.ordinal()][state.ordinal()] = true;
+        }
+    }
+
+    public boolean mayBecome(LaneState next) {
+        return LEGAL[ordinal()][next.ordinal()];
+    }
+
+    /** Whether records handed over now can reach the stream without another claim. */
+    public boolean takesRecords() {
+        return this == OWNED || this == RESOLVING || this == CHECKPOINTING;
+    }
+}

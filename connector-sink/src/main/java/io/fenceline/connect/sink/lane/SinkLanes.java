@@ -1,0 +1,177 @@
+package io.fenceline.connect.sink.lane;
+
+import io.fenceline.connect.TerminalException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lanes of one task. Routes records by their original coordinates, shares the task's memory between lanes, and ends
+ * the task when a lane cannot go on. Owned by the task thread.
+ */
+public final class SinkLanes {
+
+    private static final Logger log = LoggerFactory.getLogger(SinkLanes.class);
+
+    /** How soon the worker should call again while something is expected to happen. */
+    private static final long WATCHFUL_MILLIS = 20;
+
+    private static final long IDLE_MILLIS = 500;
+
+    private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
+    private final List<CompletableFuture<?>> partingCheckpoints = new ArrayList<>();
+    private final Function<TopicPartition, PartitionLane> factory;
+    private final TaskPort port;
+    private final TaskInbox inbox;
+    private final MemoryShares memory;
+
+    private @Nullable PartitionLane lastUsed;
+    private long strays;
+
+    public SinkLanes(
+            Function<TopicPartition, PartitionLane> factory, TaskPort port, TaskInbox inbox, MemoryShares memory) {
+        this.factory = factory;
+        this.port = port;
+        this.inbox = inbox;
+        this.memory = memory;
+    }
+
+    public void open(Collection<TopicPartition> partitions, long now) {
+        for (TopicPartition partition : partitions) {
+            PartitionLane stale = lanes.get(partition);
+            if (stale != null) {
+                close(List.of(partition));
+            }
+            openLane(partition, now);
+        }
+    }
+
+    public void put(Collection<SinkRecord> records, long now) {
+        for (PartitionLane lane : lanes.values()) {
+            lane.beginPut();
+        }
+        inbox.drain();
+        throwFailure();
+        for (PartitionLane lane : lanes.values()) {
+            lane.applyWishes();
+        }
+        for (SinkRecord record : records) {
+            PartitionLane lane = laneOf(record, now);
+            if (lane != null) {
+                lane.add(record, now);
+            }
+        }
+        for (PartitionLane lane : lanes.values()) {
+            lane.endPut(now);
+        }
+        memory.apportion(lanes.values());
+        throwFailure();
+    }
+
+    /** Milliseconds after which {@code put} should be called again even if there is nothing to hand over. */
+    public long wakeWithinMillis(long now) {
+        long wake = IDLE_MILLIS * 1_000_000;
+        for (PartitionLane lane : lanes.values()) {
+            wake = Math.min(wake, lane.wakeWithin(now, WATCHFUL_MILLIS * 1_000_000));
+        }
+        return Math.max(1, (wake + 999_999) / 1_000_000);
+    }
+
+    /** What may be committed; partitions of which nothing safe can be said are left out (INV-30). */
+    public Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> given) {
+        inbox.drain();
+        Map<TopicPartition, OffsetAndMetadata> safe = new HashMap<>();
+        given.forEach((partition, offset) -> {
+            PartitionLane lane = lanes.get(partition);
+            long committable = lane == null ? -1 : lane.committable(offset.offset());
+            if (committable >= 0) {
+                safe.put(partition, committable == offset.offset() ? offset : new OffsetAndMetadata(committable));
+            }
+        });
+        return safe;
+    }
+
+    /** Closes only these lanes; an error in one does not keep the others open. */
+    public void close(Collection<TopicPartition> partitions) {
+        for (TopicPartition partition : partitions) {
+            PartitionLane lane = lanes.get(partition);
+            if (lane == null) {
+                continue;
+            }
+            if (lane == lastUsed) {
+                lastUsed = null;
+            }
+            try {
+                CompletableFuture<?> checkpoint = lane.close();
+                if (checkpoint != null) {
+                    partingCheckpoints.add(checkpoint);
+                }
+            } catch (RuntimeException e) {
+                log.warn("{}: could not be closed cleanly", lane, e);
+            }
+            lanes.remove(partition, lane);
+        }
+    }
+
+    /** Closes every lane; the result is done when their parting checkpoints have been answered. */
+    public CompletableFuture<Void> closeAll() {
+        close(new ArrayList<>(lanes.keySet()));
+        return CompletableFuture.allOf(partingCheckpoints.toArray(CompletableFuture<?>[]::new));
+    }
+
+    public Collection<PartitionLane> lanes() {
+        return lanes.values();
+    }
+
+    private @Nullable PartitionLane laneOf(SinkRecord record, long now) {
+        PartitionLane last = lastUsed;
+        if (last != null
+                && last.partition().partition() == record.originalKafkaPartition()
+                && last.partition().topic().equals(record.originalTopic())) {
+            return last;
+        }
+        TopicPartition partition = new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+        PartitionLane lane = lanes.get(partition);
+        if (lane == null && port.isAssigned(partition)) {
+            log.info("{}: records of an assigned partition that was not opened; opening it", partition);
+            lane = openLane(partition, now);
+        }
+        if (lane == null) {
+            // The worker filters a batch it hands over again by the renamed topic, so records of a revoked partition
+            // can come through; their new owner has them.
+            if (strays++ % 1000 == 0) {
+                log.warn("{}: record at offset {} dropped, the partition is not assigned to this task ({} so far)",
+                        partition, record.originalKafkaOffset(), strays);
+            }
+            return null;
+        }
+        lastUsed = lane;
+        return lane;
+    }
+
+    private PartitionLane openLane(TopicPartition partition, long now) {
+        PartitionLane lane = factory.apply(partition);
+        lanes.put(partition, lane);
+        lane.open(now);
+        return lane;
+    }
+
+    private void throwFailure() {
+        for (PartitionLane lane : lanes.values()) {
+            TerminalException failure = lane.failure();
+            if (failure != null) {
+                throw failure;
+            }
+        }
+    }
+}

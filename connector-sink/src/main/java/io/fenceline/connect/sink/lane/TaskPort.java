@@ -1,0 +1,28 @@
+package io.fenceline.connect.sink.lane;
+
+import java.util.concurrent.Future;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.jspecify.annotations.Nullable;
+
+/** What a lane may ask of the worker. Task thread only, and only from {@code put} or {@code open}. */
+public interface TaskPort {
+
+    /** Moves the consumer; takes effect before the next records are handed over. */
+    void seek(TopicPartition lane, long offset);
+
+    void pause(TopicPartition lane);
+
+    void resume(TopicPartition lane);
+
+    /** Whether the worker still lists the partition as assigned. */
+    boolean isAssigned(TopicPartition lane);
+
+    /**
+     * Hands an errant record to Connect's error handling.
+     *
+     * @return when the report is safe, null if it is already
+     * @throws RuntimeException {@code reason} itself, if records must not be skipped
+     */
+    @Nullable Future<?> report(SinkRecord record, RuntimeException reason);
+}

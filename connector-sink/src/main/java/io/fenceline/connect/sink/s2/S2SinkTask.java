@@ -1,0 +1,187 @@
+package io.fenceline.connect.sink.s2;
+
+import io.fenceline.append.SessionLoop;
+import io.fenceline.connect.sink.claim.AssignmentLease;
+import io.fenceline.connect.sink.claim.ClaimRunner;
+import io.fenceline.connect.sink.claim.ClaimTiming;
+import io.fenceline.connect.sink.lane.LaneCounters;
+import io.fenceline.connect.sink.lane.LanePolicy;
+import io.fenceline.connect.sink.lane.LaneServices;
+import io.fenceline.connect.sink.lane.MemoryShares;
+import io.fenceline.connect.sink.lane.PartitionLane;
+import io.fenceline.connect.sink.lane.SinkLanes;
+import io.fenceline.connect.sink.lane.TaskInbox;
+import io.fenceline.s2.S2Client;
+import io.fenceline.s2.wire.RecordDraft;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTask;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connect's calls, handed to {@link SinkLanes}. No call waits for S2: what takes time happens on the session loop, and
+ * its results are picked up by the next {@code put}.
+ */
+public final class S2SinkTask extends SinkTask {
+
+    private static final Logger log = LoggerFactory.getLogger(S2SinkTask.class);
+
+    /** How long {@link #stop} lets parting checkpoints go out; Connect allows a task five seconds in all. */
+    private static final long PARTING_MILLIS = 500;
+
+    /** Bounds the first poll, so that claims made while it rebalances are not kept waiting. */
+    private static final long FIRST_POLL_MILLIS = 100;
+
+    /** A worker that has not called for this long may have lost its partitions without knowing. */
+    private static final Duration ASSIGNMENT_LEASE = Duration.ofSeconds(30);
+
+    private static final Duration SESSION_IDLE = Duration.ofSeconds(30);
+    private static final Duration WATERMARK_SEARCH_LIMIT = Duration.ofMinutes(2);
+
+    private final LongSupplier nanoTime = System::nanoTime;
+
+    private @Nullable S2Client client;
+    private @Nullable SessionLoop loop;
+    private @Nullable AssignmentLease lease;
+    private @Nullable SinkLanes lanes;
+
+    @Override
+    public String version() {
+        return new S2SinkConnector().version();
+    }
+
+    @Override
+    public void start(Map<String, String> properties) {
+        S2SinkConfig config = new S2SinkConfig(properties);
+        StartupAdvice.log(properties);
+        S2Client s2 = new S2Client(config.connection().clientConfig());
+        client = s2;
+        SessionLoop sessions = new SessionLoop("fenceline-sessions-" + properties.getOrDefault("name", "s2-sink"));
+        loop = sessions;
+        AssignmentLease assignment = new AssignmentLease(ASSIGNMENT_LEASE, nanoTime.getAsLong());
+        lease = assignment;
+        TaskInbox inbox = new TaskInbox();
+        ConnectPort port = new ConnectPort(context, properties);
+        LaneServices services = new LaneServices(
+                port,
+                inbox,
+                config.newRecordMapper(),
+                new RecordDraft(),
+                s2,
+                sessions,
+                new ClaimRunner(s2, sessions, nanoTime, assignment),
+                nanoTime,
+                new SecureRandom(),
+                new LaneCounters());
+        LanePolicy policy = policy(config, properties);
+        lanes = new SinkLanes(
+                partition -> new PartitionLane(
+                        partition, config.stream().streamFor(partition.topic(), partition.partition()), policy, services),
+                port,
+                inbox,
+                new MemoryShares(config.bufferMaxBytes(), 2L * config.inflightMaxBytes()));
+        context.timeout(FIRST_POLL_MILLIS);
+        log.info("writes to {}", s2.describeTarget());
+    }
+
+    @Override
+    public void open(Collection<TopicPartition> partitions) {
+        long now = renewLease();
+        started().open(partitions, now);
+    }
+
+    @Override
+    public void put(Collection<SinkRecord> records) {
+        long now = renewLease();
+        SinkLanes all = started();
+        all.put(records, now);
+        context.timeout(all.wakeWithinMillis(now));
+    }
+
+    @Override
+    public Map<TopicPartition, OffsetAndMetadata> preCommit(Map<TopicPartition, OffsetAndMetadata> given) {
+        return started().committable(given);
+    }
+
+    @Override
+    public void close(Collection<TopicPartition> partitions) {
+        started().close(partitions);
+    }
+
+    @Override
+    public void stop() {
+        if (lanes != null) {
+            await(lanes.closeAll());
+        }
+        if (loop != null) {
+            loop.close();
+        }
+        if (client != null) {
+            client.close();
+        }
+    }
+
+    private static void await(CompletableFuture<Void> parting) {
+        try {
+            parting.get(PARTING_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | CancellationException | TimeoutException e) {
+            // Best effort: the next owner finds the last offset by reading the stream instead.
+            log.debug("a parting checkpoint was not confirmed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private long renewLease() {
+        long now = nanoTime.getAsLong();
+        if (lease != null) {
+            lease.renew(now);
+        }
+        return now;
+    }
+
+    private SinkLanes started() {
+        if (lanes == null) {
+            throw new IllegalStateException("task is not started");
+        }
+        return lanes;
+    }
+
+    private static LanePolicy policy(S2SinkConfig config, Map<String, String> properties) {
+        String reset = properties.get("consumer.override.auto.offset.reset");
+        Duration retryTimeout = config.retryTimeout();
+        return new LanePolicy(
+                properties.getOrDefault("name", "<connector>"),
+                config.exactlyOnce(),
+                config.retryPolicy(),
+                config.streamAutoCreate(),
+                reset != null && !reset.equals("earliest"),
+                config.claimMaxTakeovers(),
+                config.batchMaxRecords(),
+                config.batchMaxBytes(),
+                config.linger(),
+                config.inflightMaxBytes(),
+                config.checkpointIdle(),
+                config.ackTimeout(),
+                config.connection().requestTimeout(),
+                SESSION_IDLE,
+                new ClaimTiming(
+                        config.retryBackoff(),
+                        config.retryBackoffMax(),
+                        retryTimeout == null ? Duration.ofMillis(-1) : retryTimeout,
+                        WATERMARK_SEARCH_LIMIT));
+    }
+}
