@@ -18,11 +18,16 @@ import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
+import org.apache.hc.core5.http.protocol.HttpProcessor;
+import org.apache.hc.core5.http.protocol.HttpProcessorBuilder;
+import org.apache.hc.core5.http.protocol.RequestUserAgent;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.http2.config.H2Config;
-import org.apache.hc.core5.http2.impl.H2Processors;
 import org.apache.hc.core5.http2.impl.nio.ClientH2PrefaceHandler;
 import org.apache.hc.core5.http2.impl.nio.ClientH2StreamMultiplexerFactory;
+import org.apache.hc.core5.http2.protocol.H2RequestConformance;
+import org.apache.hc.core5.http2.protocol.H2RequestContent;
+import org.apache.hc.core5.http2.protocol.H2ResponseConformance;
 import org.apache.hc.core5.http2.ssl.H2ClientTlsStrategy;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.DefaultConnectingIOReactor;
@@ -75,7 +80,7 @@ final class ConnectionPool implements AutoCloseable {
                 .setInitialWindowSize(INITIAL_WINDOW_BYTES)
                 .build();
         this.http2 = new ClientH2StreamMultiplexerFactory(
-                H2Processors.client("fenceline"), null, config, null, null);
+                requestHeaders(), null, config, null, null);
         IOReactorConfig io = IOReactorConfig.custom()
                 .setIoThreadCount(ioThreads)
                 .setTcpNoDelay(true)
@@ -96,6 +101,15 @@ final class ConnectionPool implements AutoCloseable {
         this.reactor = new DefaultConnectingIOReactor(
                 (session, attachment) -> http2Handler(session), io, daemons, QuickAckSession::new, null, null, null);
         this.reactor.start();
+    }
+
+    /** The library's own set, less {@code expect: 100-continue}: that would hold back the body for a round trip. */
+    private static HttpProcessor requestHeaders() {
+        return HttpProcessorBuilder.create()
+                .addAll(H2RequestConformance.INSTANCE)
+                .addAll(H2RequestContent.INSTANCE, new RequestUserAgent("fenceline"))
+                .addAll(H2ResponseConformance.INSTANCE)
+                .build();
     }
 
     private IOEventHandler http2Handler(ProtocolIOSession session) {
