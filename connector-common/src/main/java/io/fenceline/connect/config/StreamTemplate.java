@@ -66,6 +66,9 @@ public final class StreamTemplate {
         if (text.isEmpty()) {
             throw refused(key, text, "it is empty");
         }
+        if (text.indexOf('\0') >= 0) {
+            throw refused(key, text.replace('\0', '?'), "it contains a NUL character");
+        }
         if (text.equals(".") || text.equals("..")) {
             throw refused(key, text, "S2 does not allow this name");
         }

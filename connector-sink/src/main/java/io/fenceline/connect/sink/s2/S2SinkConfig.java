@@ -324,6 +324,17 @@ public final class S2SinkConfig extends AbstractConfig {
         return getBoolean(VALIDATE_CONNECTION);
     }
 
+    /** Whether the configuration shows that aborted records are not read; Connect's default delivers them. */
+    public boolean showsReadCommitted() {
+        return "read_committed".equals(originals().get("consumer.override.isolation.level"));
+    }
+
+    /** Whether the configuration itself lets the consumer start elsewhere than at the earliest record. */
+    public boolean resetsElsewhereThanEarliest() {
+        Object reset = originals().get("consumer.override.auto.offset.reset");
+        return reset != null && !reset.equals("earliest");
+    }
+
     /** A mapper for one task, with converters of its own. */
     public RecordMapper newRecordMapper() {
         return new RecordMapper(

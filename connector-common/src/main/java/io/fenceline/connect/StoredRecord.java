@@ -1,0 +1,80 @@
+package io.fenceline.connect;
+
+import io.fenceline.s2.wire.Header;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record read from S2, with what {@link RecordMapper} put into its headers taken apart again. A record that does not begin
+ * with a {@code kafka.id} of ours is someone else's: it has no id, no key and no timestamp, and its headers stay as they are.
+ *
+ * @param id        null for a record of another writer
+ * @param timestamp Kafka's timestamp; null if the record had none
+ * @param key       null if the record had none
+ * @param value     null for a tombstone
+ */
+public record StoredRecord(
+        @Nullable RecordId id,
+        @Nullable Long timestamp,
+        byte @Nullable [] key,
+        byte @Nullable [] value,
+        List<UserHeader> headers) {
+
+    /** Takes the headers and body of a data record apart; the arrays are shared, not copied. */
+    public static StoredRecord of(List<Header> headers, byte[] body) {
+        RecordId id = idOf(headers);
+        if (id == null) {
+            return new StoredRecord(null, null, null, body, userHeaders(headers, 0, false));
+        }
+        int next = 1;
+        Long timestamp = null;
+        if (isNamed(headers, next, ReservedHeaders.TIMESTAMP_BYTES)) {
+            String digits = new String(headers.get(next).value(), StandardCharsets.UTF_8);
+            long millis = RecordId.parseDecimal(digits, 0, digits.length());
+            timestamp = millis < 0 ? null : millis;
+            next++;
+        }
+        byte[] key = null;
+        if (isNamed(headers, next, ReservedHeaders.KEY_BYTES)) {
+            key = headers.get(next).value();
+            next++;
+        }
+        byte[] value = body;
+        if (isNamed(headers, next, ReservedHeaders.NULL_VALUE_BYTES)) {
+            value = null;
+            next++;
+        }
+        return new StoredRecord(id, timestamp, key, value, userHeaders(headers, next, true));
+    }
+
+    /** The id of a record of ours, or null; looks at the first header only. */
+    public static @Nullable RecordId idOf(List<Header> headers) {
+        return isNamed(headers, 0, ReservedHeaders.ID_BYTES)
+                ? RecordId.parse(headers.get(0).value()).orElse(null)
+                : null;
+    }
+
+    /** The {@code kafka.ts} of a record of ours, or null if it has none. */
+    public static @Nullable Long timestampOf(List<Header> headers) {
+        return of(headers, new byte[0]).timestamp();
+    }
+
+    private static boolean isNamed(List<Header> headers, int index, byte[] name) {
+        return index < headers.size() && Arrays.equals(headers.get(index).name(), name);
+    }
+
+    private static List<UserHeader> userHeaders(List<Header> headers, int from, boolean withNullMarkers) {
+        if (from >= headers.size()) {
+            return List.of();
+        }
+        List<UserHeader> user = new ArrayList<>(headers.size() - from);
+        for (Header header : headers.subList(from, headers.size())) {
+            boolean marksNull = withNullMarkers && Arrays.equals(header.name(), ReservedHeaders.NULL_HEADER_BYTES);
+            user.add(marksNull ? new UserHeader(header.value(), null) : new UserHeader(header.name(), header.value()));
+        }
+        return List.copyOf(user);
+    }
+}

@@ -1,0 +1,129 @@
+package io.fenceline.connect.config;
+
+import io.fenceline.s2.S2Client;
+import io.fenceline.s2.S2ClientConfig;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.http.TransportFailure;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Tries the connection of a configuration and says which key is to blame. Blocks the caller for at most five seconds. */
+public final class S2ConnectionCheck {
+
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    /** Shorter than the limit, so that a timeout is told with its reason. */
+    private static final Duration CALL_LIMIT = Duration.ofMillis(4500);
+
+    private static final List<String> KEYS = List.of(
+            S2ConnectionConfig.BASIN,
+            S2ConnectionConfig.ACCESS_TOKEN,
+            S2ConnectionConfig.ACCOUNT_ENDPOINT,
+            S2ConnectionConfig.BASIN_ENDPOINT,
+            S2ConnectionConfig.ENCRYPTION_KEY);
+
+    private S2ConnectionCheck() {}
+
+    /** False where a placeholder of a configuration provider is still in place: managed clouds validate such values. */
+    public static boolean isPossible(Map<String, String> given) {
+        return KEYS.stream().noneMatch(key -> Validators.isUnresolved(given.get(key)));
+    }
+
+    /** Lists one stream of the basin. */
+    public static void run(S2ConnectionConfig connection, ConfigProblems problems) {
+        S2ClientConfig config = connection.clientConfig()
+                .withTimeouts(shorter(connection.connectTimeout()), shorter(connection.requestTimeout()));
+        try (S2Client client = new S2Client(config)) {
+            client.ping().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            report(e.getCause(), connection, problems);
+        } catch (TimeoutException e) {
+            problems.add(
+                    S2ConnectionConfig.BASIN_ENDPOINT,
+                    "S2 did not answer at " + connection.basinEndpoint() + " within " + LIMIT.toSeconds() + " s");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            problems.add(S2ConnectionConfig.BASIN_ENDPOINT, "The check of the connection was interrupted");
+        }
+    }
+
+    static void report(@Nullable Throwable failure, S2ConnectionConfig connection, ConfigProblems problems) {
+        if (failure instanceof S2Exception e && e.serverError() != null) {
+            reportAnswer(e.serverError(), connection, problems);
+        } else if (failure instanceof S2Exception e && e.failure() != null) {
+            reportFailure(e.failure(), connection, problems);
+        } else {
+            problems.add(
+                    S2ConnectionConfig.BASIN_ENDPOINT,
+                    "The connection to " + connection.basinEndpoint() + " could not be checked: " + failure);
+        }
+    }
+
+    private static void reportAnswer(ServerError error, S2ConnectionConfig connection, ConfigProblems problems) {
+        String answer = error.status() + (error.code().isEmpty() ? "" : " " + error.code());
+        switch (error.status()) {
+            case 401 -> problems.add(
+                    S2ConnectionConfig.ACCESS_TOKEN, "S2 does not accept the access token (" + answer + ")");
+            case 403 -> problems.add(
+                    S2ConnectionConfig.ACCESS_TOKEN,
+                    "The access token may not list the streams of basin '" + connection.basin() + "' (" + answer
+                            + "); if it is restricted on purpose set validate.connection to false");
+            case 404 -> reportNotFound(error, answer, connection, problems);
+            case 409 -> problems.add(
+                    S2ConnectionConfig.BASIN, "The basin '" + connection.basin() + "' is being deleted (" + answer + ")");
+            default -> problems.add(
+                    S2ConnectionConfig.BASIN_ENDPOINT,
+                    connection.basinEndpoint() + " answered " + answer + ": " + error.message());
+        }
+    }
+
+    private static void reportNotFound(
+            ServerError error, String answer, S2ConnectionConfig connection, ConfigProblems problems) {
+        if (error.code().equals("basin_not_found")) {
+            problems.add(
+                    S2ConnectionConfig.BASIN,
+                    "The basin '" + connection.basin() + "' does not exist at " + connection.basinEndpoint() + " (" + answer
+                            + ")");
+        } else {
+            problems.add(
+                    S2ConnectionConfig.BASIN_ENDPOINT,
+                    connection.basinEndpoint() + " answered " + answer + ", so it does not seem to be an S2 endpoint");
+        }
+    }
+
+    private static void reportFailure(
+            TransportFailure failure, S2ConnectionConfig connection, ConfigProblems problems) {
+        String key = S2ConnectionConfig.BASIN_ENDPOINT;
+        if (isTls(failure.cause())) {
+            problems.add(
+                    key,
+                    "No secure connection to " + connection.basinEndpoint() + ": TLS failed (" + failure.message()
+                            + "); check the scheme, the server's certificate and the worker's trust store");
+        } else if (failure.kind() == TransportFailure.Kind.NOT_CONNECTED) {
+            problems.add(key, "No connection to " + connection.basinEndpoint() + ": " + failure.message());
+        } else {
+            problems.add(
+                    key,
+                    connection.basinEndpoint() + " did not answer as S2 does over HTTP/2: " + failure.message());
+        }
+    }
+
+    private static boolean isTls(@Nullable Throwable cause) {
+        for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof SSLException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Duration shorter(Duration timeout) {
+        return timeout.compareTo(CALL_LIMIT) < 0 ? timeout : CALL_LIMIT;
+    }
+}
