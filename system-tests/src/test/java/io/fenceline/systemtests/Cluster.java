@@ -1,0 +1,178 @@
+package io.fenceline.systemtests;
+
+import io.fenceline.testkit.ConnectRest;
+import io.fenceline.testkit.ConnectWorker;
+import io.fenceline.testkit.KafkaBroker;
+import io.fenceline.testkit.KafkaJars;
+import io.fenceline.testkit.PluginArchive;
+import io.fenceline.testkit.S2Reader;
+import io.fenceline.testkit.S2Server;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One broker, one S2 server in memory and one worker with the archive installed, shared by all test classes of the JVM;
+ * its end ends them. Tests that kill something start their own worker or server beside it. Every test has topics,
+ * connectors and streams of its own, named with {@link #unique}.
+ */
+final class Cluster {
+
+    static final String SINK = "io.fenceline.connect.sink.s2.S2SinkConnector";
+    static final String BASIN = "system-tests";
+    /** Looked for in everything the product writes; s2-lite takes any token. */
+    static final String TOKEN = "tok-3e1b97c05d1f4b6f";
+
+    private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+    private static @Nullable Cluster shared;
+
+    private final Path output;
+    private final KafkaJars jars = KafkaJars.configured();
+    private final KafkaBroker broker;
+    private final S2Server s2;
+    private final S2Reader reader;
+    private final Admin admin;
+    private @Nullable ConnectWorker worker;
+    private @Nullable Path plugins;
+
+    private Cluster() {
+        output = Path.of(System.getProperty("fenceline.output", "target/runs"))
+                .toAbsolutePath()
+                .resolve("run-" + ProcessHandle.current().pid());
+        long start = System.nanoTime();
+        broker = KafkaBroker.start(jars, output.resolve("broker"));
+        say("broker " + jars.version() + " up after " + millisSince(start) + " ms at " + broker.bootstrapServers()
+                + ", output in " + output);
+        admin = broker.admin();
+        start = System.nanoTime();
+        s2 = S2Server.builder(output.resolve("s2")).start();
+        say("S2 server up after " + millisSince(start) + " ms at " + s2.basinEndpoint());
+        reader = s2.reader(BASIN).createBasin();
+    }
+
+    static synchronized Cluster shared() {
+        if (shared == null) {
+            shared = new Cluster();
+        }
+        return shared;
+    }
+
+    static void say(String text) {
+        System.out.println("[system tests] " + text);
+    }
+
+    static long millisSince(long nanos) {
+        return (System.nanoTime() - nanos) / 1_000_000;
+    }
+
+    /** A name nobody else in this run has. */
+    static String unique(String prefix) {
+        return prefix + "-" + COUNTER.incrementAndGet();
+    }
+
+    String bootstrapServers() {
+        return broker.bootstrapServers();
+    }
+
+    Admin admin() {
+        return admin;
+    }
+
+    S2Server s2() {
+        return s2;
+    }
+
+    S2Reader reader() {
+        return reader;
+    }
+
+    Path output() {
+        return output;
+    }
+
+    /** The worker for tests that do not harm it. */
+    synchronized ConnectWorker worker() {
+        if (worker == null) {
+            long start = System.nanoTime();
+            worker = newWorker("shared").start();
+            say("shared worker up after " + millisSince(start) + " ms");
+        }
+        return worker;
+    }
+
+    ConnectRest rest() {
+        return worker().rest();
+    }
+
+    /** A worker of its own group, not started yet; several of one group need distinct folders. */
+    ConnectWorker.Builder newWorker(String group) {
+        return newWorker(group, group);
+    }
+
+    ConnectWorker.Builder newWorker(String group, String folder) {
+        return ConnectWorker.builder(jars, bootstrapServers(), output.resolve("worker-" + folder))
+                .group(group)
+                .pluginPath(plugins());
+    }
+
+    synchronized Path plugins() {
+        if (plugins == null) {
+            Path archive = PluginArchive.find();
+            plugins = PluginArchive.install(archive, output.resolve("plugins"));
+            say("installed " + archive.getFileName());
+        }
+        return plugins;
+    }
+
+    String createTopic(String prefix, int partitions) {
+        return createTopic(prefix, partitions, Map.of());
+    }
+
+    String createTopic(String prefix, int partitions, Map<String, String> config) {
+        String topic = unique(prefix);
+        try {
+            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(config)))
+                    .all()
+                    .get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot create topic " + topic, e);
+        }
+        return topic;
+    }
+
+    static Map<String, String> sinkTo(S2Server server, String topic, int tasks) {
+        return sinkTo(server.accountEndpoint(), server.basinEndpoint(), topic, tasks);
+    }
+
+    /** The configuration of a sink as users write it, everything else at its default. */
+    static Map<String, String> sinkTo(String account, String basinEndpoint, String topic, int tasks) {
+        Map<String, String> config = new LinkedHashMap<>();
+        config.put("connector.class", SINK);
+        config.put("tasks.max", Integer.toString(tasks));
+        config.put("topics", topic);
+        config.put("key.converter", BYTES);
+        config.put("value.converter", BYTES);
+        config.put("header.converter", BYTES);
+        config.put("consumer.override.isolation.level", "read_committed");
+        config.put("consumer.override.auto.offset.reset", "earliest");
+        config.put("s2.basin", BASIN);
+        config.put("s2.account.endpoint", account);
+        config.put("s2.basin.endpoint", basinEndpoint);
+        config.put("s2.access.token", TOKEN);
+        return config;
+    }
+
+    Map<String, String> sink(String topic, int tasks) {
+        return sinkTo(s2, topic, tasks);
+    }
+}
