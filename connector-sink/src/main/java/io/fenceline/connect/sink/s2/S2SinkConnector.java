@@ -1,0 +1,121 @@
+package io.fenceline.connect.sink.s2;
+
+import io.fenceline.connect.Version;
+import io.fenceline.connect.config.ConfigProblems;
+import io.fenceline.connect.config.DeliveryGuarantee;
+import io.fenceline.connect.config.S2ConnectionCheck;
+import io.fenceline.connect.config.S2ConnectionConfig;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Kafka to S2. Checks the configuration and hands it to the tasks; see {@link S2SinkTask} for the work. */
+public final class S2SinkConnector extends SinkConnector {
+
+    private static final Logger LOG = LoggerFactory.getLogger(S2SinkConnector.class);
+
+    private Map<String, String> properties = Map.of();
+
+    /** Does nothing: the plugin scan of every worker calls it. */
+    public S2SinkConnector() {}
+
+    @Override
+    public String version() {
+        return Version.current();
+    }
+
+    @Override
+    public ConfigDef config() {
+        return S2SinkConfig.configDef();
+    }
+
+    @Override
+    public Class<? extends Task> taskClass() {
+        return S2SinkTask.class;
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        new S2SinkConfig(props);
+        warnAboutUnknownKeys(props);
+        properties = Map.copyOf(props);
+    }
+
+    /** The same for every task: Connect spreads the partitions, and each is claimed by the task that has it. */
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        return Collections.nCopies(maxTasks, properties);
+    }
+
+    @Override
+    public void stop() {}
+
+    /** Answers with errors on the keys they belong to; never throws, since that would be an HTTP 500. */
+    @Override
+    public Config validate(Map<String, String> props) {
+        Config config = super.validate(props);
+        Map<String, ConfigValue> values =
+                config.configValues().stream().collect(Collectors.toMap(ConfigValue::name, value -> value));
+        ConfigProblems problems = (key, message) -> values.get(key).addErrorMessage(message);
+        try {
+            S2SinkConfig.checkAcross(props, problems);
+            warnAboutUnknownKeys(props);
+            if (hasNoErrors(config)) {
+                checkConnection(new S2SinkConfig(props), props, problems);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("Validation did not come to an end", e);
+            problems.add(S2ConnectionConfig.BASIN, "The configuration could not be validated: " + e);
+        }
+        return config;
+    }
+
+    private static void checkConnection(S2SinkConfig config, Map<String, String> props, ConfigProblems problems) {
+        if (!config.validateConnection()) {
+            return;
+        }
+        if (!S2ConnectionCheck.isPossible(props)) {
+            LOG.info("The connection to S2 is not checked: the configuration has placeholders that are not resolved here");
+            return;
+        }
+        S2ConnectionCheck.run(config.connection(), problems);
+    }
+
+    /**
+     * Exactly once, the position is in the streams and moving Kafka's offsets alone would change nothing, so saying yes would
+     * be a lie. At least once, Kafka's offsets are the position.
+     */
+    @Override
+    public boolean alterOffsets(Map<String, String> connectorConfig, Map<TopicPartition, Long> offsets) {
+        String guarantee = connectorConfig.get(S2SinkConfig.DELIVERY_GUARANTEE);
+        if (guarantee != null
+                && guarantee.strip().equals(DeliveryGuarantee.AT_LEAST_ONCE.name().toLowerCase(Locale.ROOT))) {
+            return true;
+        }
+        throw new ConnectException("The offsets of an exactly-once S2 sink cannot be altered yet: its position is kept in the "
+                + "streams' fencing tokens, not in Kafka, and this version does not move it. To write records again, give the "
+                + "connector another " + S2SinkConfig.STREAM + " template, or delete the streams while it is stopped");
+    }
+
+    private static boolean hasNoErrors(Config config) {
+        return config.configValues().stream().allMatch(value -> value.errorMessages().isEmpty());
+    }
+
+    private static void warnAboutUnknownKeys(Map<String, String> props) {
+        List<String> unknown = S2SinkConfig.unknownKeys(props);
+        if (!unknown.isEmpty()) {
+            LOG.warn("These keys mean nothing to the S2 sink connector, please check their spelling: {}", unknown);
+        }
+    }
+}
