@@ -1,0 +1,372 @@
+package io.fenceline.append;
+
+import io.fenceline.append.machine.AppendSessionMachine;
+import io.fenceline.append.machine.PendingAppend;
+import io.fenceline.append.machine.SessionEffect;
+import io.fenceline.append.machine.SessionEvent;
+import io.fenceline.append.machine.SessionState;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.http.AppendExchange;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.ReadBatch;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A session machine with hands: turns calls and transport callbacks into events on the loop, and effects into calls. It decides
+ * nothing. Public methods on any thread, everything else on the loop thread.
+ */
+final class LoopSession implements AppendSession {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AppendSession.class);
+    private static final int PAGE_BYTES = 1 << 20;
+    private static final long FAILURE_LOG_INTERVAL_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private final SessionLoop loop;
+    private final StreamAccess stream;
+    private final AppendSessionMachine machine;
+    private final AppendSessionListener listener;
+
+    private final AtomicLong submittedBytes = new AtomicLong();
+    private final AtomicInteger submittedBatches = new AtomicInteger();
+    /** Settled and in flight, as the loop last saw them; what was submitted and is neither waits in the queue. */
+    private volatile Counts counts = new Counts(0, 0, 0, 0, 0);
+
+    private volatile SessionState state = SessionState.IDLE;
+
+    // owned by the loop thread
+
+    private long settledBytes;
+    private int settledBatches;
+    private @Nullable AppendExchange exchange;
+    private long exchangeGeneration;
+    private @Nullable Cancellable timer;
+    private long timerDue;
+    private boolean failureLogged;
+    private long failureLoggedAt;
+    private int failuresInRow;
+
+    private record Counts(long settledBytes, int settledBatches, long inflightBytes, int inflightBatches, long oldestAt) {}
+
+    LoopSession(
+            SessionLoop loop, StreamAccess stream, AppendSessionMachine machine, AppendSessionListener listener) {
+        this.loop = loop;
+        this.stream = stream;
+        this.machine = machine;
+        this.listener = listener;
+    }
+
+    // ---- any thread
+
+    @Override
+    public CompletableFuture<AppendAck> submit(AppendBatch batch) {
+        if (batch.isEmpty() || batch.isFrozen()) {
+            throw new IllegalArgumentException("a batch to append has records and is not frozen: " + batch);
+        }
+        Ticket ticket = new Ticket(batch);
+        submittedBytes.addAndGet(ticket.bytes);
+        submittedBatches.incrementAndGet();
+        if (!post(new SessionEvent.Submitted(ticket))) {
+            submittedBytes.addAndGet(-ticket.bytes);
+            submittedBatches.decrementAndGet();
+            ticket.future.completeExceptionally(new NotAppendedException(new SessionEnd.Aborted(), null));
+        }
+        return ticket.future;
+    }
+
+    @Override
+    public long inflightBytes() {
+        return counts.inflightBytes();
+    }
+
+    @Override
+    public int inflightBatches() {
+        return counts.inflightBatches();
+    }
+
+    @Override
+    public long queuedBytes() {
+        Counts seen = counts;
+        return Math.max(0, submittedBytes.get() - seen.settledBytes() - seen.inflightBytes());
+    }
+
+    @Override
+    public int queuedBatches() {
+        Counts seen = counts;
+        return Math.max(0, submittedBatches.get() - seen.settledBatches() - seen.inflightBatches());
+    }
+
+    @Override
+    public Duration oldestInflightAge() {
+        Counts seen = counts;
+        return seen.inflightBatches() == 0
+                ? Duration.ZERO
+                : Duration.ofNanos(Math.max(0, loop.now() - seen.oldestAt()));
+    }
+
+    @Override
+    public SessionState state() {
+        return state;
+    }
+
+    @Override
+    public void close() {
+        post(new SessionEvent.CloseRequested());
+    }
+
+    @Override
+    public void abort() {
+        post(new SessionEvent.AbortRequested());
+    }
+
+    @Override
+    public String toString() {
+        return "AppendSession[" + stream.name() + ", " + state + "]";
+    }
+
+    private boolean post(SessionEvent event) {
+        return loop.offer(() -> handle(event));
+    }
+
+    // ---- loop thread
+
+    void abortNow() {
+        handle(new SessionEvent.AbortRequested());
+    }
+
+    private void handle(SessionEvent event) {
+        try {
+            machine.on(event, loop.now()).forEach(this::perform);
+        } catch (RuntimeException | AssertionError e) {
+            LOG.error("{}: the session's logic failed in state {}", stream.name(), machine.state(), e);
+            machine.failInternally(e.toString(), loop.now()).forEach(this::perform);
+        }
+        counts = new Counts(
+                settledBytes,
+                settledBatches,
+                machine.inflightBytes(),
+                machine.inflightBatches(),
+                machine.oldestHandedOverAt());
+        armTimer();
+    }
+
+    private void perform(SessionEffect effect) {
+        if (effect instanceof SessionEffect.Send send) {
+            send(send);
+        } else if (effect instanceof SessionEffect.Complete complete) {
+            Ticket ticket = settled(complete.append());
+            ticket.future.complete(complete.ack());
+        } else if (effect instanceof SessionEffect.OpenExchange open) {
+            open(open.generation());
+        } else if (effect instanceof SessionEffect.EndBody body) {
+            if (exchange != null && exchangeGeneration == body.generation()) {
+                contain("end the exchange", exchange::end);
+            }
+        } else if (effect instanceof SessionEffect.Discard discard) {
+            discard(discard.generation());
+        } else if (effect instanceof SessionEffect.ReadPage page) {
+            read(page);
+        } else if (effect instanceof SessionEffect.Fail fail) {
+            Ticket ticket = settled(fail.append());
+            ticket.future.completeExceptionally(
+                    fail.inDoubt()
+                            ? new InDoubtException(fail.end(), causeOf(fail.end()))
+                            : new NotAppendedException(fail.end(), causeOf(fail.end())));
+        } else if (effect instanceof SessionEffect.StateChanged changed) {
+            stateChanged(changed);
+        } else if (effect instanceof SessionEffect.Retrying retrying) {
+            retrying(retrying);
+        } else if (effect instanceof SessionEffect.Resent resent) {
+            contain("tell of a resend", () -> listener.onResent(resent.batches()));
+        } else if (effect instanceof SessionEffect.Reconciled reconciled) {
+            LOG.info("{}: {} batches of a broken exchange had landed, {} had not",
+                    stream.name(), reconciled.landed(), reconciled.lost());
+            contain("tell of settled batches", () -> listener.onReconciled(reconciled.landed(), reconciled.lost()));
+        } else if (effect instanceof SessionEffect.Finished finished) {
+            finished(finished.end());
+        } else {
+            throw new AssertionError("unknown effect " + effect);
+        }
+    }
+
+    private void open(long generation) {
+        exchangeGeneration = generation;
+        try {
+            exchange = stream.openAppend(new Relay(generation));
+        } catch (RuntimeException e) {
+            exchange = null;
+            TransportFailure failure = new TransportFailure(
+                    TransportFailure.Kind.NOT_CONNECTED, "no exchange could be opened: " + e.getMessage(), e);
+            post(new SessionEvent.Broken(generation, failure));
+        }
+    }
+
+    private void send(SessionEffect.Send send) {
+        AppendExchange to = exchange;
+        if (to == null || exchangeGeneration != send.generation()) {
+            return; // it could not be opened, which the machine is about to be told
+        }
+        try {
+            to.send(send.append().batch());
+        } catch (RuntimeException e) {
+            TransportFailure failure = new TransportFailure(
+                    TransportFailure.Kind.BROKEN, "the transport failed to take a batch: " + e.getMessage(), e);
+            post(new SessionEvent.Broken(send.generation(), failure));
+        }
+    }
+
+    private void discard(long generation) {
+        AppendExchange old = exchange;
+        if (old != null && exchangeGeneration == generation) {
+            exchange = null;
+            contain("discard the exchange", old::abort);
+        }
+    }
+
+    private void read(SessionEffect.ReadPage page) {
+        long generation = page.generation();
+        CompletableFuture<ReadBatch> answer;
+        try {
+            answer = stream.read(page.seqNum(), page.count(), PAGE_BYTES);
+        } catch (RuntimeException e) {
+            answer = CompletableFuture.failedFuture(e);
+        }
+        answer.whenComplete((read, failure) -> post(
+                failure == null
+                        ? new SessionEvent.PageRead(generation, read)
+                        : readFailed(generation, failure)));
+    }
+
+    private static SessionEvent readFailed(long generation, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        ServerError error = cause instanceof S2Exception answered ? answered.serverError() : null;
+        return new SessionEvent.ReadFailed(generation, error, String.valueOf(cause.getMessage()));
+    }
+
+    private Ticket settled(PendingAppend append) {
+        Ticket ticket = (Ticket) append;
+        settledBytes += ticket.bytes;
+        settledBatches++;
+        return ticket;
+    }
+
+    private void stateChanged(SessionEffect.StateChanged changed) {
+        state = changed.to();
+        if (changed.to() == SessionState.OPEN) {
+            failuresInRow = 0;
+        }
+        if (failuresInRow > 1 && !changed.to().isFinal()) {
+            LOG.debug("{}: {} -> {}: {}", stream.name(), changed.from(), changed.to(), changed.reason());
+        } else {
+            LOG.info("{}: {} -> {}: {}", stream.name(), changed.from(), changed.to(), changed.reason());
+        }
+        contain("tell of a state", () -> listener.onStateChanged(changed.from(), changed.to(), changed.reason()));
+    }
+
+    /** The first failure is told at once, further ones at most twice a minute. */
+    private void retrying(SessionEffect.Retrying retrying) {
+        Duration delay = Duration.ofNanos(retrying.delayNanos());
+        long now = loop.now();
+        failuresInRow = retrying.attempt();
+        if (!failureLogged || now - failureLoggedAt >= FAILURE_LOG_INTERVAL_NANOS) {
+            LOG.warn("{}: failure {} since the last progress, next attempt in {} ms: {}",
+                    stream.name(), retrying.attempt(), delay.toMillis(), retrying.failure());
+            failureLogged = true;
+            failureLoggedAt = now;
+        }
+        contain("tell of a retry", () -> listener.onRetry(retrying.attempt(), delay, retrying.failure()));
+    }
+
+    private void finished(SessionEnd end) {
+        loop.forget(this);
+        contain("tell of the end", () -> listener.onFinished(end));
+    }
+
+    /** A timer that is early only finds nothing to do, so one is kept while the next deadline moves away from it. */
+    private void armTimer() {
+        long now = loop.now();
+        long left = machine.nanosUntilTick(now);
+        if (left == Long.MAX_VALUE) {
+            return;
+        }
+        Cancellable armed = timer;
+        if (armed != null) {
+            if (timerDue - now <= left) {
+                return;
+            }
+            armed.cancel();
+        }
+        timerDue = now + left;
+        timer = loop.scheduleFromLoop(left, this::onTimer);
+    }
+
+    private void onTimer() {
+        timer = null;
+        handle(new SessionEvent.Tick());
+    }
+
+    private void contain(String what, Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: failed to {}", stream.name(), what, e);
+        }
+    }
+
+    private static @Nullable Throwable causeOf(SessionEnd end) {
+        return end instanceof SessionEnd.RetriesExhausted exhausted ? exhausted.lastFailure() : null;
+    }
+
+    private static final class Ticket extends PendingAppend {
+        final int bytes;
+        final CompletableFuture<AppendAck> future = new CompletableFuture<>();
+
+        Ticket(AppendBatch batch) {
+            super(batch);
+            this.bytes = batch.meteredBytes();
+        }
+    }
+
+    /** Transport threads only post. */
+    private final class Relay implements AppendExchange.Listener {
+        private final long generation;
+
+        Relay(long generation) {
+            this.generation = generation;
+        }
+
+        @Override
+        public void onEstablished() {
+            post(new SessionEvent.Established(generation));
+        }
+
+        @Override
+        public void onAck(AppendAck ack, boolean reconnectAdvised) {
+            post(new SessionEvent.Acked(generation, ack, reconnectAdvised));
+        }
+
+        @Override
+        public void onRejected(ServerError error) {
+            post(new SessionEvent.Refused(generation, error));
+        }
+
+        @Override
+        public void onEnded() {
+            post(new SessionEvent.Ended(generation));
+        }
+
+        @Override
+        public void onBroken(TransportFailure failure) {
+            post(new SessionEvent.Broken(generation, failure));
+        }
+    }
+}

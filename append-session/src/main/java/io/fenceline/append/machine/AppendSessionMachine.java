@@ -1,0 +1,870 @@
+package io.fenceline.append.machine;
+
+import io.fenceline.append.AppendSessionConfig;
+import io.fenceline.append.RecordMatcher;
+import io.fenceline.append.RetryPolicy;
+import io.fenceline.append.SessionEnd;
+import io.fenceline.append.machine.SessionEvent.AbortRequested;
+import io.fenceline.append.machine.SessionEvent.Acked;
+import io.fenceline.append.machine.SessionEvent.Broken;
+import io.fenceline.append.machine.SessionEvent.CloseRequested;
+import io.fenceline.append.machine.SessionEvent.Ended;
+import io.fenceline.append.machine.SessionEvent.Established;
+import io.fenceline.append.machine.SessionEvent.PageRead;
+import io.fenceline.append.machine.SessionEvent.ReadFailed;
+import io.fenceline.append.machine.SessionEvent.Refused;
+import io.fenceline.append.machine.SessionEvent.Submitted;
+import io.fenceline.append.machine.SessionEvent.Tick;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.StreamPosition;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An append session without threads, I/O and clock: {@link #on} takes what happened and when, and returns what to do.
+ * Owned by one thread.
+ *
+ * <p>What it keeps true, whatever happens around it:
+ * <ul>
+ *   <li>A batch is frozen once, with the position behind the batch before it, in the step that puts it in flight. Every attempt
+ *       sends the same bytes.
+ *   <li>A batch counts as maybe sent from before its hand-over until an answer to that very batch, or a read below the
+ *       service's own word, tells its fate. Reconnecting settles nothing.
+ *   <li>While a batch is in doubt nothing fresh is sent.
+ *   <li>Every batch that was submitted is completed or failed exactly once, in order.
+ * </ul>
+ *
+ * <p>Times are nanoseconds of any monotonic clock.
+ */
+public final class AppendSessionMachine {
+
+    static final int MAX_PROTOCOL_FAILURES = 5;
+    static final int MAX_AUTH_FAILURES = 2;
+    static final long ADVISED_MOVE_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int MAX_PAGE_RECORDS = 1000;
+
+    // for the session's life
+
+    private final RetryPolicy policy;
+    private final RecordMatcher matcher;
+    private final int inflightMaxBytes;
+    private final long ackTimeout;
+    private final long openTimeout;
+    private final long idleTimeout;
+    /** Long.MAX_VALUE: never. */
+    private final long retryTimeout;
+
+    private final Conditions conditions;
+    private final Backoff backoff;
+    private final InflightAppends inflight = new InflightAppends();
+    private final ArrayDeque<PendingAppend> queue = new ArrayDeque<>();
+    private long queuedBytes;
+
+    private SessionState state = SessionState.IDLE;
+    private @Nullable SessionEnd end;
+    private boolean closeRequested;
+
+    /** One for each exchange, each read-back and each failure, so that whatever an older one still says is recognized. */
+    private long generation;
+
+    /** Behind the last record known durable; acks have to go up from here, also across exchanges. */
+    private long lastEnd;
+
+    private int protocolFailures;
+    private int authFailures;
+    private @Nullable String lastFailure;
+    private @Nullable Throwable lastCause;
+    /** When progress was last made, or work last began; pauses the service asked for are added. */
+    private long stalledSince;
+
+    private boolean movedOnAdvice;
+    private long movedOnAdviceAt;
+
+    // for the exchange's life
+
+    /** The exchange showed a sign of life. */
+    private boolean established;
+    private boolean ackedInExchange;
+    private long openedAt;
+    /** Last sign of life, or when the exchange began to owe one. */
+    private long silentSince;
+    /** When the exchange ran out of work, or its body was ended. */
+    private long restingSince;
+
+    // for one wait
+
+    private long retryAt;
+    private @Nullable LandedScan scan;
+    private long pageAskedAt;
+
+    // for one call of on()
+
+    private final ArrayList<SessionEffect> effects = new ArrayList<>();
+    private long now;
+
+    /** @param random values from 0 to below 1, for the jitter */
+    public AppendSessionMachine(AppendSessionConfig config, RecordMatcher matcher, DoubleSupplier random) {
+        this.policy = config.retryPolicy();
+        this.matcher = matcher;
+        this.inflightMaxBytes = config.inflightMaxBytes();
+        this.ackTimeout = nanos(config.ackTimeout());
+        this.openTimeout = nanos(config.openTimeout());
+        this.idleTimeout = nanos(config.idleTimeout());
+        Duration timeout = config.retryTimeout();
+        this.retryTimeout = timeout == null || timeout.isNegative() ? Long.MAX_VALUE : nanos(timeout);
+        this.conditions = new Conditions(config.guard());
+        this.backoff = new Backoff(nanos(config.backoffMin()), nanos(config.backoffMax()), random);
+        this.lastEnd = config.guard() == null ? 0 : config.guard().nextSeqNum();
+    }
+
+    public SessionState state() {
+        return state;
+    }
+
+    public int inflightBatches() {
+        return inflight.size();
+    }
+
+    public long inflightBytes() {
+        return inflight.bytes();
+    }
+
+    public int queuedBatches() {
+        return queue.size();
+    }
+
+    public long queuedBytes() {
+        return queuedBytes;
+    }
+
+    /** When the oldest batch in flight was first handed over; meaningful while there is one. */
+    public long oldestHandedOverAt() {
+        PendingAppend head = inflight.head();
+        return head == null ? 0 : head.firstHandedOverAt();
+    }
+
+    /**
+     * @param nowNanos never before that of an earlier call
+     * @return what to do, in order; valid until the next call
+     */
+    public List<SessionEffect> on(SessionEvent event, long nowNanos) {
+        effects.clear();
+        now = nowNanos;
+        if (event instanceof Submitted submitted) {
+            onSubmitted(submitted.append());
+        } else if (event instanceof Acked acked) {
+            if (isLive(acked.generation())) {
+                onAcked(acked.ack(), acked.reconnectAdvised());
+            }
+        } else if (event instanceof Tick) {
+            onTick();
+        } else if (event instanceof Established established) {
+            if (isLive(established.generation())) {
+                onEstablished();
+            }
+        } else if (event instanceof Refused refused) {
+            if (isLive(refused.generation())) {
+                onRefused(refused.error());
+            }
+        } else if (event instanceof Ended ended) {
+            if (isLive(ended.generation())) {
+                onEnded();
+            }
+        } else if (event instanceof Broken broken) {
+            if (isLive(broken.generation())) {
+                onBroken(broken.failure());
+            }
+        } else if (event instanceof PageRead read) {
+            if (isReading(read.generation())) {
+                onPageRead(read.page());
+            }
+        } else if (event instanceof ReadFailed failed) {
+            if (isReading(failed.generation())) {
+                onReadFailed(failed.error(), failed.message());
+            }
+        } else if (event instanceof CloseRequested) {
+            closeRequested = true;
+            advance();
+        } else if (event instanceof AbortRequested) {
+            if (!state.isFinal()) {
+                finish(new SessionEnd.Aborted());
+            }
+        } else {
+            throw new AssertionError("unknown event " + event);
+        }
+        return effects;
+    }
+
+    /** Ends the session because {@link #on} threw, which is a bug: what is open stays in doubt, and nobody waits for ever. */
+    public List<SessionEffect> failInternally(String bug, long nowNanos) {
+        effects.clear();
+        now = nowNanos;
+        if (!state.isFinal()) {
+            finish(new SessionEnd.ProtocolFailed("internal error, please report it: " + bug));
+        }
+        return effects;
+    }
+
+    /** Nanoseconds until a {@link Tick} has something to do, 0 if it is due; Long.MAX_VALUE if only events matter. */
+    public long nanosUntilTick(long nowNanos) {
+        long left = Long.MAX_VALUE;
+        switch (state) {
+            case CONNECTING, OPEN, RESOLVING -> {
+                if (!established) {
+                    left = Math.min(left, remaining(openedAt, openTimeout, nowNanos));
+                }
+                if (inflight.awaited() > 0) {
+                    left = Math.min(left, remaining(silentSince, ackTimeout, nowNanos));
+                } else {
+                    left = Math.min(left, remaining(restingSince, idleTimeout, nowNanos));
+                }
+            }
+            case DRAINING -> left =
+                    remaining(inflight.awaited() > 0 ? silentSince : restingSince, ackTimeout, nowNanos);
+            case CLOSING -> left = remaining(restingSince, ackTimeout, nowNanos);
+            case BACKING_OFF -> left =
+                    Math.min(retryAt - nowNanos, remaining(stalledSince, retryTimeout, nowNanos));
+            case RECONCILING -> left = remaining(pageAskedAt, ackTimeout, nowNanos);
+            case IDLE, CLOSED, FENCED, FAILED -> {}
+        }
+        return Math.max(0, left);
+    }
+
+    // ---- the owner
+
+    private void onSubmitted(PendingAppend append) {
+        SessionEnd over = end;
+        if (over != null || closeRequested) {
+            effects.add(new SessionEffect.Fail(append, over == null ? new SessionEnd.Closed() : over, false));
+            return;
+        }
+        if (!hasWork()) {
+            stalledSince = now;
+        }
+        queue.addLast(append);
+        queuedBytes += append.bytes();
+        advance();
+    }
+
+    // ---- the exchange
+
+    private void onEstablished() {
+        if (state == SessionState.CLOSING) {
+            return;
+        }
+        established = true;
+        silentSince = now;
+        if (state == SessionState.CONNECTING) {
+            become(SessionState.OPEN, "the service accepted the exchange");
+        }
+        advance();
+    }
+
+    private void onAcked(AppendAck ack, boolean reconnectAdvised) {
+        String wrong = whatIsWrongWith(ack);
+        if (wrong != null) {
+            discardExchange();
+            protocolFailure(wrong);
+            return;
+        }
+        established = true;
+        ackedInExchange = true;
+        silentSince = now;
+        PendingAppend settled = inflight.settleHead();
+        lastEnd = ack.end().seqNum();
+        progress();
+        effects.add(new SessionEffect.Complete(settled, ack));
+        if (settled.inDoubt() && conditions.guarded()) {
+            effects.add(new SessionEffect.Reconciled(0, 1));
+        }
+        if (state == SessionState.CONNECTING) {
+            become(SessionState.OPEN, "first ack");
+        } else if (state == SessionState.RESOLVING && !inflight.anyInDoubt()) {
+            become(SessionState.OPEN, "nothing is in doubt any more");
+        }
+        if (inflight.awaited() == 0) {
+            restingSince = now;
+        }
+        if (reconnectAdvised && state != SessionState.DRAINING && mayMoveOnAdvice()) {
+            effects.add(new SessionEffect.EndBody(generation));
+            become(SessionState.DRAINING, "the service advised to reconnect");
+        }
+        advance();
+    }
+
+    private @Nullable String whatIsWrongWith(AppendAck ack) {
+        PendingAppend head = inflight.head();
+        if (head == null || inflight.awaited() == 0) {
+            return "an ack, and nothing is in flight";
+        }
+        if (ack.recordCount() != head.recordCount()) {
+            return "an ack for " + ack.recordCount() + " records where " + head.recordCount() + " were sent";
+        }
+        if (conditions.guarded() && ack.start().seqNum() != head.expectedSeq()) {
+            return "an ack from position " + ack.start().seqNum() + " where " + head.expectedSeq() + " was asked for";
+        }
+        if (ack.end().seqNum() <= lastEnd) {
+            return "an ack up to " + ack.end().seqNum() + " after one up to " + lastEnd;
+        }
+        return null;
+    }
+
+    private void onRefused(ServerError error) {
+        discardExchange();
+        if (state == SessionState.CLOSING) {
+            finish(new SessionEnd.Closed());
+            return;
+        }
+        switch (Verdict.of(error)) {
+            case TOKEN_MISMATCH -> onTokenMismatch(error);
+            case POSITION_MISMATCH -> onPositionMismatch(error);
+            case TARGET_MISSING -> {
+                answeredHead(error);
+                finish(new SessionEnd.TargetMissing(error));
+            }
+            case AUTH -> {
+                answeredHead(error);
+                onAuthRefused(error);
+            }
+            case CONTENT -> onContentRefused(error);
+            case SERVER_DRAINING -> {
+                answeredSoleBatch(error);
+                onServerDraining(error);
+            }
+            case TRY_AGAIN -> {
+                answeredSoleBatch(error);
+                failed(error);
+            }
+            case OPEN -> {
+                inflight.exchangeLost();
+                failed(error);
+            }
+            case STRANGE -> protocolFailure(error.describe());
+        }
+    }
+
+    /** A final refusal comes behind the acks of everything before it, so it speaks of the head. */
+    private void answeredHead(ServerError error) {
+        if (!error.noSideEffects()) {
+            inflight.exchangeLost();
+        } else if (!established) {
+            inflight.nothingWritten();
+        } else {
+            inflight.headNotWritten();
+        }
+    }
+
+    /** A transient refusal may skip acks, so with several batches out it is not known which one it speaks of. */
+    private void answeredSoleBatch(ServerError error) {
+        if (!established || inflight.awaited() <= 1) {
+            answeredHead(error);
+        } else {
+            inflight.exchangeLost();
+        }
+    }
+
+    private void onTokenMismatch(ServerError error) {
+        if (!conditions.guarded() || error.tokenMismatch() == null) {
+            protocolFailure("a fencing token mismatch, and no token was sent");
+            return;
+        }
+        inflight.headNotWritten();
+        if (error.tokenMismatch().isNone()) {
+            finish(new SessionEnd.StreamReset(
+                    headPosition(),
+                    -1,
+                    "it has no fence, and we had set one: it was deleted and made again, or somebody cleared the fence"));
+        } else {
+            finish(new SessionEnd.Fenced(error.tokenMismatch()));
+        }
+    }
+
+    private void onPositionMismatch(ServerError error) {
+        PendingAppend head = inflight.head();
+        Long actual = error.seqNumMismatch();
+        if (!conditions.guarded() || head == null || inflight.awaited() == 0 || actual == null) {
+            protocolFailure("a position mismatch, and no position was sent");
+            return;
+        }
+        long expected = head.expectedSeq();
+        if (actual == expected) {
+            protocolFailure("a position mismatch that names the position we sent, " + expected);
+            return;
+        }
+        inflight.headNotWritten();
+        if (actual < expected) {
+            finish(new SessionEnd.StreamReset(expected, actual, "its next position went backwards"));
+            return;
+        }
+        scan = new LandedScan(inflight.everHandedOver(), expected, actual, matcher);
+        generation++;
+        become(SessionState.RECONCILING, "our position " + expected + " is taken, the stream is at " + actual);
+        askForPage();
+    }
+
+    private void onAuthRefused(ServerError error) {
+        if (hasWork()) {
+            authFailures++;
+        }
+        if (authFailures >= MAX_AUTH_FAILURES) {
+            finish(new SessionEnd.AuthFailed(error));
+        } else {
+            failed(error);
+        }
+    }
+
+    private void onContentRefused(ServerError error) {
+        answeredHead(error);
+        PendingAppend head = inflight.head();
+        if (head == null) {
+            failed(error);
+        } else if (head.inDoubt() && conditions.guarded()) {
+            // This attempt was refused, an earlier one may still land, and no further attempt will ever be accepted to rule
+            // that out. A fence with a new token does; behind it the batch is either found, or refused without any doubt.
+            finish(new SessionEnd.TailMoved(
+                    head.expectedSeq(),
+                    "the service refuses (" + error.describe() + ") a batch that an earlier attempt may have written"));
+        } else {
+            finish(new SessionEnd.Rejected(error));
+        }
+    }
+
+    private void onServerDraining(ServerError error) {
+        if (stopInDoubt(error.describe()) || !mayMoveOnAdvice()) {
+            failed(error);
+        } else if (hasWork()) {
+            connect("the server is draining");
+        } else {
+            rest("the server is draining");
+        }
+    }
+
+    private void onEnded() {
+        discardExchange();
+        if (state == SessionState.CLOSING) {
+            finish(new SessionEnd.Closed());
+        } else if (inflight.awaited() > 0) {
+            int open = inflight.awaited();
+            inflight.exchangeLost();
+            failed("the response ended with " + open + " batches open", null, 0);
+        } else if (hasWork()) {
+            connect("the exchange ended, there is more to send");
+        } else {
+            rest("the exchange ended with nothing open");
+        }
+    }
+
+    private void onBroken(TransportFailure failure) {
+        discardExchange();
+        if (state == SessionState.CLOSING) {
+            finish(new SessionEnd.Closed());
+            return;
+        }
+        switch (failure.kind()) {
+            case PROTOCOL -> protocolFailure(failure.message());
+            case NOT_CONNECTED -> {
+                if (established) {
+                    inflight.exchangeLost();
+                } else {
+                    inflight.nothingWritten();
+                }
+                failed(failure.message(), failure.cause(), 0);
+            }
+            case BROKEN -> {
+                inflight.exchangeLost();
+                failed(failure.message(), failure.cause(), 0);
+            }
+        }
+    }
+
+    // ---- the read-back
+
+    private void askForPage() {
+        LandedScan reading = reading();
+        pageAskedAt = now;
+        int count = (int) Math.min(MAX_PAGE_RECORDS, reading.to() - reading.next());
+        effects.add(new SessionEffect.ReadPage(generation, reading.next(), count));
+    }
+
+    private void onPageRead(ReadBatch page) {
+        LandedScan reading = reading();
+        LandedScan.Finding finding = reading.accept(page);
+        if (finding == LandedScan.Finding.UNFINISHED) {
+            askForPage();
+            return;
+        }
+        if (finding == LandedScan.Finding.MALFORMED) {
+            protocolFailure("the read-back makes no sense: " + reading.detail());
+            return;
+        }
+        settleLanded(reading.landed());
+        switch (finding) {
+            case ALL_OURS -> goOnBehindLanded(reading.to());
+            case NEEDS_CLAIM -> finish(new SessionEnd.TailMoved(reading.to(), reading.detail()));
+            case FOREIGN -> finish(new SessionEnd.ForeignWriter(reading.at(), reading.detail()));
+            case CONFLICT -> finish(new SessionEnd.IdConflict(reading.at(), reading.detail()));
+            case UNFINISHED, MALFORMED -> throw new AssertionError("handled above");
+        }
+    }
+
+    private void settleLanded(List<LandedScan.Landed> landed) {
+        for (LandedScan.Landed found : landed) {
+            PendingAppend settled = inflight.settleHead();
+            if (settled != found.append()) {
+                throw new AssertionError("landed batches are settled from the head");
+            }
+            lastEnd = found.ack().end().seqNum();
+            effects.add(new SessionEffect.Complete(settled, found.ack()));
+        }
+        if (!landed.isEmpty()) {
+            progress();
+            effects.add(new SessionEffect.Reconciled(landed.size(), 0));
+        }
+    }
+
+    private void goOnBehindLanded(long position) {
+        PendingAppend head = inflight.head();
+        long expected = head == null ? conditions.next() : head.expectedSeq();
+        if (expected != position) {
+            throw new AssertionError("everything below " + position + " is ours, and " + expected + " comes next");
+        }
+        String found = "everything below " + position + " is ours";
+        if (policy == RetryPolicy.NO_SIDE_EFFECTS && inflight.anyInDoubt()) {
+            stopInDoubt(found);
+        } else if (hasWork()) {
+            connect(found);
+        } else {
+            rest(found);
+        }
+    }
+
+    private void onReadFailed(@Nullable ServerError error, String message) {
+        String failure = "read-back failed: " + message;
+        if (error == null) {
+            failed(failure, null, 0);
+            return;
+        }
+        StreamPosition tail = error.tail();
+        if (tail != null && tail.seqNum() < reading().to()) {
+            finish(new SessionEnd.StreamReset(
+                    reading().to(), tail.seqNum(), "its tail fell below a position the service had named"));
+            return;
+        }
+        switch (Verdict.of(error)) {
+            case TARGET_MISSING -> finish(new SessionEnd.TargetMissing(error));
+            case AUTH -> onAuthRefused(error);
+            default -> failed(failure, new S2Exception(error), retryAfterNanos(error));
+        }
+    }
+
+    // ---- time
+
+    private void onTick() {
+        if (nanosUntilTick(now) > 0) {
+            return;
+        }
+        switch (state) {
+            case CONNECTING, OPEN, RESOLVING -> onExchangeOverdue();
+            case DRAINING -> {
+                if (inflight.awaited() > 0) {
+                    broken("no ack for " + Duration.ofNanos(now - silentSince));
+                } else {
+                    discardExchange();
+                    rest("the service did not end the exchange");
+                }
+            }
+            case CLOSING -> {
+                discardExchange();
+                finish(new SessionEnd.Closed());
+            }
+            case BACKING_OFF -> {
+                if (!stopStalled()) {
+                    connect("attempt " + (backoff.failures() + 1));
+                }
+            }
+            case RECONCILING -> failed("read-back timed out", null, 0);
+            case IDLE, CLOSED, FENCED, FAILED -> {}
+        }
+    }
+
+    private void onExchangeOverdue() {
+        if (!established && remaining(openedAt, openTimeout, now) <= 0) {
+            broken("no sign of life from a new exchange for " + Duration.ofNanos(openTimeout));
+        } else if (inflight.awaited() > 0) {
+            broken("no ack for " + Duration.ofNanos(now - silentSince));
+        } else {
+            effects.add(new SessionEffect.EndBody(generation));
+            restingSince = now;
+            become(SessionState.DRAINING, "idle for " + Duration.ofNanos(idleTimeout));
+        }
+    }
+
+    private void broken(String failure) {
+        discardExchange();
+        inflight.exchangeLost();
+        failed(failure, null, 0);
+    }
+
+    // ---- moving on
+
+    /** Does what the state allows with the work there is. */
+    private void advance() {
+        switch (state) {
+            case IDLE -> {
+                if (hasWork()) {
+                    connect("there is something to send");
+                } else if (closeRequested) {
+                    finish(new SessionEnd.Closed());
+                }
+            }
+            case CONNECTING, OPEN -> {
+                resend(Integer.MAX_VALUE);
+                sendFresh();
+                if (closeRequested && state == SessionState.OPEN && !hasWork()) {
+                    effects.add(new SessionEffect.EndBody(generation));
+                    awaitEnd();
+                }
+            }
+            case RESOLVING -> resend(ackedInExchange ? Integer.MAX_VALUE : 1 - inflight.awaited());
+            case DRAINING -> {
+                if (inflight.awaited() > 0) {
+                    return;
+                }
+                if (hasWork()) {
+                    discardExchange();
+                    connect("there is something to send");
+                } else if (closeRequested) {
+                    awaitEnd();
+                }
+            }
+            case BACKING_OFF, RECONCILING, CLOSING, CLOSED, FENCED, FAILED -> {}
+        }
+    }
+
+    private void connect(String reason) {
+        generation++;
+        established = false;
+        ackedInExchange = false;
+        openedAt = now;
+        silentSince = now;
+        restingSince = now;
+        scan = null;
+        boolean resolve = conditions.guarded() && inflight.anyInDoubt();
+        become(resolve ? SessionState.RESOLVING : SessionState.CONNECTING, reason);
+        effects.add(new SessionEffect.OpenExchange(generation));
+        advance();
+    }
+
+    private void resend(int limit) {
+        if (limit <= 0 || !inflight.hasUnsent()) {
+            return;
+        }
+        owesFromNow();
+        List<PendingAppend> batches = inflight.handOver(generation, limit, now);
+        for (PendingAppend append : batches) {
+            effects.add(new SessionEffect.Send(generation, append));
+        }
+        effects.add(new SessionEffect.Resent(batches.size()));
+    }
+
+    private void sendFresh() {
+        PendingAppend fresh = queue.peekFirst();
+        while (fresh != null && (inflight.isEmpty() || inflight.bytes() + fresh.bytes() <= inflightMaxBytes)) {
+            owesFromNow();
+            queue.removeFirst();
+            queuedBytes -= fresh.bytes();
+            inflight.add(fresh, conditions);
+            effects.add(new SessionEffect.Send(generation, inflight.handOverLast(generation, now)));
+            fresh = queue.peekFirst();
+        }
+    }
+
+    private void owesFromNow() {
+        if (inflight.awaited() == 0) {
+            silentSince = now;
+        }
+    }
+
+    private void awaitEnd() {
+        restingSince = now;
+        become(SessionState.CLOSING, "everything is acknowledged");
+    }
+
+    /** No exchange and nothing to do. */
+    private void rest(String reason) {
+        generation++;
+        scan = null;
+        if (closeRequested) {
+            finish(new SessionEnd.Closed());
+        } else {
+            become(SessionState.IDLE, reason);
+        }
+    }
+
+    private boolean hasWork() {
+        return !inflight.isEmpty() || !queue.isEmpty();
+    }
+
+    private void progress() {
+        backoff.reset();
+        protocolFailures = 0;
+        authFailures = 0;
+        stalledSince = now;
+    }
+
+    private boolean mayMoveOnAdvice() {
+        if (movedOnAdvice && now - movedOnAdviceAt < ADVISED_MOVE_INTERVAL_NANOS) {
+            return false;
+        }
+        movedOnAdvice = true;
+        movedOnAdviceAt = now;
+        return true;
+    }
+
+    // ---- failures
+
+    /** What the exchange still owed is open, and the peer does not speak the protocol. */
+    private void protocolFailure(String what) {
+        inflight.exchangeLost();
+        protocolFailures++;
+        if (protocolFailures >= MAX_PROTOCOL_FAILURES && hasWork()) {
+            finish(new SessionEnd.ProtocolFailed(what + " (" + protocolFailures + " times without progress)"));
+        } else {
+            failed(what, null, 0);
+        }
+    }
+
+    private void failed(ServerError error) {
+        failed(error.describe(), new S2Exception(error), retryAfterNanos(error));
+    }
+
+    /** One failed attempt. The marks of the batches say already what it leaves open. */
+    private void failed(String failure, @Nullable Throwable cause, long retryAfter) {
+        lastFailure = failure;
+        lastCause = cause;
+        if (state.isFinal() || stopInDoubt(failure)) {
+            return;
+        }
+        if (!hasWork()) {
+            rest(failure);
+            return;
+        }
+        long delay = backoff.afterFailure(retryAfter);
+        stalledSince += Math.min(retryAfter, delay);
+        if (stopStalled()) {
+            return;
+        }
+        generation++;
+        scan = null;
+        retryAt = now + delay;
+        become(SessionState.BACKING_OFF, failure);
+        effects.add(new SessionEffect.Retrying(backoff.failures(), delay, failure));
+    }
+
+    private boolean stopInDoubt(String failure) {
+        if (policy != RetryPolicy.NO_SIDE_EFFECTS || !inflight.anyInDoubt()) {
+            return false;
+        }
+        finish(new SessionEnd.InDoubt(inflight.countInDoubt() + " of " + inflight.size()
+                + " batches in flight may have been written; " + failure));
+        return true;
+    }
+
+    private boolean stopStalled() {
+        if (remaining(stalledSince, retryTimeout, now) > 0) {
+            return false;
+        }
+        finish(new SessionEnd.RetriesExhausted(
+                "no progress for " + Duration.ofNanos(now - stalledSince) + " and " + backoff.failures()
+                        + " attempts; last: " + lastFailure,
+                lastCause));
+        return true;
+    }
+
+    /** Ends the session: the first reason stands. */
+    private void finish(SessionEnd reason) {
+        end = reason;
+        if (state.hasExchange()) {
+            discardExchange();
+        }
+        generation++;
+        scan = null;
+        become(finalState(reason), reason.describe());
+        while (!inflight.isEmpty()) {
+            PendingAppend append = inflight.settleHead();
+            effects.add(new SessionEffect.Fail(append, reason, append.maybeSent()));
+        }
+        while (!queue.isEmpty()) {
+            effects.add(new SessionEffect.Fail(queue.removeFirst(), reason, false));
+        }
+        queuedBytes = 0;
+        effects.add(new SessionEffect.Finished(reason));
+    }
+
+    private static SessionState finalState(SessionEnd reason) {
+        if (reason instanceof SessionEnd.Closed || reason instanceof SessionEnd.Aborted) {
+            return SessionState.CLOSED;
+        }
+        return reason instanceof SessionEnd.Fenced ? SessionState.FENCED : SessionState.FAILED;
+    }
+
+    private void discardExchange() {
+        effects.add(new SessionEffect.Discard(generation));
+    }
+
+    private void become(SessionState next, String reason) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException("a session that is " + state + " cannot become " + next + ": " + reason);
+        }
+        effects.add(new SessionEffect.StateChanged(state, next, reason));
+        state = next;
+    }
+
+    // ---- small things
+
+    private boolean isLive(long ofExchange) {
+        return ofExchange == generation && state.hasExchange();
+    }
+
+    private boolean isReading(long ofRead) {
+        return ofRead == generation && state == SessionState.RECONCILING;
+    }
+
+    private LandedScan reading() {
+        LandedScan reading = scan;
+        if (reading == null) {
+            throw new AssertionError("no read-back under way in state " + state);
+        }
+        return reading;
+    }
+
+    private long headPosition() {
+        PendingAppend head = inflight.head();
+        return head == null ? conditions.next() : head.expectedSeq();
+    }
+
+    private static long retryAfterNanos(ServerError error) {
+        return TimeUnit.MILLISECONDS.toNanos(Math.max(0, error.retryAfterMillis()));
+    }
+
+    private static long remaining(long since, long limit, long nowNanos) {
+        return limit == Long.MAX_VALUE ? Long.MAX_VALUE : limit - (nowNanos - since);
+    }
+
+    private static long nanos(Duration duration) {
+        try {
+            return duration.toNanos();
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+}
