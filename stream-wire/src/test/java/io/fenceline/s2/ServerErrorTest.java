@@ -1,0 +1,132 @@
+package io.fenceline.s2;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.StreamPosition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServerErrorTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "bad_header, 400, false, true",
+        "bad_path, 400, false, true",
+        "bad_query, 400, false, true",
+        "bad_json, 400, false, true",
+        "bad_proto, 400, false, true",
+        "bad_frame, 400, false, true",
+        "decryption_failed, 400, false, true",
+        "authn, 401, false, true",
+        "permission_denied, 403, false, true",
+        "quota_exhausted, 403, false, true",
+        "basin_not_found, 404, false, true",
+        "stream_not_found, 404, false, true",
+        "access_token_not_found, 404, false, true",
+        "request_timeout, 408, true, false",
+        "resource_already_exists, 409, false, true",
+        "basin_deletion_pending, 409, false, true",
+        "stream_deletion_pending, 409, false, true",
+        "transaction_conflict, 409, true, true",
+        "invalid, 422, false, true",
+        "rate_limited, 429, true, true",
+        "client_hangup, 499, false, false",
+        "other, 500, true, false",
+        "storage, 500, true, false",
+        "not_implemented, 501, false, true",
+        "hot_server, 502, true, true",
+        "unavailable, 503, true, false",
+        "server_draining, 503, true, true",
+        "upstream_timeout, 504, true, false",
+    })
+    void knowsWhatEachCodePromises(String code, int status, boolean retryable, boolean noSideEffects) {
+        ServerError error = ServerError.of(status, code, "");
+        assertThat(error.retryable()).isEqualTo(retryable);
+        assertThat(error.noSideEffects()).isEqualTo(noSideEffects);
+
+        ServerError elsewhere = ServerError.of(status == 503 ? 500 : 503, code, "");
+        assertThat(elsewhere.retryable()).as("code with a status not its own").isFalse();
+        assertThat(elsewhere.noSideEffects()).as("code with a status not its own").isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "200, false", "400, false", "404, false", "408, true", "409, false", "429, true", "499, false", "500, true",
+        "501, false", "502, true", "503, true", "504, true", "505, false"
+    })
+    void judgesUnknownCodesByStatusAndNeverTakesThemForSafe(int status, boolean retryable) {
+        for (String code : new String[] {"", "brand_new"}) {
+            ServerError error = ServerError.of(status, code, "");
+            assertThat(error.retryable()).isEqualTo(retryable);
+            assertThat(error.noSideEffects()).isFalse();
+        }
+    }
+
+    @Test
+    void takesAFailedConditionAsFinalAndWithoutEffect() {
+        for (ServerError error :
+                new ServerError[] {ServerError.seqNumMismatch(1), ServerError.tokenMismatch(FencingToken.NONE)}) {
+            assertThat(error.retryable()).isFalse();
+            assertThat(error.noSideEffects()).isTrue();
+        }
+        assertThat(ServerError.of(412, "", "no body").noSideEffects()).isFalse();
+    }
+
+    @Test
+    void readsOrdinaryErrors() {
+        ServerError error = parse(429, "{\"code\":\"rate_limited\",\"message\":\"slow down\"}");
+        assertThat(error).isEqualTo(new ServerError(429, "rate_limited", "slow down", null, null, null, 30));
+        assertThat(error.describe()).isEqualTo("429 rate_limited: slow down");
+    }
+
+    @Test
+    void readsFailedConditions() {
+        assertThat(parse(412, "{\"seq_num_mismatch\":18446744073709551615}").seqNumMismatch())
+                .isEqualTo(-1L);
+        assertThat(parse(412, "{\"seq_num_mismatch\":0}").seqNumMismatch()).isEqualTo(0L);
+        assertThat(parse(412, "{\"fencing_token_mismatch\":\"\"}").tokenMismatch()).isEqualTo(FencingToken.NONE);
+        assertThat(parse(412, "{\"fencing_token_mismatch\":\"abc\"}").tokenMismatch())
+                .isEqualTo(new FencingToken("abc"));
+        assertThat(parse(400, "{\"seq_num_mismatch\":1}").seqNumMismatch()).isNull();
+    }
+
+    @Test
+    void readsTheTailWhereARangeCannotBeRead() {
+        assertThat(parse(416, "{\"tail\":{\"seq_num\":7,\"timestamp\":9}}").tail()).isEqualTo(new StreamPosition(7, 9));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<html>bad gateway</html>",
+                "''",
+                "[1,2]",
+                "null",
+                "{\"fencing_token_mismatch\":\"0123456789012345678901234567890123456789\"}",
+                "{\"seq_num_mismatch\":\"7\"}",
+                "{\"code\":5}",
+                "{\"code\":",
+            })
+    void makesAnErrorOfAnyBody(String body) {
+        ServerError error = parse(412, body);
+        assertThat(error.status()).isEqualTo(412);
+        assertThat(error.code()).isEmpty();
+        assertThat(error.seqNumMismatch()).isNull();
+        assertThat(error.tokenMismatch()).isNull();
+        assertThat(error.noSideEffects()).isFalse();
+        assertThat(error.message()).isNotEmpty();
+    }
+
+    @Test
+    void neverQuotesATokenInWords() {
+        assertThat(parse(412, "{\"fencing_token_mismatch\":\"secret\"}").describe()).doesNotContain("secret");
+    }
+
+    private static ServerError parse(int status, String body) {
+        return ServerError.parse(status, body.getBytes(UTF_8), 30);
+    }
+}
