@@ -129,6 +129,11 @@ public final class StreamTemplate {
         return leftEnd || rightEnd;
     }
 
+    /** False if streams can hold the records of several topics. */
+    public boolean usesTopic() {
+        return parts.contains(TOPIC);
+    }
+
     /** True if every topic Kafka allows gives a name S2 allows. */
     public boolean fitsAnyTopic() {
         int bytes = 0;

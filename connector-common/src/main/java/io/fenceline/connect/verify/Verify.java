@@ -1,0 +1,241 @@
+package io.fenceline.connect.verify;
+
+import io.fenceline.connect.RecordId;
+import io.fenceline.connect.StoredRecord;
+import io.fenceline.s2.S2Client;
+import io.fenceline.s2.wire.SequencedRecord;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Compares a Kafka topic with its streams and prints what it found; see {@link VerifyOptions#USAGE}. Kafka's ends are taken
+ * first, then the streams' tails, so a record Kafka has and the stream should have is never judged against an older stream.
+ */
+public final class Verify {
+
+    private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(30);
+
+    private final VerifyOptions options;
+    private final PrintStream progress;
+
+    private Verify(VerifyOptions options, PrintStream progress) {
+        this.options = options;
+        this.progress = progress;
+    }
+
+    public static void main(String[] args) {
+        System.exit(run(List.of(args), System.getenv(), System.out, System.err));
+    }
+
+    /** What {@link #main} does; gives back the exit code. */
+    public static int run(List<String> args, Map<String, String> environment, PrintStream out, PrintStream err) {
+        if (args.contains("--help") || args.contains("-h")) {
+            out.println(VerifyOptions.USAGE);
+            return 0;
+        }
+        VerifyOptions options;
+        try {
+            options = VerifyOptions.parse(args, environment);
+        } catch (IllegalArgumentException | ConfigException e) {
+            err.println("verify: " + e.getMessage() + " (--help shows all options)");
+            return 2;
+        }
+        try {
+            VerifyReport report = new Verify(options, err).compare();
+            if (options.json()) {
+                report.printJson(out);
+            } else {
+                report.printTable(out);
+            }
+            return report.total().isClean() ? 0 : 1;
+        } catch (CompletionException e) {
+            err.println("verify: S2: " + e.getCause().getMessage());
+            return 2;
+        } catch (KafkaException e) {
+            err.println("verify: Kafka: " + e.getMessage());
+            return 2;
+        } catch (IllegalStateException e) {
+            err.println("verify: " + e.getMessage());
+            return 2;
+        }
+    }
+
+    private VerifyReport compare() {
+        Map<Integer, long[]> ranges = new TreeMap<>();
+        try (Consumer<byte[], byte[]> consumer = newConsumer(options)) {
+            List<PartitionInfo> partitions = consumer.partitionsFor(options.topic(), METADATA_TIMEOUT);
+            if (partitions == null || partitions.isEmpty()) {
+                throw new IllegalStateException("topic '" + options.topic() + "' does not exist");
+            }
+            List<TopicPartition> all = partitions.stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(all, METADATA_TIMEOUT);
+            consumer.endOffsets(all, METADATA_TIMEOUT)
+                    .forEach((partition, end) ->
+                            ranges.put(partition.partition(), new long[] {beginnings.get(partition), end}));
+        }
+        boolean compacted = isCompacted();
+        Map<String, List<Integer>> streams = new LinkedHashMap<>();
+        for (int partition : ranges.keySet()) {
+            streams.computeIfAbsent(options.stream().streamFor(options.topic(), partition), s -> new ArrayList<>())
+                    .add(partition);
+        }
+        VerifyReport report = new VerifyReport(options.topic(), options.idsOnly());
+        try (S2Client client = new S2Client(options.s2())) {
+            Map<String, Long> tails = new HashMap<>();
+            streams.keySet().forEach(stream -> tails.put(stream, new StreamReader(client, stream).tail()));
+            ProgressLine line = new ProgressLine(progress, ranges.values());
+            streams.forEach((stream, partitions) -> compareStream(
+                    new StreamReader(client, stream), stream, tails.get(stream), partitions, ranges, compacted, line, report));
+        }
+        return report;
+    }
+
+    private void compareStream(
+            StreamReader reader,
+            String stream,
+            long tail,
+            List<Integer> partitions,
+            Map<Integer, long[]> ranges,
+            boolean compacted,
+            ProgressLine line,
+            VerifyReport report) {
+        Map<Integer, PartitionComparison> comparisons = new TreeMap<>();
+        List<PartitionReader> readers = new ArrayList<>();
+        try {
+            for (int partition : partitions) {
+                long[] range = ranges.get(partition);
+                TopicPartition topicPartition = new TopicPartition(options.topic(), partition);
+                PartitionReader kafka = new PartitionReader(
+                        newConsumer(options),
+                        topicPartition,
+                        range[0],
+                        range[1],
+                        options.ignoreNullValues(),
+                        options.reservedHeaders());
+                readers.add(kafka);
+                comparisons.put(
+                        partition,
+                        new PartitionComparison(
+                                topicPartition + " in '" + stream + "'", kafka, options.idsOnly(), compacted));
+            }
+            reader.readTo(tail, new StreamReader.Sink() {
+                @Override
+                public void onRecord(SequencedRecord record) {
+                    if (!record.isCommand()) {
+                        judge(record, comparisons);
+                        line.onRecord();
+                    }
+                }
+
+                @Override
+                public void onHole() {
+                    comparisons.values().forEach(PartitionComparison::onHole);
+                }
+            });
+            comparisons.forEach((partition, comparison) -> report.add(partition, stream, comparison.finish()));
+        } finally {
+            readers.forEach(PartitionReader::close);
+        }
+    }
+
+    private void judge(SequencedRecord record, Map<Integer, PartitionComparison> comparisons) {
+        StoredRecord stored = StoredRecord.of(record.headers(), record.body());
+        RecordId id = stored.id();
+        PartitionComparison any = comparisons.values().iterator().next();
+        if (id == null) {
+            any.onForeignRecord(record.seqNum(), "has no kafka.id");
+        } else if (!id.topic().equals(options.topic())) {
+            if (options.stream().usesTopic()) {
+                any.onForeignRecord(record.seqNum(), "has id " + id);
+            } else {
+                any.onOtherTopic();
+            }
+        } else if (!comparisons.containsKey(id.partition())) {
+            any.onForeignRecord(record.seqNum(), "has id " + id);
+        } else {
+            comparisons.get(id.partition()).onRecord(id, stored, record.seqNum());
+        }
+    }
+
+    /** Whether Kafka may have lost records the stream still has. Without the right to ask, it is taken not to be. */
+    private boolean isCompacted() {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, options.topic());
+        Map<String, Object> properties = new HashMap<>(options.kafka());
+        properties.put("default.api.timeout.ms", 10_000);
+        properties.put("request.timeout.ms", 9_000);
+        try (Admin admin = Admin.create(properties)) {
+            String policy = admin.describeConfigs(List.of(topic))
+                    .all()
+                    .get()
+                    .get(topic)
+                    .get("cleanup.policy")
+                    .value();
+            return policy != null && policy.contains("compact");
+        } catch (ExecutionException e) {
+            progress.println("verify: cannot see whether the topic is compacted, taking it as not compacted: "
+                    + e.getCause().getMessage());
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private static Consumer<byte[], byte[]> newConsumer(VerifyOptions options) {
+        Properties properties = new Properties();
+        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 << 20);
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
+        properties.putAll(options.kafka());
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** One line on the error stream every other second, so that a long run does not look dead. */
+    private static final class ProgressLine {
+
+        private static final long INTERVAL_NANOS = Duration.ofSeconds(2).toNanos();
+
+        private final PrintStream out;
+        private final long expected;
+        private long seen;
+        private long nextAt = System.nanoTime() + INTERVAL_NANOS;
+
+        ProgressLine(PrintStream out, Collection<long[]> ranges) {
+            this.out = out;
+            this.expected = ranges.stream().mapToLong(range -> range[1] - range[0]).sum();
+        }
+
+        void onRecord() {
+            seen++;
+            if ((seen & 0xff) == 0 && System.nanoTime() - nextAt >= 0) {
+                nextAt = System.nanoTime() + INTERVAL_NANOS;
+                out.println("verify: compared " + seen + " of about " + expected + " records");
+            }
+        }
+    }
+}

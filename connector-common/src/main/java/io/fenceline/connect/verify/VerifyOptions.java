@@ -1,0 +1,160 @@
+package io.fenceline.connect.verify;
+
+import io.fenceline.connect.ReservedHeaderBehavior;
+import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.connect.config.StreamTemplate;
+import io.fenceline.s2.S2ClientConfig;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/** The command line of {@link Verify}, parsed. */
+record VerifyOptions(
+        String topic,
+        StreamTemplate stream,
+        S2ClientConfig s2,
+        Map<String, Object> kafka,
+        boolean json,
+        boolean idsOnly,
+        boolean ignoreNullValues,
+        ReservedHeaderBehavior reservedHeaders) {
+
+    static final String USAGE = String.join(
+            System.lineSeparator(),
+            "Compares a Kafka topic with its S2 streams, by record id and content.",
+            "",
+            "  --bootstrap-servers HOST:PORT,...  Kafka",
+            "  --topic NAME                       topic to compare, read with isolation level read_committed",
+            "  --basin NAME                       S2 basin",
+            "  --stream TEMPLATE                  as s2.stream of the connector; default ${topic}/${partition}",
+            "  --basin-endpoint URL               default: S2_BASIN_ENDPOINT, else the S2 cloud",
+            "  --account-endpoint URL             default: S2_ACCOUNT_ENDPOINT, else as fits the basin endpoint",
+            "  --access-token TOKEN               default: S2_ACCESS_TOKEN (better: it does not show in process lists)",
+            "  --encryption-key BASE64            default: S2_ENCRYPTION_KEY",
+            "  --consumer-property KEY=VALUE      for the Kafka consumer, e.g. security settings; may be repeated",
+            "  --ids-only                         compare ids only: for values made by body.converter or transforms",
+            "  --null-values write|ignore         as behavior.on.null.values of the connector; default write",
+            "  --reserved-headers fail|drop|rename  as behavior.on.reserved.headers of the connector; default fail",
+            "  --json                             print the result as JSON",
+            "",
+            "Compared are the offsets both sides still hold, up to the ends at the start of the run; the rest is counted as",
+            "not comparable. Exit code 0: no duplicate, missing, reordered, altered or foreign record; 1: at least one;",
+            "2: the comparison could not be made.");
+
+    /** @throws IllegalArgumentException with a message for the user */
+    static VerifyOptions parse(List<String> args, Map<String, String> environment) {
+        Map<String, String> values = new HashMap<>();
+        Map<String, Object> kafka = new HashMap<>();
+        boolean json = false;
+        boolean idsOnly = false;
+        for (Iterator<String> rest = args.iterator(); rest.hasNext(); ) {
+            String option = rest.next();
+            switch (option) {
+                case "--json" -> json = true;
+                case "--ids-only" -> idsOnly = true;
+                case "--consumer-property" -> addProperty(kafka, valueOf(option, rest));
+                case "--bootstrap-servers",
+                        "--topic",
+                        "--basin",
+                        "--stream",
+                        "--basin-endpoint",
+                        "--account-endpoint",
+                        "--access-token",
+                        "--encryption-key",
+                        "--null-values",
+                        "--reserved-headers" -> values.put(option, valueOf(option, rest));
+                default -> throw new IllegalArgumentException("unknown option " + option);
+            }
+        }
+        kafka.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, required(values, "--bootstrap-servers"));
+        return new VerifyOptions(
+                required(values, "--topic"),
+                StreamTemplate.parse("--stream", values.getOrDefault("--stream", "${topic}/${partition}")),
+                s2(values, environment),
+                kafka,
+                json,
+                idsOnly,
+                oneOf(values, "--null-values", "write", "ignore").equals("ignore"),
+                ReservedHeaderBehavior.valueOf(
+                        oneOf(values, "--reserved-headers", "fail", "drop", "rename").toUpperCase(Locale.ROOT)));
+    }
+
+    /** The connector's own rules for endpoints and secrets. */
+    private static S2ClientConfig s2(Map<String, String> values, Map<String, String> environment) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put(S2ConnectionConfig.BASIN, required(values, "--basin"));
+        put(properties, S2ConnectionConfig.BASIN_ENDPOINT, values.get("--basin-endpoint"), environment, "S2_BASIN_ENDPOINT");
+        put(
+                properties,
+                S2ConnectionConfig.ACCOUNT_ENDPOINT,
+                values.get("--account-endpoint"),
+                environment,
+                "S2_ACCOUNT_ENDPOINT");
+        put(properties, S2ConnectionConfig.ACCESS_TOKEN, values.get("--access-token"), environment, "S2_ACCESS_TOKEN");
+        put(properties, S2ConnectionConfig.ENCRYPTION_KEY, values.get("--encryption-key"), environment, "S2_ENCRYPTION_KEY");
+        S2ConnectionConfig.checkAcross(properties, (key, message) -> {
+            throw new ConfigException(message);
+        });
+        AbstractConfig config = new AbstractConfig(S2ConnectionConfig.addTo(new ConfigDef()), properties, false);
+        return new S2ConnectionConfig(config).clientConfig();
+    }
+
+    private static void put(
+            Map<String, String> properties,
+            String key,
+            @Nullable String option,
+            Map<String, String> environment,
+            String variable) {
+        String value = option != null ? option : environment.get(variable);
+        if (value != null && !value.isEmpty()) {
+            properties.put(key, value);
+        }
+    }
+
+    private static void addProperty(Map<String, Object> kafka, String assignment) {
+        int equals = assignment.indexOf('=');
+        if (equals <= 0) {
+            throw new IllegalArgumentException("--consumer-property needs KEY=VALUE");
+        }
+        kafka.put(assignment.substring(0, equals), assignment.substring(equals + 1));
+    }
+
+    private static String valueOf(String option, Iterator<String> rest) {
+        if (!rest.hasNext()) {
+            throw new IllegalArgumentException(option + " needs a value");
+        }
+        return rest.next();
+    }
+
+    private static String required(Map<String, String> values, String option) {
+        String value = values.get(option);
+        if (value == null) {
+            throw new IllegalArgumentException(option + " is missing");
+        }
+        return value;
+    }
+
+    /** The first of {@code allowed} is the default. */
+    private static String oneOf(Map<String, String> values, String option, String... allowed) {
+        String value = values.getOrDefault(option, allowed[0]);
+        if (!List.of(allowed).contains(value)) {
+            throw new IllegalArgumentException(
+                    option + " must be one of " + List.of(allowed).stream().collect(Collectors.joining(", ")));
+        }
+        return value;
+    }
+
+    /** Without the connection's settings: consumer properties can be secrets. */
+    @Override
+    public String toString() {
+        return "VerifyOptions[topic=" + topic + ", stream=" + stream + ", s2=" + s2 + "]";
+    }
+}
