@@ -19,9 +19,10 @@ import java.util.concurrent.TimeUnit;
 public final class ManagedProcess {
 
     private static final Set<ManagedProcess> RUNNING = ConcurrentHashMap.newKeySet();
+    private static volatile boolean leaveRunning;
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(ManagedProcess::killAll, "kill-started-processes"));
+        Runtime.getRuntime().addShutdownHook(new Thread(ManagedProcess::killAllStarted, "kill-started-processes"));
     }
 
     private final String name;
@@ -145,8 +146,19 @@ public final class ManagedProcess {
         }
     }
 
-    private static void killAll() {
+    /** From now on the end of this JVM leaves what runs running. */
+    public static void leaveRunning() {
+        leaveRunning = true;
+    }
+
+    /** Kills what this JVM has started and waits until it is gone; false if it is to be left running. */
+    public static boolean killAllStarted() {
+        if (leaveRunning) {
+            return false;
+        }
         RUNNING.forEach(running -> running.process.destroyForcibly());
+        RUNNING.forEach(running -> running.awaitExit(Duration.ofSeconds(5)));
+        return true;
     }
 
     @Override

@@ -47,12 +47,20 @@ public sealed interface S2Location {
         }
         try {
             Process process = builder.start();
+            // an installation takes minutes; it stops orderly when we do, and cleans up behind itself
+            Thread stop = new Thread(process::destroy, "stop-bin-s2");
+            Runtime.getRuntime().addShutdownHook(stop);
             String answer;
             try (var out = new BufferedReader(
                     new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                 answer = out.readLine();
             }
             int code = process.waitFor();
+            try {
+                Runtime.getRuntime().removeShutdownHook(stop);
+            } catch (IllegalStateException e) {
+                throw new IllegalStateException("interrupted while looking for an S2 server", e);
+            }
             if (code == 0 && answer != null) {
                 return Optional.of(parse(answer));
             }

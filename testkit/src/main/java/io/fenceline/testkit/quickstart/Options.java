@@ -1,0 +1,110 @@
+package io.fenceline.testkit.quickstart;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The command line of the quickstart. */
+record Options(long records, boolean crash, boolean keep, @Nullable Path from, String route, String basin) {
+
+    static final List<String> ROUTES = List.of("s2-sink", "s2-source", "sqs-sink", "sqs-source", "mirror");
+
+    static final String USAGE =
+            """
+            usage: bin/quickstart [options]
+              --records N      how many records to produce (default 50000; with --from: all lines)
+              --from FILE      produce this file, one record a line, instead of the bundled sample
+              --no-crash       do not kill the worker in the middle
+              --keep           leave everything running at the end, and say how to look at it and how to stop it
+              --route ROUTE    s2-sink (default); s2-source, sqs-sink, sqs-source and mirror are not there yet
+              --s2 WHICH       auto (default) or real: the server of S2_ACCOUNT_ENDPOINT and S2_BASIN_ENDPOINT, an s2 on
+                               the PATH or in the cache, Docker, or one built with cargo (see bin/s2)
+              --basin NAME     basin to use (default fenceline-quickstart); created if it does not exist
+            """;
+
+    /** Wrong use: the message, for exit code 2. */
+    static final class UsageException extends Exception {
+        UsageException(String message) {
+            super(message);
+        }
+    }
+
+    static Options parse(String[] arguments) throws UsageException {
+        long records = -1;
+        boolean crash = true;
+        boolean keep = false;
+        Path from = null;
+        String route = "s2-sink";
+        String basin = "fenceline-quickstart";
+        for (int i = 0; i < arguments.length; i++) {
+            String name = arguments[i];
+            String inline = null;
+            int equals = name.indexOf('=');
+            if (name.startsWith("--") && equals > 0) {
+                inline = name.substring(equals + 1);
+                name = name.substring(0, equals);
+            }
+            switch (name) {
+                case "--no-crash" -> crash = false;
+                case "--keep" -> keep = true;
+                case "--records", "--from", "--route", "--s2", "--basin" -> {
+                    if (inline == null && i + 1 >= arguments.length) {
+                        throw new UsageException(name + " needs a value");
+                    }
+                    String value = inline == null ? arguments[++i] : inline;
+                    switch (name) {
+                        case "--records" -> records = positive(value);
+                        case "--from" -> from = readable(value);
+                        case "--route" -> route = route(value);
+                        case "--basin" -> basin = value;
+                        default -> server(value);
+                    }
+                }
+                default -> throw new UsageException("unknown option " + name);
+            }
+        }
+        if (records < 0) {
+            records = from == null ? 50_000 : Long.MAX_VALUE;
+        }
+        return new Options(records, crash, keep, from, route, basin);
+    }
+
+    private static long positive(String value) throws UsageException {
+        try {
+            long number = Long.parseLong(value.replace("_", ""));
+            if (number > 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // the same message
+        }
+        throw new UsageException("--records takes a whole number above 0, not '" + value + "'");
+    }
+
+    private static Path readable(String value) throws UsageException {
+        Path file = Path.of(value);
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw new UsageException("--from: cannot read " + file.toAbsolutePath());
+        }
+        return file;
+    }
+
+    private static String route(String value) throws UsageException {
+        if (!ROUTES.contains(value)) {
+            throw new UsageException("--route is one of " + ROUTES + ", not '" + value + "'");
+        }
+        if (!value.equals("s2-sink")) {
+            throw new UsageException("route " + value + ": not yet");
+        }
+        return value;
+    }
+
+    private static void server(String value) throws UsageException {
+        switch (value) {
+            case "auto", "real" -> {}
+            case "embedded" -> throw new UsageException("--s2 embedded: not yet");
+            default -> throw new UsageException("--s2 is auto, real or embedded, not '" + value + "'");
+        }
+    }
+}
