@@ -2,12 +2,11 @@ package io.fenceline.connect.sink.s2;
 
 import io.fenceline.connect.Version;
 import io.fenceline.connect.config.ConfigProblems;
-import io.fenceline.connect.config.DeliveryGuarantee;
 import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
@@ -15,7 +14,6 @@ import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.connector.Task;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkConnector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +47,7 @@ public final class S2SinkConnector extends SinkConnector {
     public void start(Map<String, String> props) {
         new S2SinkConfig(props);
         warnAboutUnknownKeys(props);
-        properties = Map.copyOf(props);
+        properties = Collections.unmodifiableMap(new HashMap<>(props));
     }
 
     /** The same for every task: Connect spreads the partitions, and each is claimed by the task that has it. */
@@ -93,19 +91,16 @@ public final class S2SinkConnector extends SinkConnector {
     }
 
     /**
-     * Exactly once, the position is in the streams and moving Kafka's offsets alone would change nothing, so saying yes would
-     * be a lie. At least once, Kafka's offsets are the position.
+     * Called by Connect on a stopped connector, before it changes the consumer group's offsets. Exactly once, the position is
+     * in the streams and is set there; at least once, the group's offsets are the position. Idempotent.
      */
     @Override
     public boolean alterOffsets(Map<String, String> connectorConfig, Map<TopicPartition, Long> offsets) {
-        String guarantee = connectorConfig.get(S2SinkConfig.DELIVERY_GUARANTEE);
-        if (guarantee != null
-                && guarantee.strip().equals(DeliveryGuarantee.AT_LEAST_ONCE.name().toLowerCase(Locale.ROOT))) {
-            return true;
+        S2SinkConfig config = new S2SinkConfig(connectorConfig);
+        if (config.exactlyOnce()) {
+            new OffsetAlteration(config, connectorConfig).apply(offsets);
         }
-        throw new ConnectException("The offsets of an exactly-once S2 sink cannot be altered yet: its position is kept in the "
-                + "streams' fencing tokens, not in Kafka, and this version does not move it. To write records again, give the "
-                + "connector another " + S2SinkConfig.STREAM + " template, or delete the streams while it is stopped");
+        return true;
     }
 
     private static boolean hasNoErrors(Config config) {

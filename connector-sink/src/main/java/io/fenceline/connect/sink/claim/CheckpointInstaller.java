@@ -1,0 +1,80 @@
+package io.fenceline.connect.sink.claim;
+
+import io.fenceline.s2.S2Client;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.FencingToken;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replaces whatever token a stream has by one with a chosen checkpoint: how an operator's new offset reaches the stream.
+ * The fence is conditional on the token and on the position seen, because the checkpoint names the position behind the
+ * fence itself. Any thread; never blocks.
+ */
+public final class CheckpointInstaller {
+
+    private final S2Client client;
+    private final RandomGenerator random;
+    private final LongSupplier nanoTime;
+    private final long deadline;
+
+    /** @param deadline of {@code nanoTime}, after which no further attempt is made */
+    public CheckpointInstaller(S2Client client, RandomGenerator random, LongSupplier nanoTime, long deadline) {
+        this.client = client;
+        this.random = random;
+        this.nanoTime = nanoTime;
+        this.deadline = deadline;
+    }
+
+    /**
+     * Installs the checkpoint that {@code factAt} gives for the position behind our fence.
+     *
+     * @return true when it is in force, false if the stream does not exist; otherwise fails with an {@link S2Exception}.
+     *     Repeating it is harmless
+     */
+    public CompletableFuture<Boolean> install(String stream, LongFunction<Checkpoint> factAt) {
+        return client.checkTail(stream)
+                .thenCompose(tail -> fence(stream, factAt, FencingToken.NONE, tail.seqNum()))
+                .exceptionallyCompose(failure -> isMissing(failure)
+                        ? CompletableFuture.completedFuture(false)
+                        : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletableFuture<Boolean> fence(
+            String stream, LongFunction<Checkpoint> factAt, FencingToken expected, long position) {
+        FencingToken fresh = CheckpointToken.fresh(factAt.apply(position + 1), random);
+        AppendBatch command = AppendBatch.fence(fresh, 0).freeze(OptionalLong.of(position), expected);
+        return client.append(stream, command)
+                .thenApply(ack -> true)
+                .exceptionallyCompose(failure -> {
+                    ServerError error = serverError(failure);
+                    boolean goOn = nanoTime.getAsLong() - deadline < 0;
+                    if (goOn && error != null && error.tokenMismatch() != null) {
+                        return fence(stream, factAt, error.tokenMismatch(), position);
+                    }
+                    if (goOn && error != null && error.seqNumMismatch() != null) {
+                        return fence(stream, factAt, expected, error.seqNumMismatch());
+                    }
+                    return CompletableFuture.failedFuture(failure);
+                });
+    }
+
+    private static boolean isMissing(Throwable failure) {
+        ServerError error = serverError(failure);
+        return error != null
+                && (error.code().equals("stream_not_found") || error.code().equals("stream_deletion_pending"));
+    }
+
+    private static @Nullable ServerError serverError(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof S2Exception s2 ? s2.serverError() : null;
+    }
+}
