@@ -1,0 +1,227 @@
+package io.fenceline.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.module.ModuleFinder;
+import java.lang.reflect.Modifier;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.Test;
+
+/** What is in the archive, what is not, and that its bytes depend on the sources alone. */
+class HubArchiveIT {
+
+    /** What Connect loads through META-INF/services. */
+    private static final List<String> PLUGIN_TYPES = List.of(
+            "org.apache.kafka.connect.sink.SinkConnector",
+            "org.apache.kafka.connect.source.SourceConnector",
+            "org.apache.kafka.connect.storage.Converter",
+            "org.apache.kafka.connect.storage.HeaderConverter",
+            "org.apache.kafka.connect.transforms.Transformation",
+            "org.apache.kafka.connect.transforms.predicates.Predicate",
+            "org.apache.kafka.common.config.provider.ConfigProvider");
+
+    @Test
+    void everythingIsBelowOneFolderNamedAfterOwnerNameAndVersion() {
+        assertThat(HubArchive.ID).isEqualTo("fenceline-kafka-connect-fenceline-" + HubArchive.VERSION);
+        assertThat(HubArchive.ZIP).hasFileName(HubArchive.ID + ".zip");
+        assertThat(HubArchive.entries()).allSatisfy(entry -> assertThat(entry.name())
+                .startsWith(HubArchive.ID + "/"));
+        assertThat(HubArchive.entries())
+                .filteredOn(entry -> entry.name().split("/", -1).length == 2
+                        && !entry.name().endsWith("/"))
+                .extracting(HubArchive.Entry::name)
+                .containsExactly(HubArchive.ID + "/manifest.json");
+    }
+
+    @Test
+    void theManifestIsOursWithTheVersionFilledIn() throws IOException {
+        JsonNode manifest = new ObjectMapper().readTree(HubArchive.file("manifest.json"));
+        JsonNode source = new ObjectMapper()
+                .readTree(Files.readString(HubArchive.ROOT.resolve("manifest.json"))
+                        .replace("${project.version}", HubArchive.VERSION));
+
+        assertThat(manifest).isEqualTo(source);
+        assertThat(manifest.at("/owner/username").asText() + "-"
+                        + manifest.at("/name").asText() + "-" + manifest.at("/version").asText())
+                .isEqualTo(HubArchive.ID);
+        assertThat(manifest.at("/features/delivery_guarantee")).isNotEmpty();
+        assertThat(manifest.at("/release_date").asText())
+                .isEqualTo(HubArchive.required("build.timestamp").substring(0, 10));
+    }
+
+    @Test
+    void everyConnectorReportsTheVersionOfTheManifest() throws Exception {
+        String connect = HubArchive.connectVersions().findFirst().orElseThrow();
+        try (URLClassLoader loader = HubArchive.loader(connect)) {
+            var versions = new TreeMap<String, Object>();
+            for (String type : PLUGIN_TYPES.subList(0, 2)) {
+                for (String name : concreteClasses(loader, type)) {
+                    Class<?> connector = Class.forName(name, true, loader);
+                    Object instance = connector.getConstructor().newInstance();
+                    versions.put(name, connector.getMethod("version").invoke(instance));
+                }
+            }
+            assertThat(versions).isNotEmpty();
+            assertThat(versions.values()).containsOnly(HubArchive.VERSION);
+        }
+    }
+
+    @Test
+    void theServicesFilesListExactlyThePluginsWeShip() throws Exception {
+        String connect = HubArchive.connectVersions().findFirst().orElseThrow();
+        try (URLClassLoader loader = HubArchive.loader(connect)) {
+            for (String type : PLUGIN_TYPES) {
+                assertThat(listedInServices(type)).as(type).isEqualTo(concreteClasses(loader, type));
+            }
+        }
+    }
+
+    @Test
+    void theWorkersOwnClassesAreNotShipped() {
+        var forbidden = new TreeSet<String>();
+        HubArchive.jars().values().forEach(jar -> forbidden.addAll(HubArchive.classes(jar).stream()
+                .filter(name -> name.startsWith("org.apache.kafka.") || name.startsWith("org.slf4j."))
+                .toList()));
+        assertThat(forbidden).isEmpty();
+    }
+
+    @Test
+    void theShippedJarsAreTheReviewedOnes() throws IOException {
+        List<String> reviewed = Files.readAllLines(HubArchive.ROOT.resolve("plugin/runtime-deps.txt")).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .toList();
+        assertThat(HubArchive.filesIn("lib"))
+                .as("lib/ against plugin/runtime-deps.txt: a new one needs a reason and a licence in NOTICE")
+                .containsExactlyElementsOf(reviewed);
+    }
+
+    @Test
+    void everyShippedJarIsReachedFromAConnector() {
+        Map<String, Set<String>> uses = jarsUsedByJar();
+        var reached = new HashSet<String>();
+        var next = new ArrayList<String>(HubArchive.ourJars().keySet().stream()
+                .filter(name -> name.startsWith("connector-sink-"))
+                .toList());
+        while (!next.isEmpty()) {
+            String jar = next.remove(next.size() - 1);
+            if (reached.add(jar)) {
+                next.addAll(uses.getOrDefault(jar, Set.of()));
+            }
+        }
+        assertThat(reached).containsExactlyInAnyOrderElementsOf(HubArchive.jars().keySet());
+    }
+
+    @Test
+    void licenceNoticeReadmeAndConfigurationsComeAlong() throws IOException {
+        for (String name : List.of("LICENSE", "NOTICE", "README.md")) {
+            assertThat(HubArchive.file("doc/" + name)).isEqualTo(Files.readAllBytes(HubArchive.ROOT.resolve(name)));
+        }
+        assertThat(HubArchive.file("doc/licenses/protobuf-java-LICENSE.txt")).isNotEmpty();
+        try (var files = Files.list(HubArchive.ROOT.resolve("config"))) {
+            for (Path config : files.filter(Files::isRegularFile).toList()) {
+                assertThat(HubArchive.file("etc/" + config.getFileName())).isEqualTo(Files.readAllBytes(config));
+            }
+        }
+    }
+
+    @Test
+    void entriesAreSortedAndCarryTheTimeOfTheSources() {
+        // a zip holds local times without a zone; ours are meant as UTC
+        long expected = LocalDateTime.ofInstant(
+                        Instant.parse(HubArchive.required("build.timestamp")), ZoneOffset.UTC)
+                .atZone(ZoneId.systemDefault())
+                .toInstant()
+                .toEpochMilli();
+        var entries = new ArrayList<>(HubArchive.entries());
+        for (String folder : List.of("doc", "etc", "lib")) {
+            assertThat(HubArchive.filesIn(folder))
+                    .filteredOn(name -> !name.contains("/"))
+                    .isSorted();
+        }
+        HubArchive.ourJars().keySet().forEach(jar -> entries.addAll(HubArchive.entries(HubArchive.file("lib/" + jar))));
+        assertThat(entries).allSatisfy(entry -> assertThat(entry.time())
+                .as(entry.name())
+                .isEqualTo(expected));
+    }
+
+    private static Set<String> listedInServices(String type) {
+        var listed = new TreeSet<String>();
+        for (String jar : HubArchive.jars().keySet()) {
+            HubArchive.entries(HubArchive.file("lib/" + jar)).stream()
+                    .filter(entry -> entry.name().equals("META-INF/services/" + type))
+                    .flatMap(entry -> new String(entry.bytes(), StandardCharsets.UTF_8).lines())
+                    .map(line -> line.replaceFirst("#.*", "").strip())
+                    .filter(line -> !line.isEmpty())
+                    .forEach(listed::add);
+        }
+        return listed;
+    }
+
+    private static Set<String> concreteClasses(ClassLoader loader, String type) throws ClassNotFoundException {
+        var found = new TreeSet<String>();
+        Class<?> plugin;
+        try {
+            plugin = Class.forName(type, false, loader);
+        } catch (ClassNotFoundException e) {
+            return found;
+        }
+        for (Path jar : HubArchive.ourJars().values()) {
+            for (String name : HubArchive.classes(jar)) {
+                Class<?> candidate = Class.forName(name, false, loader);
+                if (plugin.isAssignableFrom(candidate) && !Modifier.isAbstract(candidate.getModifiers())) {
+                    found.add(name);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** By the JDK's own jdeps: lines such as {@code a.jar -> /path/b.jar}, with its name for a jar that is a module. */
+    private static Map<String, Set<String>> jarsUsedByJar() {
+        var arguments = new ArrayList<String>(List.of("-s", "--multi-release", "17", "--ignore-missing-deps"));
+        HubArchive.jars().values().forEach(jar -> arguments.add(jar.toString()));
+        var output = new StringWriter();
+        var writer = new PrintWriter(output);
+        int status =
+                ToolProvider.findFirst("jdeps").orElseThrow().run(writer, writer, arguments.toArray(String[]::new));
+        assertThat(status).as(output.toString()).isZero();
+
+        var jarOf = new HashMap<String, String>();
+        HubArchive.jars().keySet().forEach(jar -> jarOf.put(jar, jar));
+        Path[] paths = HubArchive.jars().values().toArray(Path[]::new);
+        ModuleFinder.of(paths).findAll().forEach(module -> jarOf.put(
+                module.descriptor().name(),
+                Path.of(module.location().orElseThrow()).getFileName().toString()));
+
+        var uses = new HashMap<String, Set<String>>();
+        output.toString().lines().map(line -> line.strip().split(" -> ")).forEach(edge -> {
+            String from = jarOf.get(edge[0]);
+            String to = jarOf.get(edge[1].substring(edge[1].lastIndexOf('/') + 1));
+            if (from != null && to != null) {
+                uses.computeIfAbsent(from, jar -> new TreeSet<>()).add(to);
+            }
+        });
+        return uses;
+    }
+}
