@@ -13,6 +13,7 @@ import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.ReadBatch;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -144,11 +145,8 @@ final class LoopSession implements AppendSession {
     }
 
     private void handle(SessionEvent event) {
-        try {
-            machine.on(event, loop.now()).forEach(this::perform);
-        } catch (RuntimeException | AssertionError e) {
-            LOG.error("{}: the session's logic failed in state {}", stream.name(), machine.state(), e);
-            machine.failInternally(e.toString(), loop.now()).forEach(this::perform);
+        for (SessionEffect effect : decide(event)) {
+            perform(effect);
         }
         counts = new Counts(
                 settledBytes,
@@ -157,6 +155,15 @@ final class LoopSession implements AppendSession {
                 machine.inflightBatches(),
                 machine.oldestHandedOverAt());
         armTimer();
+    }
+
+    private List<SessionEffect> decide(SessionEvent event) {
+        try {
+            return machine.on(event, loop.now());
+        } catch (RuntimeException | AssertionError e) {
+            LOG.error("{}: the session's logic failed in state {}", stream.name(), machine.state(), e);
+            return machine.failInternally(e.toString(), loop.now());
+        }
     }
 
     private void perform(SessionEffect effect) {

@@ -91,6 +91,8 @@ public final class AppendSessionMachine {
 
     // for the exchange's life
 
+    /** Opened and not discarded yet. */
+    private boolean exchangeStands;
     /** The exchange showed a sign of life. */
     private boolean established;
     private boolean ackedInExchange;
@@ -204,9 +206,12 @@ public final class AppendSessionMachine {
         return effects;
     }
 
-    /** Ends the session because {@link #on} threw, which is a bug: what is open stays in doubt, and nobody waits for ever. */
+    /**
+     * Ends the session because {@link #on} threw, which is a bug: what is open stays in doubt, and nobody waits for ever.
+     *
+     * @return what that call had decided before it threw, and the end
+     */
     public List<SessionEffect> failInternally(String bug, long nowNanos) {
-        effects.clear();
         now = nowNanos;
         if (!state.isFinal()) {
             finish(new SessionEnd.ProtocolFailed("internal error, please report it: " + bug));
@@ -652,6 +657,7 @@ public final class AppendSessionMachine {
 
     private void connect(String reason) {
         generation++;
+        exchangeStands = true;
         established = false;
         ackedInExchange = false;
         openedAt = now;
@@ -793,9 +799,7 @@ public final class AppendSessionMachine {
     /** Ends the session: the first reason stands. */
     private void finish(SessionEnd reason) {
         end = reason;
-        if (state.hasExchange()) {
-            discardExchange();
-        }
+        discardExchange();
         generation++;
         scan = null;
         become(finalState(reason), reason.describe());
@@ -818,7 +822,10 @@ public final class AppendSessionMachine {
     }
 
     private void discardExchange() {
-        effects.add(new SessionEffect.Discard(generation));
+        if (exchangeStands) {
+            exchangeStands = false;
+            effects.add(new SessionEffect.Discard(generation));
+        }
     }
 
     private void become(SessionState next, String reason) {
