@@ -1,0 +1,25 @@
+package io.fenceline.testkit;
+
+import io.fenceline.s2.S2ClientConfig;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+class ScriptedS2ClientTest extends S2ClientContract {
+
+    private static ScriptedS2Server server;
+
+    @BeforeAll
+    static void start() {
+        server = ScriptedS2Server.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Override
+    S2ClientConfig config() {
+        return S2ClientConfig.forBasin("scripted").withEndpoint(server.url().toString());
+    }
+}
