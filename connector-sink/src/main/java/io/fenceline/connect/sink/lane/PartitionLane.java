@@ -652,10 +652,11 @@ public final class PartitionLane {
     }
 
     private void onSessionState(SessionState to, String reason) {
-        boolean resolving = to == SessionState.RESOLVING || to == SessionState.BACKING_OFF;
-        if (resolving && state == LaneState.OWNED) {
+        boolean troubled = to == SessionState.RESOLVING || to == SessionState.RECONCILING || to == SessionState.BACKING_OFF;
+        boolean well = to == SessionState.OPEN || to == SessionState.IDLE;
+        if (troubled && state == LaneState.OWNED) {
             become(LaneState.RESOLVING, reason);
-        } else if (to == SessionState.OPEN && state == LaneState.RESOLVING) {
+        } else if (well && state == LaneState.RESOLVING) {
             become(LaneState.OWNED, reason);
         }
     }
