@@ -140,7 +140,7 @@ final class RecordFormsIT {
         String topic = cluster.createTopic("reserved", 1);
         try (KafkaProducer<byte[], byte[]> producer = Load.producer(cluster.bootstrapServers())) {
             producer.send(new ProducerRecord<>(
-                    topic, 0, null, text("v"), List.of(new RecordHeader("kafka.id", text("mine")))));
+                    topic, 0, (Long) null, null, text("v"), List.of(new RecordHeader("kafka.id", text("mine")))));
         }
         ConnectRest rest = cluster.rest();
         rest.put("sink-" + topic, cluster.sink(topic, 1));

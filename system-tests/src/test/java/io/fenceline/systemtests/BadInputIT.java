@@ -1,0 +1,227 @@
+package io.fenceline.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.testkit.ConnectRest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Configurations with mistakes: {@code PUT …/config/validate} answers 200 and blames the right key. */
+final class BadInputIT {
+
+    private final Cluster cluster = Cluster.shared();
+    private final ConnectRest rest = cluster.rest();
+
+    @Test
+    void aGoodConfigurationHasNoErrors() {
+        assertThat(rest.validationErrors(Cluster.SINK, good())).isEmpty();
+    }
+
+    @Test
+    void aMissingBasinIsReportedOnItsKey() {
+        Map<String, String> config = good();
+        config.remove("s2.basin");
+
+        assertThat(rest.validationErrors(Cluster.SINK, config)).containsOnlyKeys("s2.basin");
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "s2.basin                     | Not_A_Basin",
+                "s2.basin                     | short",
+                "s2.account.endpoint          | not a url",
+                "s2.basin.endpoint            | http://127.0.0.1:1/?query=1",
+                "s2.encryption.key            | c2VjcmV0LWtleS10b28tc2hvcnQ=",
+                "s2.connect.timeout.ms        | -5",
+                "s2.request.timeout.ms        | soon",
+                "s2.compression               | zip",
+                "s2.stream                    | ${topic}/${offset}",
+                "s2.stream.auto.create        | maybe",
+                "delivery.guarantee           | at_most_once",
+                "retry.policy                 | sometimes",
+                "retry.backoff.ms             | -1",
+                "retry.backoff.max.ms         | x",
+                "batch.max.records            | 0",
+                "batch.max.records            | 1001",
+                "batch.max.bytes              | 2000000",
+                "linger.ms                    | -1",
+                "inflight.max.bytes           | 0",
+                "buffer.max.bytes             | -1",
+                "ack.timeout.ms               | 0",
+                "checkpoint.idle.ms           | -1",
+                "claim.max.takeovers          | -1",
+                "behavior.on.null.values      | drop",
+                "behavior.on.reserved.headers | ignore",
+                "body.converter               | no.such.Converter",
+                "validate.connection          | perhaps"
+            })
+    void aWrongValueIsReportedOnItsKey(String key, String value) {
+        Map<String, String> config = good();
+        config.put(key, value);
+
+        Map<String, List<String>> errors = rest.validationErrors(Cluster.SINK, config);
+
+        assertThat(errors).containsOnlyKeys(key);
+        String message = String.join(" ", errors.get(key));
+        assertThat(message).contains(key);
+        if (key.equals("s2.encryption.key")) {
+            assertThat(message).doesNotContain(value);
+        }
+    }
+
+    @Test
+    void exactlyOnceNeedsAStreamPerPartition() {
+        for (String template : List.of("all-in-one", "${topic}", "p${partition}", "${topic}${partition}")) {
+            Map<String, String> config = good();
+            config.put("s2.stream", template);
+            assertThat(rest.validationErrors(Cluster.SINK, config))
+                    .as(template)
+                    .containsOnlyKeys("s2.stream")
+                    .hasEntrySatisfying("s2.stream", messages -> assertThat(String.join(" ", messages))
+                            .contains("exactly_once"));
+        }
+    }
+
+    @Test
+    void blindResendsAreOnlyForAtLeastOnce() {
+        Map<String, String> config = good();
+        config.put("retry.policy", "all");
+
+        assertThat(rest.validationErrors(Cluster.SINK, config)).containsOnlyKeys("retry.policy");
+
+        config.put("delivery.guarantee", "at_least_once");
+        config.put("s2.stream", "all-in-one");
+        assertThat(rest.validationErrors(Cluster.SINK, config)).isEmpty();
+    }
+
+    @Test
+    void endpointsOfDifferentSchemesAreRefused() {
+        Map<String, String> config = good();
+        config.put("s2.account.endpoint", "https://127.0.0.1:1");
+        config.put("validate.connection", "false");
+
+        assertThat(rest.validationErrors(Cluster.SINK, config).keySet())
+                .isSubsetOf("s2.account.endpoint", "s2.basin.endpoint")
+                .isNotEmpty();
+    }
+
+    @Test
+    void severalMistakesAreReportedAtOnce() {
+        Map<String, String> config = good();
+        config.remove("s2.basin");
+        config.put("linger.ms", "x");
+        config.put("s2.stream", "fixed");
+
+        assertThat(rest.validationErrors(Cluster.SINK, config)).containsOnlyKeys("s2.basin", "linger.ms", "s2.stream");
+    }
+
+    @Test
+    void anUnknownBasinIsReportedOnTheBasin() {
+        Map<String, String> config = good();
+        config.put("s2.basin", "nobody-made-this-one");
+
+        assertThat(errorsWithin5Seconds(config))
+                .containsOnlyKeys("s2.basin")
+                .hasEntrySatisfying("s2.basin", messages -> assertThat(String.join(" ", messages))
+                        .contains("nobody-made-this-one"));
+    }
+
+    @Test
+    void anUnreachableHostIsReportedOnTheEndpoint() throws IOException {
+        int nobody;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = socket.getLocalPort();
+        }
+        Map<String, String> refused = good();
+        refused.put("s2.account.endpoint", "http://127.0.0.1:" + nobody);
+        refused.put("s2.basin.endpoint", "http://127.0.0.1:" + nobody);
+        Map<String, String> unknown = good();
+        unknown.put("s2.account.endpoint", "http://no-such-host.invalid:80");
+        unknown.put("s2.basin.endpoint", "http://no-such-host.invalid:80");
+
+        assertThat(errorsWithin5Seconds(refused)).containsOnlyKeys("s2.basin.endpoint");
+        assertThat(errorsWithin5Seconds(unknown)).containsOnlyKeys("s2.basin.endpoint");
+        assertThat(rest.validationErrors(Cluster.SINK, refused).get("s2.basin.endpoint"))
+                .isNotEqualTo(rest.validationErrors(Cluster.SINK, unknown).get("s2.basin.endpoint"));
+    }
+
+    @Test
+    void aHostThatNeverAnswersIsReportedWithinTheTime() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Map<String, String> config = good();
+            config.put("s2.account.endpoint", "http://127.0.0.1:" + silent.getLocalPort());
+            config.put("s2.basin.endpoint", "http://127.0.0.1:" + silent.getLocalPort());
+
+            assertThat(errorsWithin5Seconds(config)).containsOnlyKeys("s2.basin.endpoint");
+        }
+    }
+
+    @Test
+    void tlsTowardsAServerWithoutItHasItsOwnMessage() {
+        Map<String, String> config = good();
+        String https = cluster.s2().basinEndpoint().replace("http://", "https://");
+        config.put("s2.account.endpoint", https);
+        config.put("s2.basin.endpoint", https);
+
+        Map<String, List<String>> errors = errorsWithin5Seconds(config);
+
+        assertThat(errors).containsOnlyKeys("s2.basin.endpoint");
+        assertThat(String.join(" ", errors.get("s2.basin.endpoint"))).containsIgnoringCase("TLS");
+    }
+
+    @Test
+    void theConnectionIsLeftAloneWhenAskedTo() {
+        Map<String, String> config = good();
+        config.put("s2.account.endpoint", "http://127.0.0.1:1");
+        config.put("s2.basin.endpoint", "http://127.0.0.1:1");
+        config.put("validate.connection", "false");
+
+        assertThat(rest.validationErrors(Cluster.SINK, config)).isEmpty();
+    }
+
+    @Test
+    void theAnswerHidesSecrets() {
+        Map<String, String> config = good();
+        config.put("s2.encryption.key", "dGhpcy1rZXktaXMtYS1zZWNyZXQtb2YtMzItYnl0ZXM=");
+        config.put("linger.ms", "x");
+
+        String answer = rest.validate(Cluster.SINK, config).require(200).body();
+
+        assertThat(answer).doesNotContain(Cluster.TOKEN).doesNotContain("dGhpcy1rZXkt");
+    }
+
+    @Test
+    void aRefusedConfigurationIsNotStarted() {
+        Map<String, String> config = good();
+        config.remove("name");
+        config.put("s2.stream", "fixed");
+
+        ConnectRest.Answer answer = rest.tryPut("refused", config);
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("s2.stream").doesNotContain(Cluster.TOKEN);
+    }
+
+    private Map<String, String> good() {
+        Map<String, String> config = cluster.sink("some-topic", 1);
+        config.put("name", "validated");
+        return config;
+    }
+
+    /** Five seconds for the check, one for everything around it on a busy machine. */
+    private Map<String, List<String>> errorsWithin5Seconds(Map<String, String> config) {
+        long start = System.nanoTime();
+        Map<String, List<String>> errors = rest.validationErrors(Cluster.SINK, config);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
+        return errors;
+    }
+}
