@@ -1,0 +1,136 @@
+package io.fenceline.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The command line of {@code bin/bench sink}. Immutable.
+ *
+ * @param rounds     measured rounds; one that is not counted comes before them
+ * @param records    in the topic, drained by both connectors
+ * @param size       bytes of a record: of the Kafka value, and metered in S2's own benchmark and the session alone
+ * @param partitions of the topic, and so streams of the sink
+ * @param tasks      of both connectors
+ * @param only       what to measure
+ * @param seconds    length of the two measurements without Kafka
+ * @param patience   seconds to wait, before a measurement, for other processes to become quiet
+ * @param sink       further configuration of the S2 sink connector, {@code key=value}
+ * @param profile    record both connectors with the JVM's flight recorder
+ * @param keep       leave logs, recordings and data
+ */
+record BenchOptions(
+        int rounds,
+        int records,
+        int size,
+        int partitions,
+        int tasks,
+        Set<Subject> only,
+        int seconds,
+        int patience,
+        List<String> sink,
+        boolean profile,
+        boolean keep) {
+
+    static final String USAGE =
+            """
+            Usage: bin/bench sink [options]
+              --rounds N        measured rounds, interleaved (3)
+              --records N       records in the topic (1000000)
+              --size BYTES      of one record (1024)
+              --partitions N    of the topic, one stream each (1)
+              --tasks N         of both connectors (1)
+              --only LIST       of no-op, sink, s2-bench, session (all)
+              --seconds N       length of s2-bench and session (10)
+              --patience N      seconds to wait for other processes to be quiet before a measurement (10)
+              --sink KEY=VALUE  one more line of the sink's configuration; repeat as needed
+              --profile         flight recordings of the worker under both connectors
+              --keep            leave logs, recordings and data in benchmarks/target/bench
+            """;
+
+    /** What can be measured, in the order of a round. */
+    enum Subject {
+        NO_OP("no-op sink"),
+        SINK("S2 sink"),
+        S2_BENCH("s2 bench"),
+        SESSION("append session");
+
+        final String title;
+
+        Subject(String title) {
+            this.title = title;
+        }
+
+        String option() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        static Subject of(String option) {
+            return Arrays.stream(values())
+                    .filter(subject -> subject.option().equals(option))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("--only takes "
+                            + Arrays.stream(values()).map(Subject::option).collect(Collectors.joining(", "))
+                            + ", not " + option));
+        }
+    }
+
+    static BenchOptions parse(List<String> arguments) {
+        int rounds = 3;
+        int records = 1_000_000;
+        int size = 1024;
+        int partitions = 1;
+        int tasks = 1;
+        Set<Subject> only = EnumSet.allOf(Subject.class);
+        int seconds = 10;
+        int patience = 10;
+        List<String> sink = new ArrayList<>();
+        boolean profile = false;
+        boolean keep = false;
+        for (int i = 0; i < arguments.size(); i++) {
+            String option = arguments.get(i);
+            switch (option) {
+                case "--rounds" -> rounds = number(arguments, ++i, 1, 100);
+                case "--records" -> records = number(arguments, ++i, 10_000, 100_000_000);
+                case "--size" -> size = number(arguments, ++i, 128, 1_000_000);
+                case "--partitions" -> partitions = number(arguments, ++i, 1, 1000);
+                case "--tasks" -> tasks = number(arguments, ++i, 1, 100);
+                case "--seconds" -> seconds = number(arguments, ++i, 3, 600);
+                case "--patience" -> patience = number(arguments, ++i, 0, 3600);
+                case "--sink" -> sink.add(value(arguments, ++i));
+                case "--only" -> only = Arrays.stream(value(arguments, ++i).split(","))
+                        .map(Subject::of)
+                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Subject.class)));
+                case "--profile" -> profile = true;
+                case "--keep" -> keep = true;
+                default -> throw new IllegalArgumentException("unknown option " + option);
+            }
+        }
+        return new BenchOptions(
+                rounds, records, size, partitions, tasks, only, seconds, patience, List.copyOf(sink), profile, keep);
+    }
+
+    private static String value(List<String> arguments, int at) {
+        if (at >= arguments.size()) {
+            throw new IllegalArgumentException(arguments.get(at - 1) + " needs a value");
+        }
+        return arguments.get(at);
+    }
+
+    private static int number(List<String> arguments, int at, int min, int max) {
+        String text = value(arguments, at);
+        try {
+            int number = Integer.parseInt(text);
+            if (number >= min && number <= max) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new IllegalArgumentException(arguments.get(at - 1) + " takes " + min + " to " + max + ", not " + text);
+    }
+}

@@ -1,0 +1,118 @@
+package io.fenceline.benchmarks;
+
+import io.fenceline.benchmarks.noop.NoOpSinkConnector;
+import io.fenceline.testkit.Await;
+import io.fenceline.testkit.ConnectRest;
+import io.fenceline.testkit.S2Reader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connector drains the topic from its beginning. Both are seen the same way: the number of records that arrived is
+ * looked at every 50 ms, and the window goes from the first look that saw any to the first that saw them all. Arrived
+ * is, for the no-op sink, what was handed to its task, and for the S2 sink what is durable in its streams.
+ */
+final class Drain {
+
+    private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+    private static final Duration STALLED_AFTER = Duration.ofSeconds(60);
+
+    private final Lab lab;
+    private final BenchOptions options;
+    private final String topic;
+
+    Drain(Lab lab, BenchOptions options, String topic) {
+        this.lab = lab;
+        this.options = options;
+        this.topic = topic;
+    }
+
+    /** @param limit records after which to stop */
+    Measurement noOp(String name, int limit) {
+        Path counts = lab.output().resolve("counts").resolve(name);
+        Map<String, String> config = common(NoOpPlugin.CONNECTOR);
+        config.put(NoOpSinkConnector.COUNT_FOLDER, counts.toString());
+        return measure(name, config, () -> NoOpPlugin.count(counts), lab.workerPids(false), limit);
+    }
+
+    Measurement sink(String name, int limit) {
+        Map<String, String> config = common("io.fenceline.connect.sink.s2.S2SinkConnector");
+        config.put("s2.basin", Lab.BASIN);
+        config.put("s2.account.endpoint", lab.s2().accountEndpoint());
+        config.put("s2.basin.endpoint", lab.s2().basinEndpoint());
+        config.put("s2.access.token", "bench");
+        options.sink().forEach(line -> config.put(line.split("=", 2)[0], line.split("=", 2)[1]));
+        S2Reader reader = lab.reader();
+        // in front of the data of each stream lies the fence of its claim
+        LongSupplier durable = () -> IntStream.range(0, options.partitions())
+                .mapToLong(partition -> Math.max(0, reader.tail(topic + "/" + partition) - 1))
+                .sum();
+        return measure(name, config, durable, lab.workerPids(true), limit);
+    }
+
+    private Map<String, String> common(String connectorClass) {
+        Map<String, String> config = new LinkedHashMap<>();
+        config.put("connector.class", connectorClass);
+        config.put("tasks.max", Integer.toString(options.tasks()));
+        config.put("topics", topic);
+        config.put("key.converter", BYTES);
+        config.put("value.converter", BYTES);
+        config.put("header.converter", BYTES);
+        config.put("consumer.override.isolation.level", "read_committed");
+        config.put("consumer.override.auto.offset.reset", "earliest");
+        return config;
+    }
+
+    private Measurement measure(
+            String name, Map<String, String> config, LongSupplier arrived, CpuWindow.Pids pids, int limit) {
+        ConnectRest rest = lab.worker().rest();
+        AtomicLong seen = new AtomicLong();
+        try (Progress ignored = Progress.on(name, () -> seen + " of " + limit + " records")) {
+            rest.put(name, config);
+            if (options.profile()) {
+                FlightRecording.start(pids.client(), name);
+            }
+            CpuWindow window = null;
+            long before = 0;
+            long lastProgress = System.nanoTime();
+            while (seen.get() < limit) {
+                Await.sleep(LOOK_EVERY);
+                long now = arrived.getAsLong();
+                if (now > seen.get()) {
+                    lastProgress = System.nanoTime();
+                } else if (System.nanoTime() - lastProgress > STALLED_AFTER.toNanos()) {
+                    throw new IllegalStateException(name + " stands still at " + now + " of " + limit + " records; "
+                            + rest.status(name));
+                }
+                seen.set(now);
+                if (window == null && now > 0) {
+                    window = CpuWindow.open(pids);
+                    before = now;
+                }
+            }
+            Measurement measurement = close(window, seen.get() - before);
+            if (options.profile()) {
+                FlightRecording.stop(pids.client(), name, lab.output().resolve(name + ".jfr"));
+            }
+            rest.delete(name);
+            Await.until(name + " is gone", Duration.ofSeconds(30), () -> rest.get("/connectors/" + name + "/status")
+                            .status()
+                    == 404);
+            return measurement;
+        }
+    }
+
+    private static Measurement close(@Nullable CpuWindow window, long records) {
+        if (window == null || records <= 0) {
+            throw new IllegalStateException("all records arrived between two looks; take more of them");
+        }
+        return window.close(records);
+    }
+}

@@ -1,0 +1,70 @@
+package io.fenceline.benchmarks;
+
+import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.RecordDraft;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Encoding a batch of 900 records of 1 KiB with the two headers the sink always writes, per record: time, and bytes
+ * allocated ({@code gc.alloc.rate.norm}), of which the frame itself is the record's own size.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 1, jvmArgs = {"-Xmx512m"})
+public class EncodeBench {
+
+    private static final int RECORDS = 900;
+    private static final byte[] ID = "kafka.id".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TIMESTAMP = "kafka.ts".getBytes(StandardCharsets.US_ASCII);
+    private static final FencingToken TOKEN = new FencingToken("f1.bench-token");
+
+    /** Where the frame's buffer begins: at its final size, or small and grown. */
+    @Param({"1048576", "65536"})
+    public int capacity;
+
+    private final byte[] body = new byte[1024];
+    private final byte[] id = "orders/3/1234567".getBytes(StandardCharsets.US_ASCII);
+    private final byte[] timestamp = "1767225600000".getBytes(StandardCharsets.US_ASCII);
+    private final RecordDraft draft = new RecordDraft();
+
+    @Setup
+    public void fill() {
+        new Random(1).nextBytes(body);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public AppendBatch encode() {
+        AppendBatch batch = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, capacity);
+        for (int i = 0; i < RECORDS; i++) {
+            draft.reset()
+                    .timestamp(1_767_225_600_000L)
+                    .header(ID, id)
+                    .header(TIMESTAMP, timestamp)
+                    .body(body, 0, body.length);
+            if (!batch.tryAdd(draft)) {
+                throw new AssertionError("900 records of 1 KiB fit in one batch");
+            }
+        }
+        return batch.freeze(OptionalLong.of(1), TOKEN);
+    }
+}

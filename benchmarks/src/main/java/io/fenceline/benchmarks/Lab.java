@@ -1,0 +1,170 @@
+package io.fenceline.benchmarks;
+
+import io.fenceline.testkit.ConnectWorker;
+import io.fenceline.testkit.KafkaBroker;
+import io.fenceline.testkit.KafkaJars;
+import io.fenceline.testkit.ManagedProcess;
+import io.fenceline.testkit.PluginArchive;
+import io.fenceline.testkit.S2Location;
+import io.fenceline.testkit.S2Reader;
+import io.fenceline.testkit.S2Server;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The servers of one run: a broker, a worker with both sinks, and an S2 server in memory that is fresh when asked for. */
+final class Lab implements AutoCloseable {
+
+    static final String BASIN = "bench-basin";
+
+    private final Path output;
+    private final S2Location location;
+    private @Nullable KafkaBroker broker;
+    private @Nullable ConnectWorker worker;
+    private @Nullable S2Server s2;
+
+    Lab(Path output, S2Location location) {
+        this.output = output;
+        this.location = location;
+    }
+
+    Path output() {
+        return output;
+    }
+
+    /**
+     * Starts broker and worker. The launchers' JVMs are made to start fast; here the worker is to run fast, so it gets
+     * the compiler and the collector a JVM chooses by itself.
+     */
+    void startKafka() {
+        KafkaJars jars = KafkaJars.configured();
+        try (Progress ignored = Progress.on("starting broker and worker")) {
+            Path plugins = PluginArchive.install(PluginArchive.find(), output.resolve("plugins"));
+            NoOpPlugin.install(plugins);
+            broker = KafkaBroker.start(jars, output.resolve("broker"));
+            worker = ConnectWorker.builder(jars, broker.bootstrapServers(), output.resolve("worker"))
+                    .pluginPath(plugins)
+                    .jvmOptions(
+                            "-Xms1g",
+                            "-Xmx1g",
+                            "-XX:-UseSerialGC",
+                            "-XX:+UseG1GC",
+                            "-XX:TieredStopAtLevel=4",
+                            "-Dorg.slf4j.simpleLogger.defaultLogLevel=info")
+                    .start();
+        }
+    }
+
+    KafkaBroker broker() {
+        return Objects.requireNonNull(broker);
+    }
+
+    ConnectWorker worker() {
+        return Objects.requireNonNull(worker);
+    }
+
+    S2Server s2() {
+        return Objects.requireNonNull(s2);
+    }
+
+    S2Reader reader() {
+        return s2().reader(BASIN);
+    }
+
+    /**
+     * An empty S2 server. In memory it keeps everything it was ever given, and with its default settings it stalls
+     * writers while it sorts that; so it never does here.
+     */
+    void freshS2() {
+        stopS2();
+        s2 = S2Server.builder(output.resolve("s2"))
+                .with("SL8_L0_SST_SIZE_BYTES", "8589934592")
+                .with("SL8_MAX_UNFLUSHED_BYTES", "12884901888")
+                .with("SL8_L0_MAX_SSTS", "256")
+                .with("SL8_MAX_WAL_FLUSHES_BEFORE_L0_FLUSH", "1000000")
+                .with("RUST_LOG", "warn")
+                .start(location);
+        reader().createBasin();
+    }
+
+    void stopS2() {
+        if (s2 != null) {
+            s2.close();
+            s2 = null;
+        }
+    }
+
+    CpuWindow.Pids workerPids(boolean withS2) {
+        return new CpuWindow.Pids(
+                worker().process().pid(),
+                withS2 ? pid(s2().process()) : -1,
+                broker().process().pid());
+    }
+
+    static long pid(@Nullable ManagedProcess process) {
+        return process == null ? -1 : process.pid();
+    }
+
+    static void requireAlive(ManagedProcess process) {
+        if (!process.isAlive() && process.exitCode() != 0) {
+            throw new IllegalStateException(process + " ended with exit code " + process.exitCode() + ":\n"
+                    + process.logTail(40));
+        }
+    }
+
+    /** Waits until the rest of the machine is quiet, at most that long. */
+    void awaitQuiet(int patienceSeconds) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(patienceSeconds).toNanos();
+        CpuWindow.Pids pids = new CpuWindow.Pids(
+                worker == null ? -1 : worker.process().pid(),
+                s2 == null ? -1 : pid(s2.process()),
+                broker == null ? -1 : broker.process().pid());
+        try (Progress ignored = Progress.on("waiting for other processes to be quiet")) {
+            while (System.nanoTime() < deadline) {
+                CpuWindow window = CpuWindow.open(pids);
+                io.fenceline.testkit.Await.sleep(Duration.ofSeconds(1));
+                double elsewhere = window.close(0).elsewhere();
+                if (Double.isNaN(elsewhere) || elsewhere < 0.2) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** A JVM of its own on our class path; returns what it printed. */
+    String runJava(String name, String mainClass, List<String> arguments, Set<String> jvmOptions) {
+        List<String> command = new java.util.ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+        command.addAll(arguments);
+        Path log = output.resolve(name + "-" + System.nanoTime() + ".log");
+        ManagedProcess process = ManagedProcess.start(name, command, Map.of(), log);
+        try (Progress ignored = Progress.on(name)) {
+            if (!process.awaitExit(Duration.ofMinutes(15))) {
+                process.kill();
+                throw new IllegalStateException(name + " does not end; see " + log);
+            }
+        }
+        if (process.exitCode() != 0) {
+            throw new IllegalStateException(
+                    name + " ended with exit code " + process.exitCode() + ":\n" + process.logTail(40));
+        }
+        return process.logTail(100);
+    }
+
+    @Override
+    public void close() {
+        if (worker != null) {
+            worker.close();
+        }
+        if (broker != null) {
+            broker.close();
+        }
+        stopS2();
+    }
+}

@@ -1,0 +1,48 @@
+package io.fenceline.benchmarks;
+
+/**
+ * What one measurement saw.
+ *
+ * @param records        that arrived in the window measured
+ * @param seconds        length of the window
+ * @param clientCpu      seconds of CPU of the process measured, in the window: worker, s2 bench, or the session's JVM
+ * @param serverCpu      the same of the S2 server; NaN without one
+ * @param brokerCpu      the same of the Kafka broker; NaN without one
+ * @param elsewhere      cores everything else on the machine used in the window; NaN where nobody tells
+ * @param p50Millis      median time from submit to ack; NaN if not measured
+ * @param p99Millis      99th percentile of it
+ */
+record Measurement(
+        long records,
+        double seconds,
+        double clientCpu,
+        double serverCpu,
+        double brokerCpu,
+        double elsewhere,
+        double p50Millis,
+        double p99Millis) {
+
+    double recordsPerSecond() {
+        return records / seconds;
+    }
+
+    double mebibytesPerSecond(int size) {
+        return recordsPerSecond() * size / (1 << 20);
+    }
+
+    double clientMicrosPerRecord() {
+        return clientCpu * 1e6 / records;
+    }
+
+    double clientSecondsPerGibibyte(int size) {
+        return clientCpu / ((double) records * size / (1 << 30));
+    }
+
+    double serverSecondsPerGibibyte(int size) {
+        return serverCpu / ((double) records * size / (1 << 30));
+    }
+
+    double brokerMicrosPerRecord() {
+        return brokerCpu * 1e6 / records;
+    }
+}

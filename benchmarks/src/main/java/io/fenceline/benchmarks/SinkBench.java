@@ -1,0 +1,179 @@
+package io.fenceline.benchmarks;
+
+import io.fenceline.benchmarks.BenchOptions.Subject;
+import io.fenceline.testkit.KafkaJars;
+import io.fenceline.testkit.ProjectRoot;
+import io.fenceline.testkit.S2Location;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code bin/bench sink}: the S2 sink beside a no-op sink in the same worker, and the append session alone beside
+ * {@code s2 bench} on the same server, in interleaved rounds. Says what is; judges nothing. Exit code 0 if everything
+ * asked for was measured, 1 if something did not run, 2 for a command line that is not understood.
+ */
+public final class SinkBench {
+
+    private static final String TOPIC = "bench";
+    private static final int WARM_UP_RECORDS = 400_000;
+
+    private final BenchOptions options;
+    private final S2Location location;
+    private final @Nullable S2BenchTool tool;
+    private final Lab lab;
+    private final SinkReport report;
+
+    private SinkBench(BenchOptions options, Path output) {
+        this.options = options;
+        this.location = S2Location.findOrInstallOwn();
+        this.tool = options.only().contains(Subject.S2_BENCH) ? S2BenchTool.of(location) : null;
+        this.lab = new Lab(output, location);
+        this.report = new SinkReport(options);
+    }
+
+    public static void main(String[] args) {
+        BenchOptions options;
+        try {
+            options = BenchOptions.parse(List.of(args));
+        } catch (IllegalArgumentException e) {
+            System.err.println("bench: " + e.getMessage());
+            System.err.print(BenchOptions.USAGE);
+            System.exit(2);
+            return;
+        }
+        Path output = ProjectRoot.find()
+                .resolve("benchmarks/target/bench/run-" + ProcessHandle.current().pid());
+        Thread cleaner = new Thread(() -> remove(output.resolve("broker")), "remove-data");
+        if (!options.keep()) {
+            // after the launchers' own hook would be better, but hooks have no order: what is left is removed next time
+            Runtime.getRuntime().addShutdownHook(cleaner);
+        }
+        int code = 0;
+        try {
+            new SinkBench(options, output).run();
+            if (!options.keep() && !options.profile()) {
+                remove(output);
+            }
+        } catch (RuntimeException | AssertionError e) {
+            code = 1;
+            System.err.println("bench: did not run: " + e.getMessage());
+            e.printStackTrace();
+            System.err.println("bench: logs are in " + output);
+        }
+        System.exit(code);
+    }
+
+    private void run() {
+        long start = System.nanoTime();
+        try (lab) {
+            Drain drain = new Drain(lab, options, TOPIC);
+            boolean kafka = options.only().contains(Subject.NO_OP) || options.only().contains(Subject.SINK);
+            if (kafka) {
+                lab.startKafka();
+                try (Admin admin = lab.broker().admin()) {
+                    TopicFiller.fill(
+                            admin,
+                            lab.broker().bootstrapServers(),
+                            TOPIC,
+                            options.partitions(),
+                            options.records(),
+                            options.size());
+                }
+                warmUp(drain);
+            }
+            for (int round = 1; round <= options.rounds(); round++) {
+                Progress.say("round " + round + " of " + options.rounds());
+                for (Subject subject : options.only()) {
+                    Measurement measurement = measure(subject, drain, round);
+                    report.add(subject, measurement);
+                    Progress.say(report.line(subject, measurement));
+                }
+            }
+        }
+        System.out.println(report.text());
+        System.out.printf(
+                Locale.ROOT,
+                "%d cores, JDK %s, Kafka %s, %s; took %d s%n",
+                Runtime.getRuntime().availableProcessors(),
+                Runtime.version(),
+                KafkaJars.configured().version(),
+                tool == null ? "S2 server " + location : tool.version(),
+                (System.nanoTime() - start) / 1_000_000_000);
+    }
+
+    /** What the worker's JVM compiles and loads once is not part of what a record costs. */
+    private void warmUp(Drain drain) {
+        Progress.say("warming the worker up");
+        int records = Math.min(options.records() / 2, WARM_UP_RECORDS);
+        if (options.only().contains(Subject.NO_OP)) {
+            drain.noOp("warm-up-no-op", records);
+        }
+        if (options.only().contains(Subject.SINK)) {
+            lab.freshS2();
+            drain.sink("warm-up-sink", records);
+            lab.stopS2();
+        }
+    }
+
+    private Measurement measure(Subject subject, Drain drain, int round) {
+        if (subject != Subject.NO_OP) {
+            lab.freshS2();
+        }
+        lab.awaitQuiet(options.patience());
+        Measurement measurement =
+                switch (subject) {
+                    case NO_OP -> drain.noOp("no-op-" + round, options.records());
+                    case SINK -> drain.sink("sink-" + round, options.records());
+                    case S2_BENCH -> {
+                        if (tool == null) {
+                            throw new AssertionError("found at the start");
+                        }
+                        Path log = lab.output().resolve("s2-bench-" + round + ".log");
+                        yield tool.run(lab.s2(), Lab.BASIN, options.size(), options.seconds(), log);
+                    }
+                    case SESSION -> session();
+                };
+        lab.stopS2();
+        return measurement;
+    }
+
+    private Measurement session() {
+        CpuWindow window = CpuWindow.open(new CpuWindow.Pids(-1, Lab.pid(lab.s2().process()), -1));
+        String output = lab.runJava(
+                "append session",
+                SessionBench.class.getName(),
+                List.of(
+                        lab.s2().basinEndpoint(),
+                        Lab.BASIN,
+                        Integer.toString(options.size()),
+                        Integer.toString(options.seconds())),
+                jvmOptions());
+        return SessionBench.parse(output, window.close(0));
+    }
+
+    private static Set<String> jvmOptions() {
+        return new LinkedHashSet<>(List.of("-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+    }
+
+    private static void remove(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | java.io.UncheckedIOException e) {
+            Progress.say("cannot remove " + folder + ": " + e);
+        }
+    }
+}

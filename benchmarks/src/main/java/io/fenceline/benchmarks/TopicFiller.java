@@ -1,0 +1,68 @@
+package io.fenceline.benchmarks;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/** Fills a topic with records nobody can compress: no key, a random value. */
+final class TopicFiller {
+
+    private static final int POOL_BYTES = 4 << 20;
+
+    private TopicFiller() {}
+
+    static void fill(Admin admin, String bootstrapServers, String topic, int partitions, int records, int size) {
+        try {
+            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+                    .all()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot create topic " + topic, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+        Properties config = new Properties();
+        config.putAll(Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+                ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName(),
+                ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName(),
+                ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10,
+                ProducerConfig.LINGER_MS_CONFIG, 20,
+                ProducerConfig.BUFFER_MEMORY_CONFIG, 64 << 20,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 8 << 20));
+        byte[] pool = new byte[POOL_BYTES + size];
+        new Random(1).nextBytes(pool);
+        AtomicLong stored = new AtomicLong();
+        AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config);
+                Progress ignored = Progress.on("filling the topic", () -> stored + " of " + records + " records")) {
+            for (int i = 0; i < records; i++) {
+                byte[] value = new byte[size];
+                System.arraycopy(pool, (int) (i * 31L % POOL_BYTES), value, 0, size);
+                producer.send(new ProducerRecord<>(topic, i % partitions, null, value), (metadata, exception) -> {
+                    if (exception == null) {
+                        stored.incrementAndGet();
+                    } else {
+                        failure.compareAndSet(null, exception);
+                    }
+                });
+            }
+            producer.flush();
+        }
+        if (stored.get() != records) {
+            throw new IllegalStateException("only " + stored + " of " + records + " records were stored", failure.get());
+        }
+    }
+}
