@@ -13,9 +13,19 @@ import org.apache.hc.core5.util.Timeout;
 final class Connection {
 
     private final IOSession session;
+    private volatile boolean used;
 
     Connection(IOSession session) {
         this.session = session;
+    }
+
+    /** True once an exchange on it has ended well, so that the peer is known to speak HTTP/2. */
+    boolean isUsed() {
+        return used;
+    }
+
+    void markUsed() {
+        used = true;
     }
 
     boolean isUsable() {

@@ -147,6 +147,7 @@ final class ConnectionPool implements AutoCloseable {
             connection.discard();
             return;
         }
+        connection.markUsed();
         connection.closeWhenIdleFor(IDLE_TIMEOUT);
         idleCount.incrementAndGet();
         idle.addFirst(connection);

@@ -80,8 +80,12 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
     protected final void fail(Exception cause) {
         Progress before = progress.getAndSet(Progress.ENDED);
         if (before != Progress.ENDED) {
+            Connection mine = connection.get();
             leave(false);
-            onFailure(Failures.of(origin, cause, before == Progress.STARTED));
+            onFailure(
+                    before == Progress.STARTED
+                            ? Failures.ofRequest(origin, cause)
+                            : Failures.beforeRequest(origin, cause, mine != null && !mine.isUsed()));
         }
     }
 

@@ -20,12 +20,9 @@ final class Failures {
 
     private Failures() {}
 
-    /** @param requestStarted whether the request's head may have left this process */
-    static TransportFailure of(Origin origin, Exception cause, boolean requestStarted) {
+    /** The request's head may have left this process. */
+    static TransportFailure ofRequest(Origin origin, Exception cause) {
         String peer = origin.hostAndPort();
-        if (!requestStarted) {
-            return new TransportFailure(Kind.NOT_CONNECTED, notConnected(origin, cause), cause);
-        }
         if (cause instanceof WireFormatException) {
             return new TransportFailure(
                     Kind.PROTOCOL, peer + " sent something that is not the S2 protocol: " + cause.getMessage(), cause);
@@ -43,7 +40,16 @@ final class Failures {
         return new TransportFailure(Kind.BROKEN, "connection to " + peer + " was lost: " + describe(cause), cause);
     }
 
-    private static String notConnected(Origin origin, Exception cause) {
+    /**
+     * No byte of the request was sent.
+     *
+     * @param freshConnection there was a TCP connection, made for this request
+     */
+    static TransportFailure beforeRequest(Origin origin, Exception cause, boolean freshConnection) {
+        return new TransportFailure(Kind.NOT_CONNECTED, notConnected(origin, cause, freshConnection), cause);
+    }
+
+    private static String notConnected(Origin origin, Exception cause, boolean freshConnection) {
         String peer = origin.hostAndPort();
         if (cause instanceof UnknownHostException) {
             return "unknown host " + origin.host() + " (connecting to " + peer + ")";
@@ -55,14 +61,16 @@ final class Failures {
                     : "the certificate of " + peer + " was not accepted: " + describe(certificate)
                             + " (trusted are the authorities of the JVM's trust store)";
         }
+        if (freshConnection) {
+            return "no HTTP/2 connection to " + peer + (origin.secure() ? " over TLS" : " without TLS") + ": "
+                    + describe(cause) + " (the TCP connection came about; does the peer speak HTTP/2"
+                    + (origin.secure() ? " over TLS?)" : " without TLS?)");
+        }
         if (cause instanceof SocketTimeoutException) {
             return "connecting to " + peer + " timed out: " + describe(cause);
         }
         if (cause instanceof ConnectException) {
             return "connection to " + peer + " was refused: " + describe(cause);
-        }
-        if (cause instanceof H2ConnectionException || cause instanceof HttpException) {
-            return peer + " does not speak HTTP/2: " + describe(cause);
         }
         return "no connection to " + peer + ": " + describe(cause);
     }
