@@ -14,19 +14,24 @@ import org.jspecify.annotations.Nullable;
  */
 public record RecordOrigin(RecordId id, @Nullable Long timestamp) {
 
-    /** Null if the headers carry no readable {@code kafka.id}: somebody else wrote the record. */
+    /** Null unless the first header is a readable {@code kafka.id}: somebody else wrote the record. */
     public static @Nullable RecordOrigin of(List<Header> headers) {
-        RecordId id = null;
-        Long timestamp = null;
-        for (Header header : headers) {
-            if (id == null && Arrays.equals(header.name(), ReservedHeaders.ID_BYTES)) {
-                id = RecordId.parse(header.value()).orElse(null);
-            } else if (timestamp == null && Arrays.equals(header.name(), ReservedHeaders.TIMESTAMP_BYTES)) {
-                String digits = new String(header.value(), StandardCharsets.US_ASCII);
-                long parsed = RecordId.parseDecimal(digits, 0, digits.length());
-                timestamp = parsed < 0 ? null : Long.valueOf(parsed);
-            }
+        if (!isNamed(headers, 0, ReservedHeaders.ID_BYTES)) {
+            return null;
         }
-        return id == null ? null : new RecordOrigin(id, timestamp);
+        RecordId id = RecordId.parse(headers.get(0).value()).orElse(null);
+        if (id == null) {
+            return null;
+        }
+        if (!isNamed(headers, 1, ReservedHeaders.TIMESTAMP_BYTES)) {
+            return new RecordOrigin(id, null);
+        }
+        String digits = new String(headers.get(1).value(), StandardCharsets.UTF_8);
+        long timestamp = RecordId.parseDecimal(digits, 0, digits.length());
+        return new RecordOrigin(id, timestamp < 0 ? null : timestamp);
+    }
+
+    static boolean isNamed(List<Header> headers, int index, byte[] name) {
+        return index < headers.size() && Arrays.equals(headers.get(index).name(), name);
     }
 }

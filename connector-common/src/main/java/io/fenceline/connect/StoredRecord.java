@@ -1,7 +1,6 @@
 package io.fenceline.connect;
 
 import io.fenceline.s2.wire.Header;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,45 +24,22 @@ public record StoredRecord(
 
     /** Takes the headers and body of a data record apart; the arrays are shared, not copied. */
     public static StoredRecord of(List<Header> headers, byte[] body) {
-        RecordId id = idOf(headers);
-        if (id == null) {
+        RecordOrigin origin = RecordOrigin.of(headers);
+        if (origin == null) {
             return new StoredRecord(null, null, null, body, userHeaders(headers, 0, false));
         }
-        int next = 1;
-        Long timestamp = null;
-        if (isNamed(headers, next, ReservedHeaders.TIMESTAMP_BYTES)) {
-            String digits = new String(headers.get(next).value(), StandardCharsets.UTF_8);
-            long millis = RecordId.parseDecimal(digits, 0, digits.length());
-            timestamp = millis < 0 ? null : millis;
-            next++;
-        }
+        int next = RecordOrigin.isNamed(headers, 1, ReservedHeaders.TIMESTAMP_BYTES) ? 2 : 1;
         byte[] key = null;
-        if (isNamed(headers, next, ReservedHeaders.KEY_BYTES)) {
+        if (RecordOrigin.isNamed(headers, next, ReservedHeaders.KEY_BYTES)) {
             key = headers.get(next).value();
             next++;
         }
         byte[] value = body;
-        if (isNamed(headers, next, ReservedHeaders.NULL_VALUE_BYTES)) {
+        if (RecordOrigin.isNamed(headers, next, ReservedHeaders.NULL_VALUE_BYTES)) {
             value = null;
             next++;
         }
-        return new StoredRecord(id, timestamp, key, value, userHeaders(headers, next, true));
-    }
-
-    /** The id of a record of ours, or null; looks at the first header only. */
-    public static @Nullable RecordId idOf(List<Header> headers) {
-        return isNamed(headers, 0, ReservedHeaders.ID_BYTES)
-                ? RecordId.parse(headers.get(0).value()).orElse(null)
-                : null;
-    }
-
-    /** The {@code kafka.ts} of a record of ours, or null if it has none. */
-    public static @Nullable Long timestampOf(List<Header> headers) {
-        return of(headers, new byte[0]).timestamp();
-    }
-
-    private static boolean isNamed(List<Header> headers, int index, byte[] name) {
-        return index < headers.size() && Arrays.equals(headers.get(index).name(), name);
+        return new StoredRecord(origin.id(), origin.timestamp(), key, value, userHeaders(headers, next, true));
     }
 
     private static List<UserHeader> userHeaders(List<Header> headers, int from, boolean withNullMarkers) {

@@ -5,6 +5,7 @@ import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,7 @@ public final class S2ConnectionCheck {
     private static void reportFailure(
             TransportFailure failure, S2ConnectionConfig connection, ConfigProblems problems) {
         String key = S2ConnectionConfig.BASIN_ENDPOINT;
-        if (isTls(failure.cause())) {
+        if (isTls(failure, connection)) {
             problems.add(
                     key,
                     "No secure connection to " + connection.basinEndpoint() + ": TLS failed (" + failure.message()
@@ -114,13 +115,18 @@ public final class S2ConnectionCheck {
         }
     }
 
-    private static boolean isTls(@Nullable Throwable cause) {
-        for (Throwable t = cause; t != null; t = t.getCause()) {
+    /** A server that does not speak TLS at all often just resets the connection. */
+    private static boolean isTls(TransportFailure failure, S2ConnectionConfig connection) {
+        boolean cutOff = false;
+        for (Throwable t = failure.cause(); t != null; t = t.getCause()) {
             if (t instanceof SSLException) {
                 return true;
             }
+            cutOff |= t.getClass() == SocketException.class;
         }
-        return false;
+        return cutOff
+                && failure.kind() == TransportFailure.Kind.NOT_CONNECTED
+                && EndpointRule.scheme(connection.basinEndpoint()).equals("https");
     }
 
     private static Duration shorter(Duration timeout) {

@@ -161,7 +161,11 @@ public final class S2SinkConfig extends AbstractConfig {
 
     /** @throws ConfigException naming every key whose value cannot be, or that contradicts another */
     public S2SinkConfig(Map<String, String> properties) {
-        super(DEF, properties);
+        this(properties, true);
+    }
+
+    private S2SinkConfig(Map<String, String> properties, boolean logValues) {
+        super(DEF, properties, logValues);
         List<String> problems = new ArrayList<>();
         checkAcross(properties, (key, message) -> problems.add(message));
         if (!problems.isEmpty()) {
@@ -169,6 +173,11 @@ public final class S2SinkConfig extends AbstractConfig {
         }
         this.connection = new S2ConnectionConfig(this);
         this.stream = StreamTemplate.parse(STREAM, getString(STREAM));
+    }
+
+    /** As the constructor, for a configuration that is only looked at: its values are not logged. */
+    static S2SinkConfig forValidation(Map<String, String> properties) {
+        return new S2SinkConfig(properties, false);
     }
 
     public static ConfigDef configDef() {
@@ -322,17 +331,6 @@ public final class S2SinkConfig extends AbstractConfig {
 
     public boolean validateConnection() {
         return getBoolean(VALIDATE_CONNECTION);
-    }
-
-    /** Whether the configuration shows that aborted records are not read; Connect's default delivers them. */
-    public boolean showsReadCommitted() {
-        return "read_committed".equals(originals().get("consumer.override.isolation.level"));
-    }
-
-    /** Whether the configuration itself lets the consumer start elsewhere than at the earliest record. */
-    public boolean resetsElsewhereThanEarliest() {
-        Object reset = originals().get("consumer.override.auto.offset.reset");
-        return reset != null && !reset.equals("earliest");
     }
 
     /** A mapper for one task, with converters of its own. */

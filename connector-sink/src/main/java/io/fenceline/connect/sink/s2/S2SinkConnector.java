@@ -70,7 +70,7 @@ public final class S2SinkConnector extends SinkConnector {
             S2SinkConfig.checkAcross(props, problems);
             warnAboutUnknownKeys(props);
             if (hasNoErrors(config)) {
-                checkConnection(new S2SinkConfig(props), props, problems);
+                checkConnection(S2SinkConfig.forValidation(props), props, problems);
             }
         } catch (RuntimeException e) {
             LOG.error("Validation did not come to an end", e);

@@ -83,8 +83,6 @@ class S2SinkConfigTest {
         assertThat(config.nullValues()).isEqualTo(NullValueBehavior.IGNORE);
         assertThat(config.reservedHeaders()).isEqualTo(ReservedHeaderBehavior.RENAME);
         assertThat(config.validateConnection()).isFalse();
-        assertThat(config.showsReadCommitted()).isTrue();
-        assertThat(config.resetsElsewhereThanEarliest()).isTrue();
         assertThat(config.connection().clientConfig())
                 .isEqualTo(S2ClientConfig.forBasin("another-basin")
                         .withAccessToken("token")
@@ -287,8 +285,6 @@ class S2SinkConfigTest {
         properties.put("behavior.on.reserved.headers", "rename");
         properties.put("body.converter", "org.apache.kafka.connect.storage.StringConverter");
         properties.put("validate.connection", "false");
-        properties.put("consumer.override.isolation.level", "read_committed");
-        properties.put("consumer.override.auto.offset.reset", "latest");
         return properties;
     }
 }

@@ -1,0 +1,244 @@
+package io.fenceline.connect.sink.s2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.s2.ServerError;
+import io.fenceline.testkit.Fault;
+import io.fenceline.testkit.ScriptedS2Server;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSocket;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.sink.SinkConnector;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class S2SinkConnectorTest {
+
+    private static final String TOKEN = "s3cr3t-t0ken";
+
+    private final ScriptedS2Server s2 = ScriptedS2Server.start();
+    private final S2SinkConnector connector = new S2SinkConnector();
+
+    @AfterEach
+    void stopServer() {
+        s2.close();
+    }
+
+    @Test
+    void shouldBeFoundByTheServiceLoader() {
+        assertThat(ServiceLoader.load(SinkConnector.class)).hasAtLeastOneElementOfType(S2SinkConnector.class);
+    }
+
+    @Test
+    void shouldTellTheVersionTheBuildGaveIt() {
+        assertThat(connector.version()).matches("\\d+\\.\\d+\\.\\d+.*");
+    }
+
+    @Test
+    void shouldGiveEveryTaskTheConnectorsOwnKeysAndTheSameOnesEachTime() {
+        Map<String, String> properties = working();
+        connector.start(properties);
+
+        List<Map<String, String>> configs = connector.taskConfigs(3);
+
+        assertThat(configs).hasSize(3).containsOnly(properties);
+        assertThat(connector.taskConfigs(3)).isEqualTo(configs);
+        assertThat(connector.taskConfigs(1)).hasSize(1);
+    }
+
+    @Test
+    void shouldFindNothingWrongWithAWorkingConfiguration() {
+        assertThat(errors(working())).isEmpty();
+    }
+
+    @Test
+    void shouldReportMissingAndWrongKeysOnTheKeysThemselves() {
+        Map<String, String> properties = working();
+        properties.remove("s2.basin");
+        properties.put("batch.max.records", "1001");
+        properties.put("linger.ms", "soon");
+        properties.put("s2.stream", "${nothing}");
+        properties.put("s2.encryption.key", "c2hvcnQ=");
+
+        assertThat(errors(properties).keySet())
+                .containsExactly("batch.max.records", "linger.ms", "s2.basin", "s2.encryption.key", "s2.stream");
+        assertThat(s2.requests()).as("no live check of a wrong configuration").isEmpty();
+    }
+
+    @Test
+    void shouldReportContradictionsOnTheKeyToChange() {
+        Map<String, String> properties = working();
+        properties.put("s2.stream", "${topic}");
+        properties.put("retry.policy", "all");
+        properties.put("s2.account.endpoint", "https://account.example");
+
+        assertThat(errors(properties).keySet()).containsExactly("retry.policy", "s2.basin.endpoint", "s2.stream");
+
+        properties.put("delivery.guarantee", "at_least_once");
+        properties.remove("s2.account.endpoint");
+        assertThat(errors(properties)).isEmpty();
+    }
+
+    @Test
+    void shouldReportAnEmptyConfigurationWithoutThrowing() {
+        assertThat(errors(Map.of()).keySet()).containsExactly("s2.access.token", "s2.basin");
+    }
+
+    @Test
+    void shouldReportAMissingTokenForTheCloud() {
+        Map<String, String> properties = new HashMap<>(Map.of("s2.basin", "my-basin"));
+
+        assertThat(errors(properties)).containsOnlyKeys("s2.access.token");
+    }
+
+    @Test
+    void shouldBlameTheTokenWhenItIsRefused() {
+        s2.inject(new Fault.RejectRequest(ServerError.of(401, "authn", "bad token")));
+        assertThat(errors(working())).hasEntrySatisfying("s2.access.token", message -> assertThat(message)
+                        .contains("does not accept the access token")
+                        .doesNotContain(TOKEN))
+                .hasSize(1);
+
+        s2.inject(new Fault.RejectRequest(ServerError.of(403, "permission_denied", "no")));
+        assertThat(errors(working())).hasEntrySatisfying("s2.access.token", message -> assertThat(message)
+                        .contains("may not list the streams")
+                        .doesNotContain(TOKEN))
+                .hasSize(1);
+    }
+
+    @Test
+    void shouldBlameTheBasinWhenItDoesNotExist() {
+        s2.inject(new Fault.RejectRequest(ServerError.of(404, "basin_not_found", "no such basin")));
+
+        assertThat(errors(working()))
+                .hasEntrySatisfying("s2.basin", message -> assertThat(message).contains("'my-basin' does not exist"))
+                .hasSize(1);
+    }
+
+    @Test
+    void shouldBlameTheEndpointWhenNobodyListens() throws IOException {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        Map<String, String> properties = working();
+        properties.put("s2.basin.endpoint", "http://127.0.0.1:" + port);
+
+        assertThat(errors(properties))
+                .hasEntrySatisfying("s2.basin.endpoint", message -> assertThat(message)
+                        .contains("No connection to http://127.0.0.1:" + port))
+                .hasSize(1);
+    }
+
+    @Test
+    void shouldBlameTheEndpointWhenItsHostIsUnknown() {
+        Map<String, String> properties = working();
+        properties.put("s2.basin.endpoint", "http://no-such-host.invalid:8080");
+
+        assertThat(errors(properties))
+                .hasEntrySatisfying("s2.basin.endpoint", message -> assertThat(message)
+                        .contains("No connection to http://no-such-host.invalid:8080"))
+                .hasSize(1);
+    }
+
+    @Test
+    void shouldSayThatTlsFailedWhenItDid() {
+        Map<String, String> properties = working();
+        properties.put(
+                "s2.basin.endpoint", s2.url().toString().replace("http://", "https://"));
+
+        assertThat(errors(properties))
+                .hasEntrySatisfying("s2.basin.endpoint", message -> assertThat(message).contains("TLS failed"))
+                .hasSize(1);
+    }
+
+    @Test
+    void shouldSayThatTlsFailedWhenTheServersHandshakeDoes() throws Exception {
+        // a TLS server without a certificate: every handshake fails
+        try (ServerSocket server = SSLServerSocketFactory.getDefault()
+                .createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread handshake = new Thread(() -> {
+                try (SSLSocket socket = (SSLSocket) server.accept()) {
+                    socket.startHandshake();
+                } catch (IOException expected) {
+                    // that is the point
+                }
+            });
+            handshake.start();
+            Map<String, String> properties = working();
+            properties.put("s2.basin.endpoint", "https://127.0.0.1:" + server.getLocalPort());
+
+            assertThat(errors(properties))
+                    .hasEntrySatisfying("s2.basin.endpoint", message -> assertThat(message)
+                            .contains("TLS failed")
+                            .contains("handshake_failure"))
+                    .hasSize(1);
+            handshake.join();
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void shouldAnswerWithinFiveSecondsWhenTheEndpointDoesNot() {
+        s2.inject(new Fault.Hang());
+        long before = System.nanoTime();
+
+        assertThat(errors(working())).containsOnlyKeys("s2.basin.endpoint");
+
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void shouldNotConnectIfToldNotTo() {
+        Map<String, String> properties = working();
+        properties.put("validate.connection", "false");
+
+        assertThat(errors(properties)).isEmpty();
+        assertThat(s2.requests()).isEmpty();
+    }
+
+    @Test
+    void shouldNotConnectWhileAPlaceholderIsUnresolved() {
+        Map<String, String> properties = working();
+        properties.put("s2.access.token", "${secrets:s2:token}");
+        assertThat(errors(properties)).isEmpty();
+        assertThat(s2.requests()).isEmpty();
+
+        properties.put("s2.basin", "${file:/etc/s2:basin}");
+        properties.put("s2.basin.endpoint", "${file:/etc/s2:endpoint}");
+        assertThat(errors(properties)).isEmpty();
+    }
+
+    private Map<String, String> working() {
+        return new HashMap<>(Map.of(
+                "name", "orders-to-s2",
+                "topics", "orders",
+                "s2.basin", "my-basin",
+                "s2.access.token", TOKEN,
+                "s2.basin.endpoint", s2.url().toString()));
+    }
+
+    private Map<String, String> errors(Map<String, String> properties) {
+        Config config = connector.validate(properties);
+        Map<String, String> errors = new TreeMap<>();
+        for (ConfigValue value : config.configValues()) {
+            if (!value.errorMessages().isEmpty()) {
+                errors.put(value.name(), String.join("; ", value.errorMessages()));
+            }
+        }
+        errors.forEach((key, message) -> assertThat(message).as("error on %s", key).contains(
+                key.equals("s2.basin.endpoint") || key.equals("s2.access.token") || key.equals("s2.basin") ? "" : key));
+        return errors;
+    }
+}
