@@ -148,11 +148,12 @@ final class RecordFormsIT {
                 .contains(topic + "-0@0")
                 .contains("behavior.on.reserved.headers");
 
+        rest.delete("sink-" + topic);
+
         Map<String, String> config = cluster.sink(topic, 1);
         config.put("behavior.on.reserved.headers", "rename");
-        rest.put("sink-" + topic, config);
-        rest.restart("sink-" + topic);
-        Sink sink = new Sink(cluster, rest, "sink-" + topic, topic, 1, cluster.reader());
+        rest.put("renaming-" + topic, config);
+        Sink sink = new Sink(cluster, rest, "renaming-" + topic, topic, 1, cluster.reader());
         sink.awaitRunning(1);
         sink.awaitAllArrived(Duration.ofSeconds(60));
 

@@ -166,17 +166,19 @@ public final class S2Reader {
     /** The last record that is not a command, searched backwards; null if there is none (or no stream). */
     public @Nullable Stored lastData(String stream) {
         for (long back = 8; ; back *= 8) {
+            Stored last = null;
+            long first = -1;
+            // forward to the tail: one page holds at most 1 MiB
             List<Stored> page = read(stream, "tail_offset=" + back);
-            if (page.isEmpty()) {
-                return null;
-            }
-            for (int i = page.size() - 1; i >= 0; i--) {
-                if (!page.get(i).isCommand()) {
-                    return page.get(i);
+            while (!page.isEmpty()) {
+                first = first < 0 ? page.get(0).seqNum() : first;
+                for (Stored record : page) {
+                    last = record.isCommand() ? last : record;
                 }
+                page = read(stream, "seq_num=" + (page.get(page.size() - 1).seqNum() + 1));
             }
-            if (page.get(0).seqNum() == 0 || back > 1_000) {
-                return null;
+            if (last != null || first <= 0 || back > 4_000) {
+                return last;
             }
         }
     }
