@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ public final class SessionLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionLoop.class);
 
     private final LongSupplier clock;
+    private final DoubleSupplier random;
     private final Thread thread;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -48,7 +50,13 @@ public final class SessionLoop implements AutoCloseable {
     }
 
     SessionLoop(String name, LongSupplier clock) {
+        this(name, clock, () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /** @param random values from 0 to below 1, for the jitter of back-offs */
+    SessionLoop(String name, LongSupplier clock, DoubleSupplier random) {
         this.clock = clock;
+        this.random = random;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
         thread.start();
@@ -57,8 +65,7 @@ public final class SessionLoop implements AutoCloseable {
     /** Opens a session. Nothing is connected before its first batch. */
     public AppendSession open(
             StreamAccess stream, AppendSessionConfig config, RecordMatcher matcher, AppendSessionListener listener) {
-        AppendSessionMachine machine = new AppendSessionMachine(
-                config, matcher, () -> ThreadLocalRandom.current().nextDouble());
+        AppendSessionMachine machine = new AppendSessionMachine(config, matcher, random);
         LoopSession session = new LoopSession(this, stream, machine, listener);
         execute(() -> sessions.add(session));
         return session;

@@ -6,7 +6,6 @@ import io.fenceline.connect.sink.claim.ClaimStep.Fence;
 import io.fenceline.connect.sink.claim.ClaimStep.Outcome;
 import io.fenceline.connect.sink.claim.ClaimStep.Read;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
-import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendBatch;
@@ -31,13 +30,13 @@ public final class ClaimRunner {
     /** Largest answer to one read of a claim, in bytes. */
     private static final int READ_BYTES = 1 << 20;
 
-    private final S2Client client;
+    private final BasinAccess basin;
     private final SessionLoop loop;
     private final LongSupplier nanoTime;
     private final AssignmentLease lease;
 
-    public ClaimRunner(S2Client client, SessionLoop loop, LongSupplier nanoTime, AssignmentLease lease) {
-        this.client = client;
+    public ClaimRunner(BasinAccess basin, SessionLoop loop, LongSupplier nanoTime, AssignmentLease lease) {
+        this.basin = basin;
         this.loop = loop;
         this.nanoTime = nanoTime;
         this.lease = lease;
@@ -86,13 +85,13 @@ public final class ClaimRunner {
             } else if (step instanceof Fence fence) {
                 AppendBatch command =
                         AppendBatch.fence(fence.token(), 0).freeze(OptionalLong.empty(), fence.expected());
-                await(client.append(request.stream(), command), ack -> claim.onFenced(ack, nanoTime.getAsLong()));
+                await(basin.append(request.stream(), command), ack -> claim.onFenced(ack, nanoTime.getAsLong()));
             } else if (step instanceof Read read) {
                 await(
-                        client.read(request.stream(), read.seqNum(), read.count(), READ_BYTES),
+                        basin.read(request.stream(), read.seqNum(), read.count(), READ_BYTES),
                         batch -> claim.onRead(batch, nanoTime.getAsLong()));
             } else if (step instanceof Create) {
-                await(client.createStream(request.stream()), created -> {
+                await(basin.createStream(request.stream()), created -> {
                     log.info("stream {} {}", request.stream(), created ? "created" : "exists already");
                     return claim.onCreated();
                 });

@@ -2,8 +2,8 @@ package io.fenceline.connect.sink.lane;
 
 import io.fenceline.append.SessionLoop;
 import io.fenceline.connect.RecordMapper;
+import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
-import io.fenceline.s2.S2Client;
 import io.fenceline.s2.wire.RecordDraft;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  * @param inbox    how other threads reach the task thread
  * @param mapper   task thread only
  * @param draft    the record being encoded; task thread only
- * @param client   unary calls
+ * @param basin    S2: unary calls and exchanges
  * @param loop     drives the append sessions
  * @param claims   drives the claims
  * @param nanoTime monotonic clock
@@ -27,7 +27,7 @@ public record LaneServices(
         TaskInbox inbox,
         RecordMapper mapper,
         RecordDraft draft,
-        S2Client client,
+        BasinAccess basin,
         SessionLoop loop,
         ClaimRunner claims,
         LongSupplier nanoTime,

@@ -4,7 +4,6 @@ import io.fenceline.append.AppendSession;
 import io.fenceline.append.AppendSessionConfig;
 import io.fenceline.append.AppendSessionListener;
 import io.fenceline.append.Guard;
-import io.fenceline.append.S2StreamAccess;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.append.machine.SessionState;
 import io.fenceline.connect.TerminalCode;
@@ -388,7 +387,7 @@ public final class PartitionLane {
 
     /** At-least-once: no fence, no watermark; only makes sure that the stream is there and learns what it asks of records. */
     private void openWithoutClaim(int mine) {
-        services.client().streamConfig(stream).whenComplete((config, error) -> services.inbox().post(() -> {
+        services.basin().streamConfig(stream).whenComplete((config, error) -> services.inbox().post(() -> {
             if (mine != generation || state != LaneState.CLAIMING) {
                 return;
             }
@@ -402,7 +401,7 @@ public final class PartitionLane {
             S2Exception failed = asS2Exception(error);
             ServerError answer = failed.serverError();
             if (answer != null && answer.status() == 404 && policy.autoCreate() && answer.code().equals("stream_not_found")) {
-                services.client().createStream(stream)
+                services.basin().createStream(stream)
                         .whenComplete((created, ignored) -> services.inbox().post(() -> reopen(mine)));
             } else if (answer != null && !answer.retryable()) {
                 fail(answer.status() == 401 || answer.status() == 403
@@ -610,7 +609,7 @@ public final class PartitionLane {
                 policy.claimTiming().retryLimit());
         SessionReports reports = new SessionReports();
         AppendSession opened = services.loop().open(
-                new S2StreamAccess(services.client(), stream), config, RecordIdentity.MATCHER, reports);
+                services.basin().stream(stream), config, RecordIdentity.MATCHER, reports);
         reports.of(opened);
         return opened;
     }
@@ -691,7 +690,7 @@ public final class PartitionLane {
         dropRecords();
         become(LaneState.CLAIMING, "a batch was refused, looking at the stream's configuration");
         int mine = ++generation;
-        services.client().streamConfig(stream).whenComplete((config, error) -> services.inbox().post(() -> {
+        services.basin().streamConfig(stream).whenComplete((config, error) -> services.inbox().post(() -> {
             if (mine != generation || state != LaneState.CLAIMING) {
                 return;
             }
@@ -706,7 +705,7 @@ public final class PartitionLane {
     }
 
     private void warnIfDeletedOnEmpty() {
-        services.client().streamConfig(stream).thenAccept((StreamConfig config) -> {
+        services.basin().streamConfig(stream).thenAccept((StreamConfig config) -> {
             if (config.deleteOnEmptyMinAgeSecs() != null && config.deleteOnEmptyMinAgeSecs() > 0) {
                 log.warn("{}: the stream is configured to be deleted when it is empty; with it goes what is known of the"
                         + " offsets written", this);
@@ -766,7 +765,7 @@ public final class PartitionLane {
         FencingToken fresh = CheckpointToken.fresh(next, services.random());
         ownTokens.add(fresh);
         AppendBatch fence = AppendBatch.fence(fresh, 0).freeze(OptionalLong.of(settledSeqNum), token);
-        return services.client().append(stream, fence).thenApply(ack -> new SentCheckpoint(fresh, ack));
+        return services.basin().append(stream, fence).thenApply(ack -> new SentCheckpoint(fresh, ack));
     }
 
     private void onCheckpoint(SentCheckpoint sent, Checkpoint installed) {

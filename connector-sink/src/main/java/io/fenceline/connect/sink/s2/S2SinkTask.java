@@ -2,8 +2,10 @@ package io.fenceline.connect.sink.s2;
 
 import io.fenceline.append.SessionLoop;
 import io.fenceline.connect.sink.claim.AssignmentLease;
+import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
 import io.fenceline.connect.sink.claim.ClaimTiming;
+import io.fenceline.connect.sink.claim.S2BasinAccess;
 import io.fenceline.connect.sink.lane.LaneCounters;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
@@ -22,7 +24,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -51,12 +55,36 @@ public final class S2SinkTask extends SinkTask {
     private static final Duration SESSION_IDLE = Duration.ofSeconds(30);
     private static final Duration WATERMARK_SEARCH_LIMIT = Duration.ofMinutes(2);
 
-    private final LongSupplier nanoTime = System::nanoTime;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator random;
+    private final Function<S2SinkConfig, BasinAccess> basins;
+    private final Function<String, SessionLoop> loops;
 
-    private @Nullable S2Client client;
+    private @Nullable BasinAccess basin;
     private @Nullable SessionLoop loop;
     private @Nullable AssignmentLease lease;
     private @Nullable SinkLanes lanes;
+
+    /** As Connect makes one. */
+    public S2SinkTask() {
+        this(
+                System::nanoTime,
+                new SecureRandom(),
+                config -> new S2BasinAccess(new S2Client(config.connection().clientConfig())),
+                SessionLoop::new);
+    }
+
+    /** @param random for tokens; must not be predictable across processes */
+    S2SinkTask(
+            LongSupplier nanoTime,
+            RandomGenerator random,
+            Function<S2SinkConfig, BasinAccess> basins,
+            Function<String, SessionLoop> loops) {
+        this.nanoTime = nanoTime;
+        this.random = random;
+        this.basins = basins;
+        this.loops = loops;
+    }
 
     @Override
     public String version() {
@@ -67,9 +95,9 @@ public final class S2SinkTask extends SinkTask {
     public void start(Map<String, String> properties) {
         S2SinkConfig config = new S2SinkConfig(properties);
         StartupAdvice.log(properties);
-        S2Client s2 = new S2Client(config.connection().clientConfig());
-        client = s2;
-        SessionLoop sessions = new SessionLoop("fenceline-sessions-" + properties.getOrDefault("name", "s2-sink"));
+        BasinAccess s2 = basins.apply(config);
+        basin = s2;
+        SessionLoop sessions = loops.apply("fenceline-sessions-" + properties.getOrDefault("name", "s2-sink"));
         loop = sessions;
         AssignmentLease assignment = new AssignmentLease(ASSIGNMENT_LEASE, nanoTime.getAsLong());
         lease = assignment;
@@ -84,7 +112,7 @@ public final class S2SinkTask extends SinkTask {
                 sessions,
                 new ClaimRunner(s2, sessions, nanoTime, assignment),
                 nanoTime,
-                new SecureRandom(),
+                random,
                 new LaneCounters());
         LanePolicy policy = policy(config, properties);
         lanes = new SinkLanes(
@@ -129,8 +157,8 @@ public final class S2SinkTask extends SinkTask {
         if (loop != null) {
             loop.close();
         }
-        if (client != null) {
-            client.close();
+        if (basin != null) {
+            basin.close();
         }
     }
 

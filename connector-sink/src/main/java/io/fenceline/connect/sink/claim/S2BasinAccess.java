@@ -1,0 +1,54 @@
+package io.fenceline.connect.sink.claim;
+
+import io.fenceline.s2.S2Client;
+import io.fenceline.s2.StreamConfig;
+import io.fenceline.s2.http.AppendExchange;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.ReadBatch;
+import java.util.concurrent.CompletableFuture;
+
+/** A basin reached through an {@link S2Client}, which it owns. */
+public final class S2BasinAccess implements BasinAccess {
+
+    private final S2Client client;
+
+    public S2BasinAccess(S2Client client) {
+        this.client = client;
+    }
+
+    @Override
+    public CompletableFuture<AppendAck> append(String stream, AppendBatch frozen) {
+        return client.append(stream, frozen);
+    }
+
+    @Override
+    public CompletableFuture<ReadBatch> read(String stream, long seqNum, int count, int bytes) {
+        return client.read(stream, seqNum, count, bytes);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> createStream(String stream) {
+        return client.createStream(stream);
+    }
+
+    @Override
+    public CompletableFuture<StreamConfig> streamConfig(String stream) {
+        return client.streamConfig(stream);
+    }
+
+    @Override
+    public AppendExchange openAppend(String stream, AppendExchange.Listener listener) {
+        return client.openAppend(stream, listener);
+    }
+
+    @Override
+    public String describeTarget() {
+        return client.describeTarget();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
