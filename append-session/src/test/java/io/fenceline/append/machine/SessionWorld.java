@@ -267,6 +267,11 @@ final class SessionWorld {
         advanceClock();
     }
 
+    /** False when only the submitter can make anything happen. */
+    boolean hasSomethingToDo() {
+        return machine.state() != SessionState.IDLE;
+    }
+
     private void advanceClock() {
         long wait = machine.nanosUntilTick(now);
         if (wait == Long.MAX_VALUE) {
