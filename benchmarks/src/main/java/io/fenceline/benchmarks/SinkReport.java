@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /** Rounds of measurements as text: ratios first, since they mean something elsewhere as well. */
@@ -123,7 +124,7 @@ final class SinkReport {
     private void row(
             StringBuilder text, Subject subject, String unit, String format, ToDoubleFunction<Measurement> field) {
         double[] values =
-                measurements.get(subject).stream().mapToDouble(field).sorted().toArray();
+                Objects.requireNonNull(measurements.get(subject)).stream().mapToDouble(field).sorted().toArray();
         if (Double.isNaN(values[0])) {
             return;
         }

@@ -126,10 +126,8 @@ public final class S2Client implements AutoCloseable {
 
     /** Succeeds if the basin can be reached with these credentials. */
     public CompletableFuture<Void> ping() {
-        return call(json(request("GET", "/streams?limit=1")), NO_BODY, 200, response -> {
-            required(tree(response), "streams");
-            return null;
-        });
+        return call(json(request("GET", "/streams?limit=1")), NO_BODY, 200, response -> required(tree(response), "streams"))
+                .thenAccept(streams -> {});
     }
 
     /** Starts an append exchange on a connection of its own; it may be given batches at once. */

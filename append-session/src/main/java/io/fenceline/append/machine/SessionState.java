@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Where an append session stands; in the order a session usually meets them. */
@@ -54,7 +55,7 @@ public enum SessionState {
 
     /** Whether a session in this state may go to {@code next}; anything else is a bug of the machine. */
     public boolean mayBecome(SessionState next) {
-        return NEXT.get(this).contains(next);
+        return Objects.requireNonNull(NEXT.get(this)).contains(next);
     }
 
     /** True if an exchange is open in this state. */

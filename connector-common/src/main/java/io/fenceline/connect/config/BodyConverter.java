@@ -44,7 +44,7 @@ public final class BodyConverter {
         try {
             create(className, settings(given, className), false);
         } catch (ConfigException e) {
-            problems.add(KEY, e.getMessage());
+            problems.add(KEY, String.valueOf(e.getMessage()));
         }
     }
 

@@ -151,8 +151,9 @@ public final class S2ConnectionConfig {
             return account.toString();
         }
         Object basin = given.get(BASIN_ENDPOINT);
-        boolean direct = basin != null && EndpointRule.isDirect(basin.toString()) && !EndpointRule.isCloud(basin.toString());
-        return direct ? basin.toString() : ACCOUNT_ENDPOINT_DEFAULT;
+        return basin != null && EndpointRule.isDirect(basin.toString()) && !EndpointRule.isCloud(basin.toString())
+                ? basin.toString()
+                : ACCOUNT_ENDPOINT_DEFAULT;
     }
 
     private static String effectiveBasinEndpoint(Map<String, ?> given) {
@@ -161,8 +162,9 @@ public final class S2ConnectionConfig {
             return basin.toString();
         }
         Object account = given.get(ACCOUNT_ENDPOINT);
-        boolean own = account != null && !EndpointRule.isCloud(account.toString());
-        return own ? account.toString() : BASIN_ENDPOINT_DEFAULT;
+        return account != null && !EndpointRule.isCloud(account.toString())
+                ? account.toString()
+                : BASIN_ENDPOINT_DEFAULT;
     }
 
     private static boolean isBlank(@Nullable String value) {

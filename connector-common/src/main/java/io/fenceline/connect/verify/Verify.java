@@ -12,11 +12,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -26,6 +29,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a Kafka topic with its streams and prints what it found; see {@link VerifyOptions#USAGE}. Kafka's ends are taken
@@ -69,7 +73,7 @@ public final class Verify {
             }
             return report.total().isClean() ? 0 : 1;
         } catch (CompletionException e) {
-            err.println("verify: S2: " + e.getCause().getMessage());
+            err.println("verify: S2: " + reason(e));
             return 2;
         } catch (KafkaException e) {
             err.println("verify: Kafka: " + e.getMessage());
@@ -107,7 +111,14 @@ public final class Verify {
             streams.keySet().forEach(stream -> tails.put(stream, new StreamReader(client, stream).tail()));
             ProgressLine line = new ProgressLine(progress, ranges.values());
             streams.forEach((stream, partitions) -> compareStream(
-                    new StreamReader(client, stream), stream, tails.get(stream), partitions, ranges, compacted, line, report));
+                    new StreamReader(client, stream),
+                    stream,
+                    Objects.requireNonNull(tails.get(stream)),
+                    partitions,
+                    ranges,
+                    compacted,
+                    line,
+                    report));
         }
         return report;
     }
@@ -125,7 +136,7 @@ public final class Verify {
         List<PartitionReader> readers = new ArrayList<>();
         try {
             for (int partition : partitions) {
-                long[] range = ranges.get(partition);
+                long[] range = Objects.requireNonNull(ranges.get(partition));
                 TopicPartition topicPartition = new TopicPartition(options.topic(), partition);
                 PartitionReader kafka = new PartitionReader(
                         newConsumer(options),
@@ -179,6 +190,12 @@ public final class Verify {
         }
     }
 
+    /** What went wrong, without the wrapper a future puts around it. */
+    private static @Nullable String reason(Throwable wrapper) {
+        Throwable cause = wrapper.getCause();
+        return cause == null ? wrapper.getMessage() : cause.getMessage();
+    }
+
     /** Whether Kafka may have lost records the stream still has. Without the right to ask, it is taken not to be. */
     private boolean isCompacted() {
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, options.topic());
@@ -186,16 +203,12 @@ public final class Verify {
         properties.put("default.api.timeout.ms", 10_000);
         properties.put("request.timeout.ms", 9_000);
         try (Admin admin = Admin.create(properties)) {
-            String policy = admin.describeConfigs(List.of(topic))
-                    .all()
-                    .get()
-                    .get(topic)
-                    .get("cleanup.policy")
-                    .value();
-            return policy != null && policy.contains("compact");
+            Config config = admin.describeConfigs(List.of(topic)).all().get().get(topic);
+            ConfigEntry policy = config == null ? null : config.get("cleanup.policy");
+            return policy != null && String.valueOf(policy.value()).contains("compact");
         } catch (ExecutionException e) {
             progress.println("verify: cannot see whether the topic is compacted, taking it as not compacted: "
-                    + e.getCause().getMessage());
+                    + reason(e));
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -62,7 +63,7 @@ public final class TopicHistory {
             consumer.seekToBeginning(all);
             Map<TopicPartition, Long> ends = consumer.endOffsets(all);
             long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
-            while (all.stream().anyMatch(tp -> consumer.position(tp) < ends.get(tp))) {
+            while (all.stream().anyMatch(tp -> consumer.position(tp) < Objects.requireNonNull(ends.get(tp)))) {
                 if (System.nanoTime() > deadline) {
                     throw new AssertionError("cannot read " + topic + " to its end within three minutes");
                 }

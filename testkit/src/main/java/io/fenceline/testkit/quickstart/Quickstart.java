@@ -64,7 +64,7 @@ public final class Quickstart {
             options = Options.parse(arguments);
         } catch (Options.UsageException e) {
             System.err.println("quickstart: " + e.getMessage());
-            if (!e.getMessage().endsWith("not yet")) {
+            if (!String.valueOf(e.getMessage()).endsWith("not yet")) {
                 System.err.print(Options.USAGE);
             }
             System.exit(2);

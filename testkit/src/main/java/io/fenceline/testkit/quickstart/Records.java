@@ -103,7 +103,7 @@ final class Records {
         }
     }
 
-    /** The customer of a sample order: {@code {"customer": "c042", …}. */
+    /** The customer of a sample order: {@code c042} of {@code {"customer": "c042", …}}. */
     private static byte[] key(byte[] line) {
         String text = new String(line, StandardCharsets.UTF_8);
         int start = text.indexOf(": \"") + 3;

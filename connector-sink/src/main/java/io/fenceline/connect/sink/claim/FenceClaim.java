@@ -184,7 +184,7 @@ public final class FenceClaim {
         } catch (CheckpointToken.NewerTokenException newer) {
             return new Refused(
                     TerminalCode.PROTOCOL,
-                    newer.getMessage(),
+                    String.valueOf(newer.getMessage()),
                     "upgrade this connector to the version that wrote the stream last, or run that version again");
         }
         FencingToken fresh = CheckpointToken.fresh(inForce, random);

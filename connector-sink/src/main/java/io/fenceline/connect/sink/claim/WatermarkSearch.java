@@ -55,7 +55,7 @@ final class WatermarkSearch {
         openWindow();
     }
 
-    /** Where to read next; meaningful until {@link #finding} is not null. */
+    /** Where to read next; meaningful until {@code finding} is not null. */
     long nextSeqNum() {
         return next;
     }

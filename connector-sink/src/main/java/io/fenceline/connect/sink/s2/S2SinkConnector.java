@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.Config;
@@ -65,7 +66,7 @@ public final class S2SinkConnector extends SinkConnector {
         Config config = super.validate(props);
         Map<String, ConfigValue> values =
                 config.configValues().stream().collect(Collectors.toMap(ConfigValue::name, value -> value));
-        ConfigProblems problems = (key, message) -> values.get(key).addErrorMessage(message);
+        ConfigProblems problems = (key, message) -> Objects.requireNonNull(values.get(key), key).addErrorMessage(message);
         try {
             S2SinkConfig.checkAcross(props, problems);
             warnAboutUnknownKeys(props);
