@@ -1,0 +1,139 @@
+package io.fenceline.connect.verify;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fenceline.s2.S2Client;
+import io.fenceline.s2.S2ClientConfig;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.AppendRecord;
+import io.fenceline.s2.wire.Header;
+import io.fenceline.s2.wire.RecordDraft;
+import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.testkit.Fault;
+import io.fenceline.testkit.ScriptedS2Server;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionException;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class StreamReaderTest {
+
+    private final ScriptedS2Server server = ScriptedS2Server.start();
+    private final S2Client client =
+            new S2Client(S2ClientConfig.forBasin("my-basin").withEndpoint(server.url().toString()));
+    private final StreamReader reader = new StreamReader(client, "orders/3");
+    private final List<Long> seen = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        client.close();
+        server.close();
+    }
+
+    @Test
+    void shouldFindAStreamThatDoesNotExistEmptyAndNotCreateIt() {
+        assertThat(reader.tail()).isZero();
+        readTo(0);
+
+        assertThat(seen).isEmpty();
+        assertThat(client.streamInfo("orders/3").join()).isEmpty();
+    }
+
+    @Test
+    void shouldHandOverEveryRecordOnceInOrderAcrossManyBatches() {
+        server.createStream("orders/3");
+        for (int batch = 0; batch < 5; batch++) {
+            append(700);
+        }
+
+        assertThat(reader.tail()).isEqualTo(3500);
+        readTo(3500);
+
+        assertThat(seen).isEqualTo(LongStream.range(0, 3500).boxed().toList());
+    }
+
+    @Test
+    void shouldStopAtTheTailFixedAtTheStart() {
+        server.createStream("orders/3");
+        append(10);
+        long tail = reader.tail();
+        append(10);
+
+        readTo(tail);
+
+        assertThat(seen).hasSize(10);
+    }
+
+    @Test
+    void shouldReportPositionsThatAreGone() {
+        server.createStream("orders/3");
+        append(10);
+        trimBelow(4);
+
+        readTo(10);
+
+        assertThat(seen).startsWith(-1L, 4L).endsWith(9L);
+    }
+
+    @Test
+    void shouldReportThatEverythingIsGone() {
+        server.createStream("orders/3");
+        append(10);
+        trimBelow(11);
+
+        readTo(11);
+
+        assertThat(seen).containsExactly(-1L);
+    }
+
+    @Test
+    void shouldReadAgainWhatMayPassAndNothingElse() {
+        server.createStream("orders/3");
+        append(3);
+        server.inject(new Fault.RejectRequest(ServerError.of(503, "unavailable", "later")));
+
+        readTo(3);
+        assertThat(seen).containsExactly(0L, 1L, 2L);
+
+        server.inject(new Fault.RejectRequest(ServerError.of(403, "permission_denied", "no")));
+        assertThatThrownBy(() -> readTo(3)).isInstanceOf(CompletionException.class).hasMessageContaining("403");
+    }
+
+    /** Positions handed over; -1 for a hole. */
+    private void readTo(long tail) {
+        reader.readTo(tail, new StreamReader.Sink() {
+            @Override
+            public void onRecord(SequencedRecord record) {
+                seen.add(record.seqNum());
+            }
+
+            @Override
+            public void onHole() {
+                seen.add(-1L);
+            }
+        });
+    }
+
+    private void trimBelow(long seqNum) {
+        Header trim = new Header(new byte[0], "trim".getBytes(UTF_8));
+        byte[] body = ByteBuffer.allocate(Long.BYTES).putLong(seqNum).array();
+        server.append("orders/3", new AppendRecord(0L, List.of(trim), body));
+    }
+
+    private void append(int records) {
+        AppendBatch batch = new AppendBatch(1000, 1 << 20, 1024);
+        RecordDraft draft = new RecordDraft();
+        byte[] body = "body".getBytes(UTF_8);
+        for (int i = 0; i < records; i++) {
+            assertThat(batch.tryAdd(draft.reset().body(body, 0, body.length))).isTrue();
+        }
+        client.append("orders/3", batch.freeze(OptionalLong.empty(), null)).join();
+    }
+}

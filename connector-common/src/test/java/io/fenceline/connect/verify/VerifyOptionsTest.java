@@ -1,0 +1,115 @@
+package io.fenceline.connect.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fenceline.connect.ReservedHeaderBehavior;
+import io.fenceline.s2.S2ClientConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VerifyOptionsTest {
+
+    private static final List<String> MINIMAL =
+            List.of("--bootstrap-servers", "localhost:9092", "--topic", "orders", "--basin", "my-basin");
+
+    @Test
+    void shouldTakeEverythingFromTheCommandLine() {
+        VerifyOptions options = parse(
+                Map.of("S2_ACCESS_TOKEN", "other"),
+                "--basin-endpoint", "http://localhost:1", "--account-endpoint", "http://localhost:2",
+                "--access-token", "t0ken", "--stream", "x/${topic}/${partition}", "--json", "--ids-only",
+                "--null-values", "ignore", "--reserved-headers", "rename",
+                "--consumer-property", "security.protocol=SSL", "--consumer-property", "ssl.key.password=a=b");
+
+        assertThat(options.topic()).isEqualTo("orders");
+        assertThat(options.stream().streamFor("orders", 1)).isEqualTo("x/orders/1");
+        assertThat(options.json()).isTrue();
+        assertThat(options.idsOnly()).isTrue();
+        assertThat(options.ignoreNullValues()).isTrue();
+        assertThat(options.reservedHeaders()).isEqualTo(ReservedHeaderBehavior.RENAME);
+        assertThat(options.kafka())
+                .containsEntry("bootstrap.servers", "localhost:9092")
+                .containsEntry("security.protocol", "SSL")
+                .containsEntry("ssl.key.password", "a=b");
+        assertThat(options.s2())
+                .isEqualTo(S2ClientConfig.forBasin("my-basin")
+                        .withAccessToken("t0ken")
+                        .withEndpoints("http://localhost:2", "http://localhost:1"));
+        assertThat(options.toString()).doesNotContain("t0ken").doesNotContain("a=b");
+    }
+
+    @Test
+    void shouldTakeTheConnectionToS2FromTheEnvironment() {
+        VerifyOptions options = parse(Map.of(
+                "S2_ACCESS_TOKEN", "t0ken",
+                "S2_BASIN_ENDPOINT", "http://localhost:1",
+                "S2_ACCOUNT_ENDPOINT", "http://localhost:2"));
+
+        assertThat(options.s2())
+                .isEqualTo(S2ClientConfig.forBasin("my-basin")
+                        .withAccessToken("t0ken")
+                        .withEndpoints("http://localhost:2", "http://localhost:1"));
+        assertThat(options.json() || options.idsOnly() || options.ignoreNullValues()).isFalse();
+        assertThat(options.stream().streamFor("orders", 1)).isEqualTo("orders/1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--topic orders --basin my-basin | --bootstrap-servers is missing",
+                "--bootstrap-servers h:1 --basin my-basin | --topic is missing",
+                "--bootstrap-servers h:1 --topic t | --basin is missing",
+                "--bootstrap-servers h:1 --topic | --topic needs a value",
+                "--bootstrap-servers h:1 --topic t --basin my-basin | s2.access.token",
+                "--bootstrap-servers h:1 --topic t --basin NO --basin-endpoint http://h | s2.basin",
+                "--bootstrap-servers h:1 --topic t --basin my-basin --basin-endpoint ftp://h | s2.basin.endpoint",
+                "--bootstrap-servers h:1 --topic t --stream ${x} | --stream",
+                "--null-values fail | --null-values must be one of write, ignore",
+                "--consumer-property x | --consumer-property needs KEY=VALUE",
+                "--fast | unknown option --fast"
+            })
+    void shouldSayWhatIsWrongInOneLineAndEndWithCode2(String args, String complaint) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        List<String> all = new ArrayList<>(List.of(args.split(" ")));
+        if (complaint.startsWith("--null-values")) {
+            all.addAll(MINIMAL);
+            all.addAll(List.of("--basin-endpoint", "http://h"));
+        }
+
+        int code = Verify.run(all, Map.of(), new PrintStream(new ByteArrayOutputStream()), new PrintStream(err));
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString().lines()).hasSize(1);
+        assertThat(err.toString()).startsWith("verify: ").contains(complaint);
+    }
+
+    @Test
+    void shouldExplainItself() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        assertThat(Verify.run(List.of("--help"), Map.of(), new PrintStream(out), System.err)).isZero();
+
+        assertThat(out.toString()).contains("--bootstrap-servers", "--json", "Exit code 0");
+    }
+
+    @Test
+    void shouldNotQuoteASecretItCannotUse() {
+        assertThatThrownBy(() -> parse(Map.of("S2_ACCESS_TOKEN", "two words", "S2_BASIN_ENDPOINT", "http://h")))
+                .hasMessageContaining("s2.access.token")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("two words"));
+    }
+
+    private static VerifyOptions parse(Map<String, String> environment, String... more) {
+        List<String> args = new ArrayList<>(MINIMAL);
+        args.addAll(List.of(more));
+        return VerifyOptions.parse(args, environment);
+    }
+}
