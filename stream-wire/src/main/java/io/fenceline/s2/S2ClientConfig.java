@@ -29,8 +29,14 @@ public record S2ClientConfig(
     public static final String CLOUD_ACCOUNT_ENDPOINT = "https://a.s2.dev";
     public static final String CLOUD_BASIN_ENDPOINT = "https://{basin}.b.s2.dev";
 
-    /** @throws IllegalArgumentException if an endpoint is not one; the message quotes it */
+    /**
+     * @throws IllegalArgumentException if an endpoint is not one, the message quotes it; or if a value cannot travel in
+     *     a header, the message does not quote that
+     */
     public S2ClientConfig {
+        requireHeaderText("basin name", basin);
+        requireHeaderText("access token", accessToken);
+        requireHeaderText("encryption key", encryptionKey);
         Endpoint account = Endpoint.parse(accountEndpoint, basin);
         Endpoint streams = Endpoint.parse(basinEndpoint, basin);
         if (!account.scheme().equals(streams.scheme())) {
@@ -88,6 +94,13 @@ public record S2ClientConfig(
                 + accountEndpoint + ", basinEndpoint=" + basinEndpoint + ", encryptionKey=" + redacted(encryptionKey)
                 + ", connectTimeout=" + connectTimeout + ", requestTimeout=" + requestTimeout + ", compression="
                 + compression + "]";
+    }
+
+    /** A pasted line end would otherwise break the request's header, or smuggle in another. */
+    private static void requireHeaderText(String what, @Nullable String value) {
+        if (value != null && !value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException(what + " contains a space, a line end or a character that is not ASCII");
+        }
     }
 
     private static String redacted(@Nullable String secret) {

@@ -47,6 +47,17 @@ class S2ClientConfigTest {
     }
 
     @Test
+    void refusesSecretsThatDoNotFitAHeaderWithoutQuotingThem() {
+        S2ClientConfig config = S2ClientConfig.forBasin("b");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> config.withAccessToken("secret\n"))
+                .withMessageStartingWith("access token contains")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("secret"));
+        assertThatIllegalArgumentException().isThrownBy(() -> config.withEncryptionKey("ä"));
+        assertThatIllegalArgumentException().isThrownBy(() -> S2ClientConfig.forBasin("a b"));
+    }
+
+    @Test
     void keepsSecretsOutOfItsText() {
         S2ClientConfig config =
                 S2ClientConfig.forBasin("b").withAccessToken("token").withEncryptionKey("key");

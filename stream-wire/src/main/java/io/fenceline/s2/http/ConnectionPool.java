@@ -3,6 +3,7 @@ package io.fenceline.s2.http;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -38,6 +39,7 @@ import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.reactor.ProtocolIOSession;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/2 connections to one origin, lent to one request each. Prior knowledge on {@code http}, ALPN and hostname
@@ -63,18 +65,19 @@ final class ConnectionPool implements AutoCloseable {
     private final Timeout connectTimeout;
     private final Executor resolver;
     private final DefaultConnectingIOReactor reactor;
-    private final TlsStrategy tls;
+    /** Null on {@code http}: the trust store need not be there then. */
+    private final @Nullable TlsStrategy tls;
     private final ClientH2StreamMultiplexerFactory http2;
     private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
     private final Set<Borrower> underWay = ConcurrentHashMap.newKeySet();
 
     /** @param resolver runs name look-ups, which block */
-    ConnectionPool(Origin origin, Duration connectTimeout, int ioThreads, Executor resolver, SSLContext trust) {
+    ConnectionPool(Origin origin, Duration connectTimeout, int ioThreads, Executor resolver) {
         this.origin = origin;
         this.connectTimeout = Timeout.of(connectTimeout);
         this.resolver = resolver;
-        this.tls = new H2ClientTlsStrategy(trust);
+        this.tls = origin.secure() ? new H2ClientTlsStrategy(defaultTrust()) : null;
         H2Config config = H2Config.custom()
                 .setPushEnabled(false)
                 .setInitialWindowSize(INITIAL_WINDOW_BYTES)
@@ -103,6 +106,14 @@ final class ConnectionPool implements AutoCloseable {
         this.reactor.start();
     }
 
+    private static SSLContext defaultTrust() {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("the JVM's default TLS settings cannot be used: " + e.getMessage(), e);
+        }
+    }
+
     /** The library's own set, less {@code expect: 100-continue}: that would hold back the body for a round trip. */
     private static HttpProcessor requestHeaders() {
         return HttpProcessorBuilder.create()
@@ -113,7 +124,7 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     private IOEventHandler http2Handler(ProtocolIOSession session) {
-        if (origin.secure()) {
+        if (tls != null) {
             tls.upgrade(session, endpoint(), HttpVersionPolicy.FORCE_HTTP_2, connectTimeout, null);
         }
         return new ClientH2PrefaceHandler(session, http2, origin.secure(), null);

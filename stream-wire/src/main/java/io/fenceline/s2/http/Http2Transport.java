@@ -1,7 +1,6 @@
 package io.fenceline.s2.http;
 
 import java.nio.ByteBuffer;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -9,11 +8,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
 import org.apache.hc.core5.http.ConnectionClosedException;
 
 /**
@@ -31,7 +32,8 @@ public final class Http2Transport implements AutoCloseable {
 
     private final Origin origin;
     private final Duration requestTimeout;
-    private final ScheduledThreadPoolExecutor helpers;
+    private final ScheduledThreadPoolExecutor timer;
+    private final ThreadPoolExecutor lookups;
     private final ConnectionPool pool;
 
     private final Object turns = new Object();
@@ -42,32 +44,36 @@ public final class Http2Transport implements AutoCloseable {
     public Http2Transport(Origin origin, Duration connectTimeout, Duration requestTimeout) {
         this.origin = origin;
         this.requestTimeout = requestTimeout;
-        this.helpers = helperThreads();
+        int id = IDS.incrementAndGet();
+        this.timer = timer(id);
+        this.lookups = lookups(id);
         int ioThreads = Math.min(MAX_IO_THREADS, Runtime.getRuntime().availableProcessors());
-        this.pool = new ConnectionPool(origin, connectTimeout, ioThreads, helpers, defaultTrust());
+        this.pool = new ConnectionPool(origin, connectTimeout, ioThreads, lookups);
     }
 
-    /** Two threads for name look-ups and timeouts, there only while needed. */
-    private static ScheduledThreadPoolExecutor helperThreads() {
-        int id = IDS.incrementAndGet();
-        AtomicInteger threads = new AtomicInteger();
-        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2, task -> {
-            Thread thread = new Thread(task, "fenceline-io-helper-" + id + "-" + threads.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+    private static ScheduledThreadPoolExecutor timer(int id) {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, daemons("fenceline-io-timer-" + id));
         executor.setRemoveOnCancelPolicy(true);
         executor.setKeepAliveTime(30, TimeUnit.SECONDS);
         executor.allowCoreThreadTimeOut(true);
         return executor;
     }
 
-    private static SSLContext defaultTrust() {
-        try {
-            return SSLContext.getDefault();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("the JVM's default TLS settings cannot be used: " + e.getMessage(), e);
-        }
+    /** A look-up can hang for many seconds, so it must not be in the way of anything else. */
+    private static ThreadPoolExecutor lookups(int id) {
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                2, 2, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons("fenceline-io-lookup-" + id));
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    private static ThreadFactory daemons(String name) {
+        AtomicInteger threads = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + threads.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     /** Sends a request and collects its answer, whatever its status. Fails with an {@code S2Exception}. */
@@ -75,7 +81,7 @@ public final class Http2Transport implements AutoCloseable {
         UnaryExchange exchange = new UnaryExchange(origin, pool, head, body);
         try {
             long millis = requestTimeout.toMillis();
-            Future<?> timeout = helpers.schedule(() -> exchange.timeOut(millis), millis, TimeUnit.MILLISECONDS);
+            Future<?> timeout = timer.schedule(() -> exchange.timeOut(millis), millis, TimeUnit.MILLISECONDS);
             exchange.answer().whenComplete((answer, failure) -> timeout.cancel(false));
         } catch (RejectedExecutionException e) {
             exchange.failed(new ConnectionClosedException("the client is closed"));
@@ -119,7 +125,8 @@ public final class Http2Transport implements AutoCloseable {
     /** Cuts what is under way and ends the threads. */
     @Override
     public void close() {
-        helpers.shutdownNow();
+        timer.shutdownNow();
+        lookups.shutdownNow();
         pool.close();
         List<UnaryExchange> never;
         synchronized (turns) {

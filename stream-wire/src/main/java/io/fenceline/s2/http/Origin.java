@@ -6,7 +6,11 @@ public record Origin(boolean secure, String host, int port) {
     /** As a request's authority; the port is left out where it is the scheme's own. */
     public String authority() {
         String name = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-        return port == (secure ? 443 : 80) ? name : name + ":" + port;
+        return isDefaultPort() ? name : name + ":" + port;
+    }
+
+    boolean isDefaultPort() {
+        return port == (secure ? 443 : 80);
     }
 
     /** For messages. */

@@ -6,7 +6,6 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Lock;
 import jdk.net.ExtendedSocketOptions;
 import org.apache.hc.core5.io.CloseMode;
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * 40 ms. The option does not last, so it is set after each read. Where the platform lacks it, reads stay as they are.
  */
 final class QuickAckSession implements IOSession {
-
-    /** How often the option was set in this process, for tests that the decorator is in place. */
-    static final LongAdder QUICK_ACKS = new LongAdder();
 
     private static final @Nullable SocketOption<Boolean> QUICKACK = quickAckOption();
 
@@ -51,7 +47,6 @@ final class QuickAckSession implements IOSession {
         if (n > 0 && socket != null && QUICKACK != null && !unsupported) {
             try {
                 socket.setOption(QUICKACK, true);
-                QUICK_ACKS.increment();
             } catch (UnsupportedOperationException e) {
                 unsupported = true;
             } catch (IOException e) {

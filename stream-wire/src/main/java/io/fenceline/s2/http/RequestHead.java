@@ -39,7 +39,7 @@ public final class RequestHead {
     HttpRequest toRequest(Origin origin) {
         BasicHttpRequest request = new BasicHttpRequest(method, path);
         request.setScheme(origin.secure() ? "https" : "http");
-        request.setAuthority(new URIAuthority(origin.host(), origin.authority().endsWith(":" + origin.port()) ? origin.port() : -1));
+        request.setAuthority(new URIAuthority(origin.host(), origin.isDefaultPort() ? -1 : origin.port()));
         headers.forEach(request::addHeader);
         return request;
     }
