@@ -5,6 +5,7 @@ import io.fenceline.s2.wire.WireFormatException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.InvalidAlgorithmParameterException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
@@ -54,6 +55,10 @@ final class Failures {
         if (cause instanceof UnknownHostException) {
             return "unknown host " + origin.host() + " (connecting to " + peer + ")";
         }
+        if (cause instanceof SSLException && hasCause(cause, InvalidAlgorithmParameterException.class)) {
+            return "TLS with " + peer + " failed: the JVM's trust store is empty or cannot be read, see the system"
+                    + " properties javax.net.ssl.trustStore and javax.net.ssl.trustStorePassword";
+        }
         if (cause instanceof SSLException) {
             Throwable certificate = certificateProblem(cause);
             return certificate == null
@@ -92,6 +97,15 @@ final class Failures {
             }
         }
         return found;
+    }
+
+    private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String describe(Throwable cause) {
