@@ -4,7 +4,6 @@ import io.fenceline.s2.wire.AppendRecord;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.Messages.AppendInput;
 import io.fenceline.s2.wire.SequencedRecord;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -29,7 +28,6 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.reactor.IOSessionListener;
-import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**

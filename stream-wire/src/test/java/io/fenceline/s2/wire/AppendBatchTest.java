@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -190,6 +191,27 @@ class AppendBatchTest {
         batch.tryAdd(draft.body(new byte[500_000], 0, 500_000));
         batch.freeze(OptionalLong.of(-1), new FencingToken("x".repeat(36)));
         assertThat(batch.frame().length).isEqualTo(batch.frameLength());
+    }
+
+    @Test
+    void addsRecordsWithoutAllocating() {
+        com.sun.management.ThreadMXBean threads =
+                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        byte[] name = bytes("kafka.id");
+        byte[] value = bytes("orders/3/1234567");
+        byte[] body = new byte[500];
+        long allocated = Long.MAX_VALUE;
+        for (int round = 0; round < 3; round++) {
+            AppendBatch batch = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, 1 << 20);
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 1000; i++) {
+                draft.reset().timestamp(i).header(name, value).body(body, 0, body.length);
+                batch.tryAdd(draft);
+            }
+            allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - before);
+            assertThat(batch.recordCount()).isEqualTo(1000);
+        }
+        assertThat(allocated).isLessThan(1000);
     }
 
     @Test
