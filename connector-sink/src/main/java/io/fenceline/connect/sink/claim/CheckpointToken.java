@@ -27,7 +27,7 @@ public final class CheckpointToken {
     private static final String DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     private static final int ANCHOR_DIGITS = 3;
     private static final String PREFIX = "f" + VERSION + ".";
-    private static final Pattern VERSIONED = Pattern.compile("f([0-9]{1,9})\\..*", Pattern.DOTALL);
+    private static final Pattern VERSIONED = Pattern.compile("f0*([0-9]+)\\..*", Pattern.DOTALL);
     private static final Pattern FORM =
             Pattern.compile("f1\\.[A-Za-z0-9_-]+\\.([A-Za-z0-9_-]*)\\.([A-Za-z0-9_-]*)\\.((?:[A-Za-z0-9_-]{3})?)");
 
@@ -68,12 +68,12 @@ public final class CheckpointToken {
         if (!version.matches()) {
             return Checkpoint.NOTHING;
         }
-        int found = Integer.parseInt(version.group(1));
-        if (found > VERSION) {
+        String found = version.group(1);
+        if (found.length() > 1 || found.charAt(0) - '0' > VERSION) {
             throw new NewerTokenException(found);
         }
         Matcher form = FORM.matcher(token.value());
-        if (!form.matches()) {
+        if (token.value().length() != FencingToken.MAX_BYTES || !form.matches()) {
             return Checkpoint.NOTHING;
         }
         long watermark = parseNumber(form.group(1));
@@ -121,7 +121,7 @@ public final class CheckpointToken {
     public static final class NewerTokenException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        NewerTokenException(int found) {
+        NewerTokenException(String found) {
             super("the stream's fencing token has version " + found + ", this connector reads versions up to " + VERSION);
         }
     }
