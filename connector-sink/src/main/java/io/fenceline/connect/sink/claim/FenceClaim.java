@@ -15,6 +15,7 @@ import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.StreamPosition;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,8 +38,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FenceClaim {
 
-    /** A token seen in a 412 and replaced before our fence arrived: this often we try again at once. */
+    /** Credentials are looked at afresh by each request: one refusal may be a rotation under way. */
     private static final int AUTH_ATTEMPTS = 2;
+
+    private static final String REPLACED_ON_PURPOSE =
+            "if the stream was replaced on purpose, restart the task; otherwise restore it";
 
     private final ClaimRequest request;
     private final ClaimTiming timing;
@@ -81,6 +85,10 @@ public final class FenceClaim {
 
     /** The fence is in force. */
     public ClaimStep onFenced(AppendAck ack, long now) {
+        if (ack.recordCount() != 1) {
+            // No answer to our fence: it may be in force, now or later.
+            return again("an ack of " + ack.recordCount() + " records for one fence", 0, now);
+        }
         succeeded();
         fence = ack.start().seqNum();
         Checkpoint fact = inForce.longer(request.known());
@@ -89,7 +97,7 @@ public final class FenceClaim {
                     TerminalCode.STREAM_RESET,
                     "our fence landed at position " + fence + ", below position " + fact.floor()
                             + " up to which the stream had been written: it was deleted and made again, or has lost data",
-                    "if the stream was replaced on purpose, restart the task; otherwise restore it");
+                    REPLACED_ON_PURPOSE);
         }
         search = new WatermarkSearch(request.lane(), fact.floor(), fence);
         searchStarted = now;
@@ -132,6 +140,13 @@ public final class FenceClaim {
             return onTokenMismatch(error.tokenMismatch());
         }
         if (error.status() == 416) {
+            StreamPosition tail = error.tail();
+            if (tail != null && Long.compareUnsigned(tail.seqNum(), fence) <= 0) {
+                return new Refused(
+                        TerminalCode.STREAM_RESET,
+                        "the stream's next position is " + tail.seqNum() + ", below our own fence at position " + fence,
+                        REPLACED_ON_PURPOSE);
+            }
             // A bounded read at the tail: everything from the requested position on is gone.
             return onRead(new ReadBatch(List.of(), error.tail()), now);
         }
@@ -148,7 +163,7 @@ public final class FenceClaim {
             return onMissing(error);
         }
         if (error.status() == 409 && error.code().endsWith("deletion_pending")) {
-            return request.ownedBefore()
+            return request.ownedBefore() || search != null
                     ? missing(error)
                     : again("the stream is being deleted", error.retryAfterMillis(), now);
         }
@@ -215,7 +230,7 @@ public final class FenceClaim {
     }
 
     private ClaimStep onMissing(ServerError error) {
-        if (request.ownedBefore() || !request.mayCreate() || !error.code().equals("stream_not_found")) {
+        if (request.ownedBefore() || search != null || !request.mayCreate() || !error.code().equals("stream_not_found")) {
             return missing(error);
         }
         creating = true;

@@ -1,0 +1,554 @@
+package io.fenceline.connect.sink.claim;
+
+import static io.fenceline.connect.sink.claim.StreamRecords.data;
+import static io.fenceline.connect.sink.claim.StreamRecords.fence;
+import static io.fenceline.connect.sink.claim.StreamRecords.foreign;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.sink.claim.ClaimStep.Create;
+import io.fenceline.connect.sink.claim.ClaimStep.Expired;
+import io.fenceline.connect.sink.claim.ClaimStep.Fence;
+import io.fenceline.connect.sink.claim.ClaimStep.Outrun;
+import io.fenceline.connect.sink.claim.ClaimStep.Owned;
+import io.fenceline.connect.sink.claim.ClaimStep.Read;
+import io.fenceline.connect.sink.claim.ClaimStep.Refused;
+import io.fenceline.connect.sink.claim.ClaimStep.Wait;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.StreamPosition;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FenceClaimTest {
+
+    private static final TopicPartition LANE = new TopicPartition("t", 0);
+    private static final long SECOND = 1_000_000_000;
+
+    private final Random random = new Random(5);
+    private final FencingToken seen = CheckpointToken.fresh(Checkpoint.of(41, 7, Anchor.lowBits(9)), random);
+    private final FencingToken other = CheckpointToken.fresh(Checkpoint.NOTHING, random);
+    private long now;
+
+    private FenceClaim firstClaim() {
+        return claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofMillis(-1));
+    }
+
+    private FenceClaim reclaim(FencingToken guess, Checkpoint known, FencingToken... own) {
+        return claim(guess, Set.of(own), known, true, Duration.ofMillis(-1));
+    }
+
+    private FenceClaim claim(
+            FencingToken guess, Set<FencingToken> own, Checkpoint known, boolean ownedBefore, Duration retryLimit) {
+        return new FenceClaim(
+                new ClaimRequest(LANE, "t/0", true, guess, own, known, ownedBefore),
+                new ClaimTiming(Duration.ofMillis(100), Duration.ofSeconds(10), retryLimit, Duration.ofSeconds(120)),
+                random);
+    }
+
+    private static AppendAck ackAt(long position) {
+        return new AppendAck(
+                new StreamPosition(position, 0), new StreamPosition(position + 1, 0), new StreamPosition(position + 1, 0));
+    }
+
+    private static ReadBatch answer(SequencedRecord... records) {
+        return new ReadBatch(List.of(records), null);
+    }
+
+    private static S2Exception tokenInForce(FencingToken actual) {
+        return new S2Exception(ServerError.tokenMismatch(actual));
+    }
+
+    private static S2Exception error(int status, String code) {
+        return new S2Exception(ServerError.of(status, code, "because"));
+    }
+
+    private static S2Exception noAnswer() {
+        return new S2Exception(new TransportFailure(TransportFailure.Kind.BROKEN, "reset", null));
+    }
+
+    private static ClaimStep after(ClaimStep wait, FenceClaim claim) {
+        assertThat(wait).isInstanceOf(Wait.class);
+        return claim.onWaited();
+    }
+
+    private static Refused refusal(ClaimStep step, TerminalCode code) {
+        assertThat(step).isInstanceOf(Refused.class);
+        assertThat(((Refused) step).code()).isEqualTo(code);
+        assertThat(((Refused) step).seen()).isNotBlank();
+        assertThat(((Refused) step).advice()).isNotBlank();
+        return (Refused) step;
+    }
+
+    // ------------------------------------------------------------------ the straight ways
+
+    @Test
+    void aNewStreamIsClaimedWithTheGuessThatNoFenceIsSet() {
+        FenceClaim claim = firstClaim();
+
+        Fence fence = (Fence) claim.start();
+        assertThat(fence.expected()).isEqualTo(FencingToken.NONE);
+        assertThat(CheckpointToken.read(fence.token())).isEqualTo(Checkpoint.NOTHING);
+
+        Owned owned = (Owned) claim.onFenced(ackAt(0), now);
+        assertThat(owned.ownership())
+                .isEqualTo(new Ownership(fence.token(), Checkpoint.NOTHING, 0, null, Anchor.UNKNOWN, -1));
+        assertThat(owned.ownership().nextSeqNum()).isEqualTo(1);
+    }
+
+    @Test
+    void aWrongGuessIsFollowedByAFenceOnTheTokenSeenThatCopiesItsCheckpoint() {
+        FenceClaim claim = firstClaim();
+        Fence guess = (Fence) claim.start();
+
+        Fence fence = (Fence) claim.onFailure(tokenInForce(seen), now);
+
+        assertThat(fence.expected()).isEqualTo(seen);
+        assertThat(fence.token()).isNotEqualTo(seen).isNotEqualTo(guess.token());
+        assertThat(CheckpointToken.read(fence.token())).isEqualTo(Checkpoint.of(41, 7, Anchor.lowBits(9)));
+    }
+
+    @Test
+    void withNoDataAboveTheCheckpointItsWatermarkAndAnchorHold() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        Fence fence = (Fence) claim.onFailure(tokenInForce(seen), now);
+
+        assertThat(claim.onFenced(ackAt(9), now)).isEqualTo(new Read(8, 1));
+        Read next = (Read) claim.onRead(answer(fence(8)), now);
+        assertThat(next.seqNum()).as("never below the checkpoint's position").isEqualTo(7);
+        Owned owned = (Owned) claim.onRead(answer(fence(7)), now);
+
+        assertThat(owned.ownership().watermark()).isEqualTo(41);
+        assertThat(owned.ownership().anchor()).isEqualTo(Anchor.lowBits(9));
+        assertThat(owned.ownership().inForce()).isEqualTo(Checkpoint.of(41, 7, Anchor.lowBits(9)));
+        assertThat(owned.ownership().token()).isEqualTo(fence.token());
+    }
+
+    @Test
+    void aCheckpointThatReachesUpToTheFenceNeedsNoRead() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFailure(tokenInForce(seen), now);
+
+        assertThat(((Owned) claim.onFenced(ackAt(7), now)).ownership().watermark()).isEqualTo(41);
+    }
+
+    @Test
+    void dataAboveTheCheckpointIsTheWatermarkWithItsWholeTimestamp() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFailure(tokenInForce(seen), now);
+        claim.onFenced(ackAt(9), now);
+
+        Owned owned = (Owned) claim.onRead(answer(data(8, 44)), now);
+
+        assertThat(owned.ownership().watermark()).isEqualTo(44);
+        assertThat(owned.ownership().anchor()).isEqualTo(Anchor.exactly(1044L));
+        assertThat(owned.ownership().inForce()).as("what the token says is not what was read")
+                .isEqualTo(Checkpoint.of(41, 7, Anchor.lowBits(9)));
+    }
+
+    @Test
+    void aCheckpointWithoutAWatermarkMeansTheGroupsPosition() {
+        FencingToken moved = CheckpointToken.fresh(Checkpoint.groupPositionFrom(9), random);
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFailure(tokenInForce(moved), now);
+
+        Owned owned = (Owned) claim.onFenced(ackAt(9), now);
+
+        assertThat(owned.ownership().watermark()).isNull();
+        assertThat(owned.ownership().inForce()).isEqualTo(Checkpoint.groupPositionFrom(9));
+    }
+
+    @Test
+    void aForeignTokenSaysNothingSoTheWholeStreamIsRead() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        Fence fence = (Fence) claim.onFailure(tokenInForce(new FencingToken("by-hand")), now);
+        assertThat(CheckpointToken.read(fence.token())).isEqualTo(Checkpoint.NOTHING);
+        assertThat(claim.onFenced(ackAt(2), now)).isEqualTo(new Read(1, 1));
+        assertThat(claim.onRead(answer(fence(1)), now)).isEqualTo(new Read(0, 1));
+
+        assertThat(((Owned) claim.onRead(answer(data(0, 3)), now)).ownership().watermark()).isEqualTo(3);
+    }
+
+    // ------------------------------------------------------------------ lost answers
+
+    @Test
+    void aFenceWhoseAnswerWasLostIsFollowedByAnotherTokenOnTheSameCondition() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        Fence first = (Fence) claim.onFailure(tokenInForce(seen), now);
+
+        Fence second = (Fence) after(claim.onFailure(noAnswer(), now), claim);
+
+        assertThat(second.expected()).isEqualTo(seen);
+        assertThat(second.token()).isNotEqualTo(first.token());
+        assertThat(claim.ownTokens()).contains(first.token(), second.token());
+    }
+
+    @Test
+    void ourOwnTokenInForceIsReplacedAndNotMistakenForAnotherWriter() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        Fence lost = (Fence) claim.onFailure(tokenInForce(seen), now);
+        after(claim.onFailure(error(500, "storage"), now), claim);
+
+        Fence third = (Fence) claim.onFailure(tokenInForce(lost.token()), now);
+
+        assertThat(third.expected()).isEqualTo(lost.token());
+        assertThat(CheckpointToken.read(third.token())).as("the copy of a copy is the same fact")
+                .isEqualTo(Checkpoint.of(41, 7, Anchor.lowBits(9)));
+        assertThat(claim.onFenced(ackAt(7), now)).isInstanceOf(Owned.class);
+        assertThat(claim.ownTokens()).isEmpty();
+    }
+
+    @Test
+    void everyAttemptHasAFreshToken() {
+        FenceClaim claim = firstClaim();
+        Set<FencingToken> tokens = new HashSet<>();
+        ClaimStep step = claim.start();
+        for (int attempt = 0; attempt < 50; attempt++) {
+            assertThat(tokens.add(((Fence) step).token())).isTrue();
+            step = after(claim.onFailure(attempt % 2 == 0 ? noAnswer() : error(503, "unavailable"), now), claim);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500,other", "503,unavailable", "504,upstream_timeout", "429,rate_limited", "502,hot_server",
+        "503,server_draining", "409,transaction_conflict", "408,request_timeout", "500,''", "503,''"})
+    void whatMayPassIsWaitedFor(int status, String code) {
+        FenceClaim claim = firstClaim();
+        claim.start();
+
+        assertThat(after(claim.onFailure(error(status, code), now), claim)).isInstanceOf(Fence.class);
+    }
+
+    @Test
+    void pausesGrowToTheirCapAndAreNeverShorterThanTheServiceAsks() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        long longest = 0;
+        for (int attempt = 1; attempt <= 40; attempt++) {
+            Wait wait = (Wait) claim.onFailure(noAnswer(), now);
+            long ceiling = Math.min(10 * SECOND, 100_000_000L << Math.min(attempt - 1, 20));
+            assertThat(wait.nanos()).isBetween(ceiling / 2, ceiling);
+            longest = Math.max(longest, wait.nanos());
+            claim.onWaited();
+        }
+        assertThat(longest).isGreaterThan(5 * SECOND);
+
+        ServerError limited = new ServerError(429, "rate_limited", "slow down", null, null, null, 60_000);
+        assertThat(((Wait) claim.onFailure(new S2Exception(limited), now)).nanos()).isEqualTo(60 * SECOND);
+    }
+
+    @Test
+    void withALimitTheClaimGivesUpAfterThatTimeWithoutAnySuccess() {
+        FenceClaim claim = claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofSeconds(60));
+        claim.start();
+        after(claim.onFailure(noAnswer(), now), claim);
+        after(claim.onFailure(noAnswer(), now + 60 * SECOND), claim);
+
+        refusal(claim.onFailure(noAnswer(), now + 61 * SECOND), TerminalCode.RETRIES_EXHAUSTED);
+    }
+
+    @Test
+    void aSuccessStartsTheLimitAnew() {
+        FenceClaim claim = claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofSeconds(60));
+        claim.start();
+        after(claim.onFailure(noAnswer(), now), claim);
+        claim.onFenced(ackAt(3), now + 50 * SECOND);
+
+        assertThat(claim.onFailure(noAnswer(), now + 100 * SECOND)).isInstanceOf(Wait.class);
+    }
+
+    @Test
+    void aReadWhoseAnswerWasLostIsRepeatedWithoutAnotherFence() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        Read read = (Read) claim.onFenced(ackAt(3), now);
+
+        assertThat(after(claim.onFailure(noAnswer(), now), claim)).isEqualTo(read);
+    }
+
+    @Test
+    void anAckThatDoesNotFitAFenceSettlesNothing() {
+        FenceClaim claim = firstClaim();
+        Fence first = (Fence) claim.start();
+        AppendAck two = new AppendAck(new StreamPosition(4, 0), new StreamPosition(6, 0), new StreamPosition(6, 0));
+
+        Fence second = (Fence) after(claim.onFenced(two, now), claim);
+
+        assertThat(second.token()).isNotEqualTo(first.token());
+        assertThat(claim.ownTokens()).contains(first.token());
+    }
+
+    // ------------------------------------------------------------------ other writers
+
+    @Test
+    void aFenceOfAnotherWriterBetweenLookAndFenceOutrunsUs() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFailure(tokenInForce(seen), now);
+
+        assertThat(claim.onFailure(tokenInForce(other), now)).isEqualTo(new Outrun(other));
+    }
+
+    @Test
+    void aReclaimWhoseHolderWasFencedByAThirdWriterIsOutrunAtOnce() {
+        FenceClaim claim = reclaim(seen, Checkpoint.of(41, 8, Anchor.UNKNOWN));
+        assertThat(((Fence) claim.start()).expected()).isEqualTo(seen);
+
+        assertThat(claim.onFailure(tokenInForce(other), now)).isEqualTo(new Outrun(other));
+    }
+
+    @Test
+    void aReclaimThatFindsATokenOfOursGoesOn() {
+        FencingToken lost = CheckpointToken.fresh(Checkpoint.of(50, 20, Anchor.UNKNOWN), random);
+        FenceClaim claim = reclaim(seen, Checkpoint.of(50, 19, Anchor.UNKNOWN), lost);
+        claim.start();
+
+        Fence fence = (Fence) claim.onFailure(tokenInForce(lost), now);
+
+        assertThat(fence.expected()).isEqualTo(lost);
+        assertThat(CheckpointToken.read(fence.token())).isEqualTo(Checkpoint.of(50, 20, Anchor.UNKNOWN));
+        assertThat(((Owned) claim.onFenced(ackAt(20), now)).ownership().watermark()).isEqualTo(50);
+    }
+
+    @Test
+    void whatTheTaskItselfKnowsSavesReading() {
+        FenceClaim claim = reclaim(seen, Checkpoint.of(60, 100, Anchor.exactly(5L)));
+        Fence fence = (Fence) claim.start();
+        assertThat(CheckpointToken.read(fence.token())).as("the token copies the token, unread")
+                .isEqualTo(Checkpoint.of(41, 7, Anchor.lowBits(9)));
+
+        assertThat(claim.onFenced(ackAt(101), now)).isEqualTo(new Read(100, 1));
+        Owned owned = (Owned) claim.onRead(answer(fence(100)), now);
+        assertThat(owned.ownership().watermark()).isEqualTo(60);
+        assertThat(owned.ownership().anchor()).isEqualTo(Anchor.exactly(5L));
+        assertThat(owned.ownership().inForce()).isEqualTo(Checkpoint.of(41, 7, Anchor.lowBits(9)));
+    }
+
+    @Test
+    void foreignDataOnAReclaimIsAForeignWriter() {
+        FenceClaim claim = reclaim(seen, Checkpoint.of(60, 100, Anchor.UNKNOWN));
+        claim.start();
+        claim.onFenced(ackAt(101), now);
+
+        refusal(claim.onRead(answer(foreign(100)), now), TerminalCode.FOREIGN_WRITER);
+    }
+
+    @Test
+    void foreignDataOnAFirstClaimIsPassedOverAndReported() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFenced(ackAt(2), now);
+        claim.onRead(answer(foreign(1)), now);
+
+        Owned owned = (Owned) claim.onRead(answer(data(0, 12)), now);
+
+        assertThat(owned.ownership().watermark()).isEqualTo(12);
+        assertThat(owned.ownership().foreignPosition()).isEqualTo(1);
+    }
+
+    @Test
+    void aNewerTokenIsRefusedBeforeAnythingIsFenced() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+
+        Refused refused = refusal(
+                claim.onFailure(tokenInForce(new FencingToken("f2.x.y")), now), TerminalCode.PROTOCOL);
+
+        assertThat(refused.seen()).contains("version 2").contains("up to 1");
+    }
+
+    // ------------------------------------------------------------------ streams that come and go
+
+    @Test
+    void aMissingStreamIsCreatedOnAFirstClaim() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        assertThat(claim.onFailure(error(404, "stream_not_found"), now)).isEqualTo(new Create());
+
+        Fence fence = (Fence) claim.onCreated();
+
+        assertThat(fence.expected()).isEqualTo(FencingToken.NONE);
+        assertThat(((Owned) claim.onFenced(ackAt(0), now)).ownership().watermark()).isNull();
+    }
+
+    @Test
+    void aCreationWhoseAnswerWasLostIsRepeated() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFailure(error(404, "stream_not_found"), now);
+
+        assertThat(after(claim.onFailure(noAnswer(), now), claim)).isEqualTo(new Create());
+    }
+
+    @Test
+    void aMissingStreamIsNotCreatedWhenThatIsNotAllowedNorAMissingBasinEver() {
+        FenceClaim notAllowed = new FenceClaim(
+                new ClaimRequest(LANE, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false),
+                new ClaimTiming(Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(-1), Duration.ofSeconds(1)),
+                random);
+        notAllowed.start();
+        refusal(notAllowed.onFailure(error(404, "stream_not_found"), now), TerminalCode.TARGET_MISSING);
+
+        FenceClaim noBasin = firstClaim();
+        noBasin.start();
+        refusal(noBasin.onFailure(error(404, "basin_not_found"), now), TerminalCode.TARGET_MISSING);
+    }
+
+    @Test
+    void aStreamThatVanishesUnderARunningTaskIsNotMadeAnew() {
+        FenceClaim claim = reclaim(seen, Checkpoint.of(41, 7, Anchor.UNKNOWN));
+        claim.start();
+
+        refusal(claim.onFailure(error(404, "stream_not_found"), now), TerminalCode.TARGET_MISSING);
+    }
+
+    @Test
+    void aStreamThatVanishesBehindOurFenceIsNotMadeAnew() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFenced(ackAt(4), now);
+
+        refusal(claim.onFailure(error(404, "stream_not_found"), now), TerminalCode.TARGET_MISSING);
+    }
+
+    @Test
+    void aPendingDeletionIsWaitedForOnAFirstClaimAndStopsARunningTask() {
+        FenceClaim first = firstClaim();
+        first.start();
+        assertThat(after(first.onFailure(error(409, "stream_deletion_pending"), now), first)).isInstanceOf(Fence.class);
+
+        FenceClaim again = reclaim(seen, Checkpoint.of(41, 7, Anchor.UNKNOWN));
+        again.start();
+        refusal(again.onFailure(error(409, "stream_deletion_pending"), now), TerminalCode.TARGET_MISSING);
+    }
+
+    @Test
+    void noTokenOnAStreamWeHadFencedIsAReset() {
+        FenceClaim claim = reclaim(seen, Checkpoint.of(41, 7, Anchor.UNKNOWN));
+        claim.start();
+
+        refusal(claim.onFailure(tokenInForce(FencingToken.NONE), now), TerminalCode.STREAM_RESET);
+    }
+
+    @Test
+    void aFenceBelowWhatHadBeenWrittenIsAReset() {
+        FenceClaim byToken = firstClaim();
+        byToken.start();
+        byToken.onFailure(tokenInForce(seen), now);
+        refusal(byToken.onFenced(ackAt(6), now), TerminalCode.STREAM_RESET);
+
+        FenceClaim byOwnKnowledge = reclaim(seen, Checkpoint.of(60, 100, Anchor.UNKNOWN));
+        byOwnKnowledge.start();
+        refusal(byOwnKnowledge.onFenced(ackAt(99), now), TerminalCode.STREAM_RESET);
+    }
+
+    @Test
+    void aTailBelowOurOwnFenceIsAReset() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFenced(ackAt(4), now);
+        ServerError beyond = new ServerError(416, "", "beyond", null, null, new StreamPosition(2, 0), 0);
+
+        refusal(claim.onFailure(new S2Exception(beyond), now), TerminalCode.STREAM_RESET);
+    }
+
+    // ------------------------------------------------------------------ what cannot be known
+
+    @Test
+    void aHoleMakesTheWatermarkUnknownWhateverTheTokenSays() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFailure(tokenInForce(seen), now);
+        claim.onFenced(ackAt(9), now);
+
+        Refused refused = refusal(claim.onRead(answer(fence(9)), now), TerminalCode.WATERMARK_UNKNOWN);
+
+        assertThat(refused.seen()).contains("position 8");
+    }
+
+    @Test
+    void anEmptyAnswerIsAHoleAndNeverANewStream() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFenced(ackAt(9), now);
+
+        refusal(claim.onRead(answer(), now), TerminalCode.WATERMARK_UNKNOWN);
+    }
+
+    @Test
+    void readingBackwardsIsBoundedInTime() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        Read read = (Read) claim.onFenced(ackAt(1000), now);
+        ClaimStep step = read;
+        for (int i = 0; i < 3; i++) {
+            Read current = (Read) step;
+            SequencedRecord[] fences = new SequencedRecord[current.count()];
+            for (int at = 0; at < fences.length; at++) {
+                fences[at] = fence(current.seqNum() + at);
+            }
+            now += 50 * SECOND;
+            step = claim.onRead(answer(fences), now);
+        }
+        refusal(step, TerminalCode.WATERMARK_UNKNOWN);
+    }
+
+    // ------------------------------------------------------------------ refusals
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void rightsAreAskedForTwice(int status) {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        after(claim.onFailure(error(status, status == 401 ? "authn" : "permission_denied"), now), claim);
+
+        refusal(
+                claim.onFailure(error(status, status == 401 ? "authn" : "permission_denied"), now), TerminalCode.AUTH);
+    }
+
+    @Test
+    void aWrongEncryptionKeyIsNamed() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFenced(ackAt(4), now);
+
+        assertThat(refusal(claim.onFailure(error(400, "decryption_failed"), now), TerminalCode.AUTH).advice())
+                .contains("s2.encryption.key");
+    }
+
+    @Test
+    void aNonsenseAnswerStopsTheClaim() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+
+        refusal(claim.onFailure(error(400, "bad_query"), now), TerminalCode.PROTOCOL);
+    }
+
+    @Test
+    void aStepThatComesTooLateSendsNothing() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+
+        assertThat(claim.onExpired()).isInstanceOf(Expired.class);
+    }
+}
