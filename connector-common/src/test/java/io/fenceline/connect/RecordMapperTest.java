@@ -346,6 +346,16 @@ class RecordMapperTest {
     }
 
     @Test
+    void shouldAddNoMoreBytesThanTheDocumentationSays() {
+        SinkRecord record = record(bytes("12345"), new byte[100], 1_700_000_000_123L, new ConnectHeaders());
+        mapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL).map(record, draft);
+
+        // id "orders/3/1234567", a timestamp and a key of five bytes, as in docs/records.md
+        assertThat(draft.meteredSize()).isEqualTo(100 + 73);
+        assertThat(draft.encodedSize()).isEqualTo(100 + 86);
+    }
+
+    @Test
     void shouldNotAllocateForRecordsOfBytesWithoutHeaders() {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         RecordMapper mapper = mapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL);

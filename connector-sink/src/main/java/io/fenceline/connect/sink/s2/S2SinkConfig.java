@@ -14,9 +14,11 @@ import io.fenceline.connect.config.UnknownKeys;
 import io.fenceline.connect.config.Validators;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -165,9 +167,9 @@ public final class S2SinkConfig extends AbstractConfig {
     }
 
     private S2SinkConfig(Map<String, String> properties, boolean logValues) {
-        super(DEF, properties, logValues);
+        super(DEF, withoutNulls(properties), logValues);
         List<String> problems = new ArrayList<>();
-        checkAcross(properties, (key, message) -> problems.add(message));
+        checkAcross(withoutNulls(properties), (key, message) -> problems.add(message));
         if (!problems.isEmpty()) {
             throw new ConfigException(String.join("; ", problems));
         }
@@ -178,6 +180,13 @@ public final class S2SinkConfig extends AbstractConfig {
     /** As the constructor, for a configuration that is only looked at: its values are not logged. */
     static S2SinkConfig forValidation(Map<String, String> properties) {
         return new S2SinkConfig(properties, false);
+    }
+
+    /** JSON can carry nulls, and to Connect a key with the value null is a key that is there. */
+    static Map<String, String> withoutNulls(Map<String, String> properties) {
+        Map<String, String> present = new HashMap<>(properties);
+        present.values().removeIf(Objects::isNull);
+        return present;
     }
 
     public static ConfigDef configDef() {

@@ -6,6 +6,7 @@ import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,7 +63,8 @@ public final class S2SinkConnector extends SinkConnector {
 
     /** Answers with errors on the keys they belong to; never throws, since that would be an HTTP 500. */
     @Override
-    public Config validate(Map<String, String> props) {
+    public Config validate(Map<String, String> given) {
+        Map<String, String> props = S2SinkConfig.withoutNulls(given);
         Config config = super.validate(props);
         Map<String, ConfigValue> values =
                 config.configValues().stream().collect(Collectors.toMap(ConfigValue::name, value -> value));

@@ -96,6 +96,20 @@ class S2SinkConnectorTest {
     }
 
     @Test
+    void shouldTakeANullForAMissingKey() {
+        Map<String, String> properties = working();
+        properties.put("linger.ms", null);
+        properties.put("s2.stream", null);
+        assertThat(errors(properties)).isEmpty();
+        assertThat(new S2SinkConfig(properties).linger()).isEqualTo(Duration.ofMillis(5));
+        connector.start(properties);
+        assertThat(connector.taskConfigs(1)).containsExactly(properties);
+
+        properties.put("s2.basin", null);
+        assertThat(errors(properties)).containsOnlyKeys("s2.basin");
+    }
+
+    @Test
     void shouldReportAMissingTokenForTheCloud() {
         Map<String, String> properties = new HashMap<>(Map.of("s2.basin", "my-basin"));
 
