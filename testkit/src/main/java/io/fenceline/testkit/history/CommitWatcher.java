@@ -110,13 +110,15 @@ public final class CommitWatcher implements AutoCloseable {
     private void run() {
         while (running) {
             try {
-                look();
+                try {
+                    look();
+                } catch (S2Reader.Unavailable | ExecutionException e) {
+                    // the target or the broker is down because the test wants it so; a look that failed says nothing
+                    interrupted++;
+                }
                 Thread.sleep(100);
             } catch (InterruptedException | IllegalStateException e) {
                 return;
-            } catch (S2Reader.Unavailable | ExecutionException e) {
-                // the target or the broker is down because the test wants it so; a look that failed says nothing
-                interrupted++;
             } catch (RuntimeException | AssertionError e) {
                 if (running) {
                     violations.add("watcher failed: " + e);
