@@ -3,7 +3,7 @@ package io.fenceline.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.testkit.ConnectWorker;
-import java.lang.management.ManagementFactory;
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -69,7 +69,7 @@ final class SecretsIT {
         String log = Files.readString(worker.log());
 
         assertThat(beans).contains(sink.name());
-        assertThat(log).contains("io.fenceline".substring(3));
+        assertThat(log).contains("S2SinkTask");
         for (String secret : Arrays.asList(Cluster.TOKEN, KEY)) {
             assertThat(trace).doesNotContain(secret);
             assertThat(beans).doesNotContain(secret);
@@ -101,13 +101,13 @@ final class SecretsIT {
                                 .append('=')
                                 .append(server.getAttribute(name, attribute.getName()))
                                 .append('\n');
-                    } catch (JMException | RuntimeException e) {
+                    } catch (JMException | IOException | RuntimeException e) {
+                        // a class only the worker knows
                         all.append(e);
                     }
                 }
             }
         }
-        assertThat(ManagementFactory.getPlatformMBeanServer()).isNotNull();
         return all.toString();
     }
 }
