@@ -58,9 +58,7 @@ public final class S2Client implements AutoCloseable {
             head.header("content-encoding", "gzip");
         }
         ByteBuffer message = ByteBuffer.wrap(
-                frozen.frame(),
-                frozen.frameOffset() + S2sFrame.HEADER_BYTES,
-                frozen.frameLength() - S2sFrame.HEADER_BYTES);
+                frozen.frame(), S2sFrame.HEADER_BYTES, frozen.frameLength() - S2sFrame.HEADER_BYTES);
         return call(head, message, 200, response -> Messages.appendAck(response.body()));
     }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An append session over HTTP/2. Batches queue here and are pulled by the I/O thread as the connection takes them,
- * straight from the batch's own frame.
+ * straight from the pieces of the batch's own frame.
  */
 final class Http2AppendExchange extends Exchange implements AppendExchange {
 
@@ -58,7 +58,7 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
         if (compress) {
             batch.gzip();
         }
-        outgoing.add(ByteBuffer.wrap(batch.frame(), batch.frameOffset(), batch.frameLength()));
+        outgoing.addAll(batch.segments());
         wake();
     }
 

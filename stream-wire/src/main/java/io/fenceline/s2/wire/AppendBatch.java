@@ -4,8 +4,8 @@ import com.google.protobuf.CodedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.zip.GZIPOutputStream;
@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Each byte of a record is copied once, from where the caller has it into the frame; the frame is what goes to the
- * socket. Owned by one thread at a time; hand-over needs a happens-before edge. Once frozen only {@link #gzip} changes
- * it, and that leaves the old frame intact for whoever is still writing it.
+ * socket, in the pieces it was written in ({@link FrameSegments}). Owned by one thread at a time; hand-over needs a
+ * happens-before edge. Once frozen only {@link #gzip} changes it, and that leaves the old frame intact for whoever is
+ * still writing it.
  */
 public final class AppendBatch {
 
@@ -47,9 +48,8 @@ public final class AppendBatch {
     private final int maxRecords;
     private final int maxMeteredBytes;
 
-    private byte[] frame;
+    private FrameSegments frame;
     private int frameLength = S2sFrame.HEADER_BYTES;
-    private CodedOutputStream out;
 
     private int recordCount;
     private int meteredBytes;
@@ -61,13 +61,12 @@ public final class AppendBatch {
     /**
      * @param maxRecords      capped by {@link #MAX_RECORDS}
      * @param maxMeteredBytes capped by {@link #MAX_METERED_BYTES}; a batch of one record may exceed it up to that cap
-     * @param initialCapacity bytes of the first buffer; it grows as needed
+     * @param initialCapacity bytes expected; it grows as needed
      */
     public AppendBatch(int maxRecords, int maxMeteredBytes, int initialCapacity) {
         this.maxRecords = Math.min(Math.max(1, maxRecords), MAX_RECORDS);
         this.maxMeteredBytes = Math.min(maxMeteredBytes, MAX_METERED_BYTES);
-        this.frame = new byte[Math.max(initialCapacity, S2sFrame.HEADER_BYTES + CONDITIONS_BYTES)];
-        this.out = outputFrom(frameLength);
+        this.frame = new FrameSegments(S2sFrame.HEADER_BYTES, initialCapacity, CONDITIONS_BYTES);
     }
 
     /** An unfrozen batch with one command record that sets the stream's fencing token. */
@@ -96,7 +95,7 @@ public final class AppendBatch {
             return false;
         }
         try {
-            reserve((int) field);
+            CodedOutputStream out = frame.reserve((int) field);
             out.writeUInt32NoTag(TAG_RECORD);
             out.writeUInt32NoTag(encoded);
             record.writeTo(out);
@@ -136,7 +135,7 @@ public final class AppendBatch {
             throw new IllegalStateException("batch has no records");
         }
         try {
-            reserve(0);
+            CodedOutputStream out = frame.reserve(0);
             int before = out.getTotalBytesWritten();
             if (matchSeqNum.isPresent()) {
                 out.writeUInt32NoTag(TAG_MATCH_SEQ_NUM);
@@ -150,7 +149,7 @@ public final class AppendBatch {
         } catch (IOException e) {
             throw new AssertionError("room for the conditions is always reserved", e);
         }
-        S2sFrame.writeHeader(frame, frameLength - S2sFrame.HEADER_BYTES, 0);
+        S2sFrame.writeHeader(frame.first(), frameLength - S2sFrame.HEADER_BYTES, 0);
         this.matchSeqNum = matchSeqNum;
         this.fencingToken = token;
         this.frozen = true;
@@ -180,33 +179,35 @@ public final class AppendBatch {
             return this;
         }
         ByteArrayOutputStream compressed = new ByteArrayOutputStream(payload / 2);
-        compressed.write(frame, 0, S2sFrame.HEADER_BYTES);
+        compressed.writeBytes(new byte[S2sFrame.HEADER_BYTES]);
         try (GZIPOutputStream gzip = new GZIPOutputStream(compressed, 8192)) {
-            gzip.write(frame, S2sFrame.HEADER_BYTES, payload);
+            frame.writeTo(gzip, S2sFrame.HEADER_BYTES);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         if (compressed.size() < frameLength) {
             byte[] smaller = compressed.toByteArray();
             S2sFrame.writeHeader(smaller, smaller.length - S2sFrame.HEADER_BYTES, S2sFrame.COMPRESSION_GZIP);
-            frame = smaller;
+            frame = new FrameSegments(smaller);
             frameLength = smaller.length;
         }
         return this;
     }
 
     public boolean isCompressed() {
-        return frozen && (frame[3] & S2sFrame.COMPRESSION_MASK) != 0;
+        return frozen && (frame.first()[3] & S2sFrame.COMPRESSION_MASK) != 0;
     }
 
-    /** The buffer that holds the S2S frame, its 4-byte header included. Do not modify. */
+    /** The S2S frame, its 4-byte header included, in the pieces it is kept in, in order. Do not modify. */
+    public List<ByteBuffer> segments() {
+        requireFrozen();
+        return frame.buffers();
+    }
+
+    /** A copy of the S2S frame, its 4-byte header included, in one piece. */
     public byte[] frame() {
         requireFrozen();
-        return frame;
-    }
-
-    public int frameOffset() {
-        return 0;
+        return frame.toByteArray(0);
     }
 
     public int frameLength() {
@@ -217,7 +218,7 @@ public final class AppendBatch {
     /** Decodes the records back out of the frame. */
     public List<AppendRecord> records() {
         try {
-            byte[] payload = Arrays.copyOfRange(frame, S2sFrame.HEADER_BYTES, frameLength);
+            byte[] payload = frame.toByteArray(S2sFrame.HEADER_BYTES);
             return Messages.appendRecords(isCompressed() ? S2sFrame.gunzip(payload) : payload);
         } catch (WireFormatException e) {
             throw new AssertionError("our own encoding does not decode", e);
@@ -235,19 +236,5 @@ public final class AppendBatch {
         if (!frozen) {
             throw new IllegalStateException("batch is not frozen");
         }
-    }
-
-    /** Makes room for that many bytes and the conditions: at least half as much again, exactly what a big record needs. */
-    private void reserve(int bytes) {
-        int needed = frameLength + bytes + CONDITIONS_BYTES;
-        if (needed > frame.length) {
-            int grown = frame.length + (frame.length >> 1) + (frame.length >> 2);
-            frame = Arrays.copyOf(frame, Math.max(needed, Math.min(grown, S2sFrame.HEADER_BYTES + S2sFrame.MAX_PAYLOAD_BYTES)));
-            out = outputFrom(frameLength);
-        }
-    }
-
-    private CodedOutputStream outputFrom(int offset) {
-        return CodedOutputStream.newInstance(frame, offset, frame.length - offset);
     }
 }

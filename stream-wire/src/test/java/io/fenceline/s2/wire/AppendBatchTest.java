@@ -186,11 +186,44 @@ class AppendBatchTest {
     }
 
     @Test
-    void aBigRecordGrowsTheBufferToAFitAndNoMore() {
+    void aBigRecordGetsAPieceThatFitsAndNoMore() {
         AppendBatch batch = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, 64);
         batch.tryAdd(draft.body(new byte[500_000], 0, 500_000));
         batch.freeze(OptionalLong.of(-1), new FencingToken("x".repeat(36)));
-        assertThat(batch.frame().length).isEqualTo(batch.frameLength());
+        assertThat(batch.segments()).hasSize(2);
+        ByteBuffer piece = batch.segments().get(1);
+        assertThat(piece.array().length).isEqualTo(piece.limit());
+    }
+
+    @Test
+    void theFrameIsKeptInPiecesThatACollectorTakesForOrdinaryArrays() throws WireFormatException {
+        AppendBatch batch = batch();
+        byte[] body = randomBytes(new Random(1), 1024);
+        int records = 0;
+        while (batch.tryAdd(draft.reset().timestamp(records).body(body, 0, body.length))) {
+            records++;
+        }
+        batch.freeze(OptionalLong.of(7), TOKEN);
+
+        assertThat(batch.segments()).allMatch(piece -> piece.array().length <= FrameSegments.LARGEST);
+        assertThat(batch.segments().stream().mapToInt(ByteBuffer::remaining).sum())
+                .isEqualTo(batch.frameLength())
+                .isEqualTo(batch.frame().length);
+        assertThat(batch.segments()).isEqualTo(batch.segments());
+        S2sFrameReader reader = new S2sFrameReader();
+        S2sFrame frame = null;
+        for (ByteBuffer piece : batch.segments()) {
+            assertThat(frame).isNull();
+            frame = reader.read(piece);
+        }
+        assertThat(frame).isNotNull();
+        Messages.AppendInput input = Messages.appendInput(frame.payload());
+        assertThat(input.records()).hasSize(records).last().satisfies(last -> {
+            assertThat(last.timestamp()).isEqualTo(batch.recordCount() - 1L);
+            assertThat(last.body()).isEqualTo(body);
+        });
+        assertThat(input.matchSeqNum()).isEqualTo(7L);
+        assertThat(input.fencingToken()).isEqualTo(TOKEN);
     }
 
     @Test
@@ -263,7 +296,7 @@ class AppendBatchTest {
         assertThat(large.frameLength()).isLessThan(200);
         assertThat(large.frame()[3]).isEqualTo((byte) 0x40);
         S2sFrame frame = new S2sFrameReader()
-                .read(ByteBuffer.wrap(large.frame(), large.frameOffset(), large.frameLength()));
+                .read(ByteBuffer.wrap(large.frame()));
         assertThat(frame).isNotNull();
         assertThat(frame.payload()).isEqualTo(Arrays.copyOfRange(before, 4, length));
         assertThat(large.gzip().frameLength()).isEqualTo(large.frameLength());
@@ -278,7 +311,7 @@ class AppendBatchTest {
     }
 
     private static String hex(AppendBatch batch) {
-        return HexFormat.of().formatHex(batch.frame(), batch.frameOffset(), batch.frameOffset() + batch.frameLength());
+        return HexFormat.of().formatHex(batch.frame());
     }
 
     private static byte[] bytes(String text) {
