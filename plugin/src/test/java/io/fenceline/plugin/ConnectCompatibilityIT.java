@@ -56,8 +56,10 @@ class ConnectCompatibilityIT {
         }
         // of Kafka, only what is public: the rest of kafka-clients takes its time to read
         ImportOption worthReading = location -> !location.matches(
-                java.util.regex.Pattern.compile(".*/org/apache/kafka/(.*/internals?/|common/(message|requests|record|utils|network|protocol)/|shaded/).*"));
-        JavaClasses classes = new ClassFileImporter().withImportOption(worthReading).importJars(jars);
+                java.util.regex.Pattern.compile(
+                        ".*/org/apache/kafka/(.*/internals?/|common/(message|requests|record|utils|network|protocol)/|shaded/).*"));
+        JavaClasses classes =
+                new ClassFileImporter().withImportOption(worthReading).importJars(jars);
         for (JarFile jar : jars) {
             jar.close();
         }

@@ -22,11 +22,14 @@ class DocumentationTest {
     void everyRelativeLinkLeadsToAFile() throws IOException {
         var broken = new TreeSet<String>();
         for (Path page : pages()) {
-            LINK.matcher(Files.readString(page)).results().map(link -> link.group(1)).forEach(target -> {
-                if (!target.contains("://") && !Files.exists(page.resolveSibling(target))) {
-                    broken.add(ROOT.relativize(page) + " -> " + target);
-                }
-            });
+            LINK.matcher(Files.readString(page))
+                    .results()
+                    .map(link -> link.group(1))
+                    .forEach(target -> {
+                        if (!target.contains("://") && !Files.exists(page.resolveSibling(target))) {
+                            broken.add(ROOT.relativize(page) + " -> " + target);
+                        }
+                    });
         }
         assertThat(broken).isEmpty();
     }

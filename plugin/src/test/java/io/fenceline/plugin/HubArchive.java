@@ -115,8 +115,8 @@ final class HubArchive {
             return entries(Files.readAllBytes(jar)).stream()
                     .map(Entry::name)
                     .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
-                    .map(name -> name.substring(0, name.length() - ".class".length())
-                            .replace('/', '.'))
+                    .map(name ->
+                            name.substring(0, name.length() - ".class".length()).replace('/', '.'))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -149,7 +149,8 @@ final class HubArchive {
     static String required(String property) {
         String value = System.getProperty(property);
         if (value == null) {
-            throw new IllegalStateException("system property " + property + " is not set; run mvn verify -pl plugin -am");
+            throw new IllegalStateException(
+                    "system property " + property + " is not set; run mvn verify -pl plugin -am");
         }
         return value;
     }

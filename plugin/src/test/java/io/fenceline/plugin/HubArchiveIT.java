@@ -45,11 +45,11 @@ class HubArchiveIT {
     void everythingIsBelowOneFolderNamedAfterOwnerNameAndVersion() {
         assertThat(HubArchive.ID).isEqualTo("fenceline-kafka-connect-fenceline-" + HubArchive.VERSION);
         assertThat(HubArchive.ZIP).hasFileName(HubArchive.ID + ".zip");
-        assertThat(HubArchive.entries()).allSatisfy(entry -> assertThat(entry.name())
-                .startsWith(HubArchive.ID + "/"));
         assertThat(HubArchive.entries())
-                .filteredOn(entry -> entry.name().split("/", -1).length == 2
-                        && !entry.name().endsWith("/"))
+                .allSatisfy(entry -> assertThat(entry.name()).startsWith(HubArchive.ID + "/"));
+        assertThat(HubArchive.entries())
+                .filteredOn(entry ->
+                        entry.name().split("/", -1).length == 2 && !entry.name().endsWith("/"))
                 .extracting(HubArchive.Entry::name)
                 .containsExactly(HubArchive.ID + "/manifest.json");
     }
@@ -63,7 +63,8 @@ class HubArchiveIT {
 
         assertThat(manifest).isEqualTo(source);
         assertThat(manifest.at("/owner/username").asText() + "-"
-                        + manifest.at("/name").asText() + "-" + manifest.at("/version").asText())
+                        + manifest.at("/name").asText() + "-"
+                        + manifest.at("/version").asText())
                 .isEqualTo(HubArchive.ID);
         assertThat(manifest.at("/features/delivery_guarantee")).isNotEmpty();
         assertThat(manifest.at("/release_date").asText())
@@ -100,9 +101,11 @@ class HubArchiveIT {
     @Test
     void theWorkersOwnClassesAreNotShipped() {
         var forbidden = new TreeSet<String>();
-        HubArchive.jars().values().forEach(jar -> forbidden.addAll(HubArchive.classes(jar).stream()
-                .filter(name -> name.startsWith("org.apache.kafka.") || name.startsWith("org.slf4j."))
-                .toList()));
+        HubArchive.jars()
+                .values()
+                .forEach(jar -> forbidden.addAll(HubArchive.classes(jar).stream()
+                        .filter(name -> name.startsWith("org.apache.kafka.") || name.startsWith("org.slf4j."))
+                        .toList()));
         assertThat(forbidden).isEmpty();
     }
 
@@ -129,7 +132,8 @@ class HubArchiveIT {
                 next.addAll(uses.getOrDefault(jar, Set.of()));
             }
         }
-        assertThat(reached).containsExactlyInAnyOrderElementsOf(HubArchive.jars().keySet());
+        assertThat(reached)
+                .containsExactlyInAnyOrderElementsOf(HubArchive.jars().keySet());
     }
 
     @Test
@@ -148,8 +152,7 @@ class HubArchiveIT {
     @Test
     void entriesAreSortedAndCarryTheTimeOfTheSources() {
         // a zip holds local times without a zone; ours are meant as UTC
-        long expected = LocalDateTime.ofInstant(
-                        Instant.parse(HubArchive.required("build.timestamp")), ZoneOffset.UTC)
+        long expected = LocalDateTime.ofInstant(Instant.parse(HubArchive.required("build.timestamp")), ZoneOffset.UTC)
                 .atZone(ZoneId.systemDefault())
                 .toInstant()
                 .toEpochMilli();
@@ -160,9 +163,8 @@ class HubArchiveIT {
                     .isSorted();
         }
         HubArchive.ourJars().keySet().forEach(jar -> entries.addAll(HubArchive.entries(HubArchive.file("lib/" + jar))));
-        assertThat(entries).allSatisfy(entry -> assertThat(entry.time())
-                .as(entry.name())
-                .isEqualTo(expected));
+        assertThat(entries)
+                .allSatisfy(entry -> assertThat(entry.time()).as(entry.name()).isEqualTo(expected));
     }
 
     private static Set<String> listedInServices(String type) {
@@ -210,9 +212,11 @@ class HubArchiveIT {
         var jarOf = new HashMap<String, String>();
         HubArchive.jars().keySet().forEach(jar -> jarOf.put(jar, jar));
         Path[] paths = HubArchive.jars().values().toArray(Path[]::new);
-        ModuleFinder.of(paths).findAll().forEach(module -> jarOf.put(
-                module.descriptor().name(),
-                Path.of(module.location().orElseThrow()).getFileName().toString()));
+        ModuleFinder.of(paths)
+                .findAll()
+                .forEach(module -> jarOf.put(
+                        module.descriptor().name(),
+                        Path.of(module.location().orElseThrow()).getFileName().toString()));
 
         var uses = new HashMap<String, Set<String>>();
         output.toString().lines().map(line -> line.strip().split(" -> ")).forEach(edge -> {

@@ -29,7 +29,8 @@ class ModuleDirectionsTest {
     private static final String[] MAIN = {"io.fenceline.s2..", "io.fenceline.append..", "io.fenceline.connect.."};
 
     /** Where real time comes in; everything else is handed a clock or a moment. */
-    private static final DescribedPredicate<JavaClass> EDGE = resideInAnyPackage("io.fenceline.s2.http..", "io.fenceline.connect.verify..")
+    private static final DescribedPredicate<JavaClass> EDGE = resideInAnyPackage(
+                    "io.fenceline.s2.http..", "io.fenceline.connect.verify..")
             .or(simpleNameOf("SessionLoop"))
             .or(simpleNameOf("S2SinkTask"))
             .or(simpleNameOf("OffsetAlteration"))
@@ -43,7 +44,8 @@ class ModuleDirectionsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.kafka..", "software.amazon..", "io.fenceline.connect..")
-            .because("the append session is a library of its own; hand it values, or put the class into a connector module");
+            .because(
+                    "the append session is a library of its own; hand it values, or put the class into a connector module");
 
     @ArchTest
     static final ArchRule wireKnowsNoSession = noClasses()
@@ -90,7 +92,8 @@ class ModuleDirectionsTest {
             .resideInAPackage("io.fenceline.append.machine..")
             .should()
             .dependOnClassesThat(concurrencyOrOutsideWorld())
-            .because("the machine is event and time in, effects out: whoever drives it owns threads, sockets, clock and chance");
+            .because(
+                    "the machine is event and time in, effects out: whoever drives it owns threads, sockets, clock and chance");
 
     @ArchTest
     static final ArchRule mainDoesNotKnowTheTestkit = noClasses()
@@ -111,7 +114,8 @@ class ModuleDirectionsTest {
             .dependOnClassesThat(resideInAPackage("org.apache.kafka..")
                     .and(not(stableKafka()))
                     .as("Kafka classes outside Connect's API and a few stable ones"))
-            .because("everything else moved or vanished between releases and killed workers at plugin scan; write the few lines yourself");
+            .because(
+                    "everything else moved or vanished between releases and killed workers at plugin scan; write the few lines yourself");
 
     @ArchTest
     static final ArchRule verifyUsesPublicClients = noClasses()
@@ -119,7 +123,10 @@ class ModuleDirectionsTest {
             .resideInAPackage("io.fenceline.connect.verify..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.apache.kafka.common.utils..", "org.apache.kafka..internals..", "org.apache.kafka.connect.runtime..")
+            .resideInAnyPackage(
+                    "org.apache.kafka.common.utils..",
+                    "org.apache.kafka..internals..",
+                    "org.apache.kafka.connect.runtime..")
             .allowEmptyShould(true)
             .because("the tool runs with whatever kafka-clients the worker has");
 
@@ -138,7 +145,8 @@ class ModuleDirectionsTest {
             .resideOutsideOfPackage("io.fenceline.connect.verify..")
             .should()
             .callMethod(Thread.class, "sleep", long.class)
-            .because("callbacks of Connect return in bounded time and the session loop serves many streams; schedule instead");
+            .because(
+                    "callbacks of Connect return in bounded time and the session loop serves many streams; schedule instead");
 
     @ArchTest
     static final ArchRule noPrinting = noClasses()
@@ -149,8 +157,10 @@ class ModuleDirectionsTest {
             .and()
             .doNotHaveSimpleName("ConfigurationPage")
             .should()
-            .accessTargetWhere(target(owner(describe("System.out or System.err", type -> type.isEquivalentTo(System.class))))
-                    .and(target(describe("a standard stream", member -> Set.of("out", "err").contains(member.getName())))))
+            .accessTargetWhere(
+                    target(owner(describe("System.out or System.err", type -> type.isEquivalentTo(System.class))))
+                            .and(target(describe("a standard stream", member -> Set.of("out", "err")
+                                    .contains(member.getName())))))
             .because("a worker's log is slf4j");
 
     @ArchTest
@@ -180,9 +190,9 @@ class ModuleDirectionsTest {
                         "org.apache.kafka.connect.storage",
                         "org.apache.kafka.common.config..",
                         "org.apache.kafka.common.metrics")
-                .or(resideInAPackage("org.apache.kafka.common")
-                        .and(describe("named below", type -> Set.of("TopicPartition", "Configurable", "KafkaException", "MetricName")
-                                .contains(type.getSimpleName()))))
+                .or(resideInAPackage("org.apache.kafka.common").and(describe("named below", type -> Set.of(
+                                "TopicPartition", "Configurable", "KafkaException", "MetricName")
+                        .contains(type.getSimpleName()))))
                 .or(resideInAPackage("org.apache.kafka.common.record").and(simpleNameOf("TimestampType")))
                 .or(resideInAPackage("org.apache.kafka.clients..")
                         .and(describe("named below", type -> Set.of("OffsetAndMetadata", "RecordMetadata")
@@ -190,19 +200,18 @@ class ModuleDirectionsTest {
     }
 
     private static DescribedPredicate<JavaClass> concurrencyOrOutsideWorld() {
-        return resideInAnyPackage("java.util.concurrent..", "java.net..", "java.nio.channels..", "java.io..", "org.slf4j..")
+        return resideInAnyPackage(
+                        "java.util.concurrent..", "java.net..", "java.nio.channels..", "java.io..", "org.slf4j..")
                 .and(not(simpleNameOf("TimeUnit")))
                 .and(not(simpleNameOf("Serializable")))
-                .or(describe(
-                        "threads, timers, chance or a clock",
-                        type -> Set.of(
-                                        "java.lang.Thread",
-                                        "java.util.Timer",
-                                        "java.util.Random",
-                                        "java.security.SecureRandom",
-                                        "java.time.Clock",
-                                        "java.time.Instant")
-                                .contains(type.getName())))
+                .or(describe("threads, timers, chance or a clock", type -> Set.of(
+                                "java.lang.Thread",
+                                "java.util.Timer",
+                                "java.util.Random",
+                                "java.security.SecureRandom",
+                                "java.time.Clock",
+                                "java.time.Instant")
+                        .contains(type.getName())))
                 .as("threads, executors, sockets, files, logs, chance or a clock");
     }
 
@@ -210,7 +219,8 @@ class ModuleDirectionsTest {
         return describe("a system clock is read", access -> {
             String type = access.getTargetOwner().getName();
             String method = access.getTarget().getName();
-            return type.equals("java.lang.System") && Set.of("nanoTime", "currentTimeMillis").contains(method)
+            return type.equals("java.lang.System")
+                            && Set.of("nanoTime", "currentTimeMillis").contains(method)
                     || type.startsWith("java.time.") && method.equals("now")
                     || type.equals("java.time.Clock") && method.startsWith("system");
         });

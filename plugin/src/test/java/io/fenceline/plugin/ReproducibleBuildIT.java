@@ -47,7 +47,9 @@ class ReproducibleBuildIT {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            assertThat(build.waitFor(5, TimeUnit.MINUTES)).as("the second build ends").isTrue();
+            assertThat(build.waitFor(5, TimeUnit.MINUTES))
+                    .as("the second build ends")
+                    .isTrue();
         } finally {
             build.descendants().forEach(ProcessHandle::destroyForcibly);
             build.destroyForcibly();
