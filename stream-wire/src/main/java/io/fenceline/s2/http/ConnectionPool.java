@@ -164,6 +164,14 @@ final class ConnectionPool implements AutoCloseable {
         idle.addFirst(connection);
     }
 
+    /** Discards what is idle: the service asked to come back on new connections. */
+    void evictIdle() {
+        for (Connection connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
+            idleCount.decrementAndGet();
+            connection.discard();
+        }
+    }
+
     private void open(Borrower borrower) {
         InetAddress[] addresses;
         try {

@@ -34,7 +34,7 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
     }
 
     protected final Origin origin;
-    private final ConnectionPool pool;
+    protected final ConnectionPool pool;
     private final RequestHead head;
 
     private final AtomicReference<Progress> progress = new AtomicReference<>(Progress.WAITING);

@@ -38,6 +38,8 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
 
     // I/O thread only
     private boolean requestEnded;
+    /** The service asked for a new connection, so this one is of no further use. */
+    private boolean reconnectAdvised;
     private int status;
     private long retryAfterMillis;
     private final S2sFrameReader frames = new S2sFrameReader();
@@ -152,6 +154,10 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
         if (frame.terminal()) {
             reject(frame.error());
         } else if (!aborted) {
+            if (frame.reconnectAdvised()) {
+                reconnectAdvised = true;
+                pool.evictIdle();
+            }
             listener.onAck(Messages.appendAck(frame.payload()), frame.reconnectAdvised());
         }
     }
@@ -162,12 +168,15 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
             reject(ServerError.parse(status, errorBody.toByteArray(), retryAfterMillis));
         } else if (frames.isInsideFrame()) {
             fail(new ConnectionClosedException("the response ended inside a frame"));
-        } else if (end(requestEnded) && !aborted) {
+        } else if (end(requestEnded && !reconnectAdvised) && !aborted) {
             listener.onEnded();
         }
     }
 
     private void reject(ServerError error) {
+        if (error.code().equals("server_draining")) {
+            pool.evictIdle();
+        }
         if (end(false) && !aborted) {
             listener.onRejected(error);
         }
