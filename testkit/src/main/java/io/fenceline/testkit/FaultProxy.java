@@ -121,6 +121,11 @@ public final class FaultProxy implements AutoCloseable {
         return lostReplyBytes.get();
     }
 
+    /** What waits for {@link #landLate}. */
+    public long heldBytes() {
+        return connections.stream().mapToLong(Connection::heldBytes).sum();
+    }
+
     public long lateBytes() {
         return lateBytes.get();
     }
@@ -302,6 +307,12 @@ public final class FaultProxy implements AutoCloseable {
                 } catch (IOException e) {
                     // the server gave the connection up: nothing lands
                 }
+            }
+        }
+
+        long heldBytes() {
+            synchronized (held) {
+                return held.size();
             }
         }
 

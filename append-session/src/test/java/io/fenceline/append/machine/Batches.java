@@ -5,12 +5,12 @@ import io.fenceline.s2.wire.RecordDraft;
 import java.nio.charset.StandardCharsets;
 
 /** Batches of numbered records. */
-final class Batches {
+public final class Batches {
 
     private Batches() {}
 
     /** Records with the bodies {@code firstId}, {@code firstId + 1}, … */
-    static AppendBatch of(int firstId, int records) {
+    public static AppendBatch of(int firstId, int records) {
         AppendBatch batch = new AppendBatch(1000, 1 << 20, 256);
         RecordDraft draft = new RecordDraft();
         for (int i = 0; i < records; i++) {

@@ -1,0 +1,317 @@
+package io.fenceline.append;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fenceline.append.machine.Batches;
+import io.fenceline.append.machine.SessionState;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.http.AppendExchange;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.StreamPosition;
+import io.fenceline.testkit.Await;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SessionLoopTest {
+
+    private final SessionLoop loop = new SessionLoop("loop-under-test");
+
+    @AfterEach
+    void close() {
+        loop.close();
+    }
+
+    /** Acknowledges what it is given, from position 0 on, unless told otherwise. */
+    private static class Echo implements StreamAccess {
+        final AtomicInteger opened = new AtomicInteger();
+        final List<AppendExchange.Listener> listeners = new CopyOnWriteArrayList<>();
+        volatile boolean silent;
+        volatile boolean refuseToOpen;
+        volatile boolean refuseToSend;
+        long next;
+
+        @Override
+        public String name() {
+            return "echo";
+        }
+
+        @Override
+        public AppendExchange openAppend(AppendExchange.Listener listener) {
+            opened.incrementAndGet();
+            if (refuseToOpen) {
+                throw new IllegalStateException("no threads left");
+            }
+            listeners.add(listener);
+            listener.onEstablished();
+            return new AppendExchange() {
+                @Override
+                public void send(AppendBatch batch) {
+                    if (refuseToSend) {
+                        throw new IllegalStateException("no memory left");
+                    }
+                    if (!silent) {
+                        long start = batch.matchSeqNum().orElse(next);
+                        next = start + batch.recordCount();
+                        StreamPosition end = new StreamPosition(next, 0);
+                        listener.onAck(new AppendAck(new StreamPosition(start, 0), end, end), false);
+                    }
+                }
+
+                @Override
+                public void end() {
+                    listener.onEnded();
+                }
+
+                @Override
+                public void abort() {}
+            };
+        }
+
+        @Override
+        public CompletableFuture<ReadBatch> read(long seqNum, int count, int bytes) {
+            return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        }
+    }
+
+    private static AppendSessionConfig fenced() {
+        return AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0))
+                .withBackoff(Duration.ofMillis(1), Duration.ofMillis(5));
+    }
+
+    private AppendSession open(StreamAccess stream, AppendSessionListener listener) {
+        return loop.open(stream, fenced(), RecordMatcher.exact(), listener);
+    }
+
+    private void onLoop(Runnable task) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        loop.execute(() -> {
+            task.run();
+            done.complete(null);
+        });
+        done.join();
+    }
+
+    @Test
+    void ticketsCompleteInOrderOnTheLoopThreadAndTheEndIsToldAfterThem() {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        CompletableFuture<Void> finished = new CompletableFuture<>();
+        AppendSession session = open(new Echo(), end -> {
+            seen.add("end");
+            finished.complete(null);
+        });
+        // on the loop, so that no ticket is completed before its callback is there
+        onLoop(() -> {
+            for (int i = 0; i < 100; i++) {
+                int number = i;
+                session.submit(Batches.of(i, 1))
+                        .whenComplete((ack, failure) -> seen.add(
+                                number + " " + ack.start().seqNum() + " " + Thread.currentThread().getName()));
+            }
+        });
+        session.close();
+        finished.join();
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            expected.add(i + " " + i + " loop-under-test");
+        }
+        expected.add("end");
+        assertThat(seen).isEqualTo(expected);
+    }
+
+    @Test
+    void listenerAndCallbacksThatThrowHarmNobody() {
+        AtomicInteger told = new AtomicInteger();
+        AppendSession angry = open(new Echo(), new AppendSessionListener() {
+            @Override
+            public void onStateChanged(SessionState from, SessionState to, String reason) {
+                told.incrementAndGet();
+                throw new IllegalStateException("listener");
+            }
+
+            @Override
+            public void onFinished(SessionEnd end) {
+                told.incrementAndGet();
+                throw new AssertionError("listener at the end");
+            }
+        });
+        RecordingListener listener = new RecordingListener();
+        AppendSession calm = open(new Echo(), listener);
+        CompletableFuture<AppendAck> first = angry.submit(Batches.of(0, 1));
+        first.thenRun(() -> {
+            throw new IllegalStateException("callback");
+        });
+        angry.submit(Batches.of(1, 1)).join();
+        angry.close();
+        calm.submit(Batches.of(0, 1)).join();
+        calm.close();
+        assertThat(listener.awaitEnd()).isInstanceOf(SessionEnd.Closed.class);
+        Await.until("the other one is closed", Duration.ofSeconds(5), () -> angry.state() == SessionState.CLOSED);
+        assertThat(told.get()).isGreaterThan(1);
+    }
+
+    @Test
+    void taskThatThrowsDoesNotEndTheLoop() {
+        loop.execute(() -> {
+            throw new IllegalStateException("task");
+        });
+        AtomicInteger ran = new AtomicInteger();
+        onLoop(ran::incrementAndGet);
+        assertThat(ran).hasValue(1);
+    }
+
+    @Test
+    void timersRunInOrderOfTheirTimeAndNotWhenCancelled() throws InterruptedException {
+        List<String> ran = new CopyOnWriteArrayList<>();
+        CountDownLatch last = new CountDownLatch(1);
+        loop.schedule(Duration.ofMillis(60), () -> {
+            ran.add("late");
+            last.countDown();
+        });
+        Cancellable cancelled = loop.schedule(Duration.ofMillis(20), () -> ran.add("cancelled"));
+        loop.schedule(Duration.ofMillis(10), () -> ran.add("early"));
+        cancelled.cancel();
+        assertThat(last.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(ran).containsExactly("early", "late");
+    }
+
+    @Test
+    void exchangeThatCannotBeOpenedIsTriedAgain() {
+        Echo echo = new Echo();
+        echo.refuseToOpen = true;
+        RecordingListener listener = new RecordingListener();
+        AppendSession session = open(echo, listener);
+        CompletableFuture<AppendAck> ticket = session.submit(Batches.of(0, 1));
+        Await.until("two attempts", Duration.ofSeconds(5), () -> listener.retries.get() >= 2);
+        assertThat(listener.states).as("nothing was sent, so nothing is in doubt").doesNotContain(SessionState.RESOLVING);
+        echo.refuseToOpen = false;
+        assertThat(ticket.join().start().seqNum()).isZero();
+    }
+
+    @Test
+    void batchTheTransportChokedOnIsInDoubt() {
+        Echo echo = new Echo();
+        echo.refuseToSend = true;
+        RecordingListener listener = new RecordingListener();
+        AppendSession session = open(echo, listener);
+        CompletableFuture<AppendAck> ticket = session.submit(Batches.of(0, 1));
+        listener.awaitState(SessionState.RESOLVING);
+        echo.refuseToSend = false;
+        assertThat(ticket.join().start().seqNum()).isZero();
+    }
+
+    @Test
+    void emptyAndFrozenBatchesAreRefusedAtOnce() {
+        AppendSession session = open(new Echo(), end -> {});
+        assertThatThrownBy(() -> session.submit(new AppendBatch(1, 1, 16))).isInstanceOf(IllegalArgumentException.class);
+        AppendBatch frozen = Batches.of(0, 1).freeze(OptionalLong.empty(), null);
+        assertThatThrownBy(() -> session.submit(frozen)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(session.submit(Batches.of(0, 1)).join().start().seqNum()).isZero();
+    }
+
+    @Test
+    void countersTellWhatIsInFlightAndWhatWaits() {
+        Echo echo = new Echo();
+        echo.silent = true;
+        AppendSession session =
+                loop.open(echo, fenced().withInflightMaxBytes(1), RecordMatcher.exact(), end -> {});
+        AppendBatch first = Batches.of(0, 2);
+        AppendBatch second = Batches.of(2, 1);
+        CompletableFuture<AppendAck> ticket = session.submit(first);
+        session.submit(second);
+        onLoop(() -> {});
+        assertThat(session.inflightBatches()).isEqualTo(1);
+        assertThat(session.inflightBytes()).isEqualTo(first.meteredBytes());
+        assertThat(session.queuedBatches()).isEqualTo(1);
+        assertThat(session.queuedBytes()).isEqualTo(second.meteredBytes());
+        assertThat(session.oldestInflightAge()).isPositive();
+        session.abort();
+        assertThatThrownBy(ticket::join).hasCauseInstanceOf(InDoubtException.class);
+        onLoop(() -> {});
+        assertThat(session.inflightBytes() + session.queuedBytes()).isZero();
+        assertThat(session.inflightBatches() + session.queuedBatches()).isZero();
+        assertThat(session.oldestInflightAge()).isZero();
+    }
+
+    @Test
+    void oneSessionsFailureDoesNotTouchAnother() {
+        Echo bad = new Echo();
+        bad.silent = true;
+        RecordingListener badListener = new RecordingListener();
+        AppendSession failing = open(bad, badListener);
+        CompletableFuture<AppendAck> lost = failing.submit(Batches.of(0, 1));
+        Echo good = new Echo();
+        AppendSession working = open(good, new RecordingListener());
+        Await.until("the exchange is open", Duration.ofSeconds(5), () -> !bad.listeners.isEmpty());
+        bad.listeners.get(0).onRejected(ServerError.of(404, "stream_not_found", "gone"));
+        assertThatThrownBy(lost::join).hasCauseInstanceOf(NotAppendedException.class);
+        assertThat(badListener.awaitEnd()).isInstanceOf(SessionEnd.TargetMissing.class);
+        assertThat(working.submit(Batches.of(0, 1)).join().start().seqNum()).isZero();
+    }
+
+    @Test
+    void closingTheLoopEndsEverySessionAndEveryTicket() {
+        Echo echo = new Echo();
+        echo.silent = true;
+        RecordingListener listener = new RecordingListener();
+        AppendSession session = open(echo, listener);
+        CompletableFuture<AppendAck> open = session.submit(Batches.of(0, 1));
+        loop.close();
+        assertThat(listener.end).isCompletedWithValue(new SessionEnd.Aborted());
+        assertThat(open).isCompletedExceptionally();
+        assertThatThrownBy(() -> session.submit(Batches.of(1, 1)).join()).hasCauseInstanceOf(NotAppendedException.class);
+        assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(IllegalStateException.class);
+        session.close();
+        session.abort();
+        assertThat(listener.ends).hasValue(1);
+    }
+
+    @Test
+    void loopCanBeClosedFromItsOwnThread() {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        CountDownLatch done = new CountDownLatch(1);
+        loop.execute(() -> {
+            try {
+                loop.close();
+            } catch (RuntimeException e) {
+                thrown.set(e);
+            }
+            done.countDown();
+        });
+        Await.until("closed", Duration.ofSeconds(5), () -> done.getCount() == 0);
+        assertThat(thrown.get()).isNull();
+    }
+
+    @Test
+    void lateEventsOfABrokenExchangeChangeNothing() {
+        Echo echo = new Echo();
+        echo.silent = true;
+        RecordingListener listener = new RecordingListener();
+        AppendSession session = open(echo, listener);
+        CompletableFuture<AppendAck> ticket = session.submit(Batches.of(0, 1));
+        Await.until("the exchange is open", Duration.ofSeconds(5), () -> !echo.listeners.isEmpty());
+        AppendExchange.Listener old = echo.listeners.get(0);
+        echo.silent = false;
+        old.onBroken(new TransportFailure(TransportFailure.Kind.BROKEN, "reset", null));
+        old.onBroken(new TransportFailure(TransportFailure.Kind.BROKEN, "reset, says the writer", null));
+        assertThat(ticket.join().start().seqNum()).isZero();
+        old.onAck(new AppendAck(new StreamPosition(0, 0), new StreamPosition(1, 0), new StreamPosition(1, 0)), false);
+        onLoop(() -> {});
+        assertThat(listener.retries).hasValue(1);
+        assertThat(session.submit(Batches.of(1, 1)).join().start().seqNum()).isEqualTo(1);
+    }
+}
