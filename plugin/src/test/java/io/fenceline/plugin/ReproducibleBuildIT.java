@@ -47,7 +47,7 @@ class ReproducibleBuildIT {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            assertThat(build.waitFor(5, TimeUnit.MINUTES))
+            assertThat(build.waitFor(10, TimeUnit.MINUTES))
                     .as("the second build ends")
                     .isTrue();
         } finally {
