@@ -232,7 +232,8 @@ class AppendBatchTest {
                 (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         byte[] name = bytes("kafka.id");
         byte[] value = bytes("orders/3/1234567");
-        byte[] body = new byte[500];
+        // small enough for all of them to fit in the first piece
+        byte[] body = new byte[50];
         long allocated = Long.MAX_VALUE;
         for (int round = 0; round < 3; round++) {
             AppendBatch batch = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, 1 << 20);
