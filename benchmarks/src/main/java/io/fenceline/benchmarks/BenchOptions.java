@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param seconds    length of the two measurements without Kafka
  * @param patience   seconds to wait, before a measurement, for other processes to become quiet
  * @param sink       further configuration of the S2 sink connector, {@code key=value}
+ * @param workerJvm  further options of the worker's JVM
  * @param profile    record both connectors with the JVM's flight recorder
  * @param keep       leave logs, recordings and data
  */
@@ -33,6 +34,7 @@ record BenchOptions(
         int seconds,
         int patience,
         List<String> sink,
+        List<String> workerJvm,
         boolean profile,
         boolean keep) {
 
@@ -48,6 +50,7 @@ record BenchOptions(
               --seconds N       length of s2-bench and session (10)
               --patience N      seconds to wait for other processes to be quiet before a measurement (10)
               --sink KEY=VALUE  one more line of the sink's configuration; repeat as needed
+              --worker-jvm OPT  one more option for the worker's JVM; repeat as needed
               --profile         flight recordings of the worker under both connectors
               --keep            leave logs, recordings and data in benchmarks/target/bench
             """;
@@ -89,6 +92,7 @@ record BenchOptions(
         int seconds = 10;
         int patience = 10;
         List<String> sink = new ArrayList<>();
+        List<String> workerJvm = new ArrayList<>();
         boolean profile = false;
         boolean keep = false;
         for (int i = 0; i < arguments.size(); i++) {
@@ -102,6 +106,7 @@ record BenchOptions(
                 case "--seconds" -> seconds = number(arguments, ++i, 3, 600);
                 case "--patience" -> patience = number(arguments, ++i, 0, 3600);
                 case "--sink" -> sink.add(value(arguments, ++i));
+                case "--worker-jvm" -> workerJvm.add(value(arguments, ++i));
                 case "--only" -> only = Arrays.stream(value(arguments, ++i).split(","))
                         .map(Subject::of)
                         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Subject.class)));
@@ -111,7 +116,18 @@ record BenchOptions(
             }
         }
         return new BenchOptions(
-                rounds, records, size, partitions, tasks, only, seconds, patience, List.copyOf(sink), profile, keep);
+                rounds,
+                records,
+                size,
+                partitions,
+                tasks,
+                only,
+                seconds,
+                patience,
+                List.copyOf(sink),
+                List.copyOf(workerJvm),
+                profile,
+                keep);
     }
 
     private static String value(List<String> arguments, int at) {

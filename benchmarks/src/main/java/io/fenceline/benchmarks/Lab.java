@@ -10,6 +10,7 @@ import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.S2Server;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,21 +41,23 @@ final class Lab implements AutoCloseable {
      * Starts broker and worker. The launchers' JVMs are made to start fast; here the worker is to run fast, so it gets
      * the compiler and the collector a JVM chooses by itself.
      */
-    void startKafka() {
+    void startKafka(List<String> jvmOptions) {
+        List<String> worker = new ArrayList<>(List.of(
+                "-Xms1g",
+                "-Xmx1g",
+                "-XX:-UseSerialGC",
+                "-XX:+UseG1GC",
+                "-XX:TieredStopAtLevel=4",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=info"));
+        worker.addAll(jvmOptions);
         KafkaJars jars = KafkaJars.configured();
         try (Progress ignored = Progress.on("starting broker and worker")) {
             Path plugins = PluginArchive.install(PluginArchive.find(), output.resolve("plugins"));
             NoOpPlugin.install(plugins);
             broker = KafkaBroker.start(jars, output.resolve("broker"));
-            worker = ConnectWorker.builder(jars, broker.bootstrapServers(), output.resolve("worker"))
+            this.worker = ConnectWorker.builder(jars, broker.bootstrapServers(), output.resolve("worker"))
                     .pluginPath(plugins)
-                    .jvmOptions(
-                            "-Xms1g",
-                            "-Xmx1g",
-                            "-XX:-UseSerialGC",
-                            "-XX:+UseG1GC",
-                            "-XX:TieredStopAtLevel=4",
-                            "-Dorg.slf4j.simpleLogger.defaultLogLevel=info")
+                    .jvmOptions(worker.toArray(String[]::new))
                     .start();
         }
     }
@@ -137,7 +140,7 @@ final class Lab implements AutoCloseable {
 
     /** A JVM of its own on our class path; returns what it printed. */
     String runJava(String name, String mainClass, List<String> arguments, Set<String> jvmOptions) {
-        List<String> command = new java.util.ArrayList<>();
+        List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
