@@ -89,7 +89,15 @@ public record AppendSessionConfig(
 
     public AppendSessionConfig withRetryTimeout(@Nullable Duration timeout) {
         return new AppendSessionConfig(
-                retryPolicy, guard, inflightMaxBytes, ackTimeout, openTimeout, idleTimeout, backoffMin, backoffMax, timeout);
+                retryPolicy,
+                guard,
+                inflightMaxBytes,
+                ackTimeout,
+                openTimeout,
+                idleTimeout,
+                backoffMin,
+                backoffMax,
+                timeout);
     }
 
     private static void requirePositive(String name, Duration value) {

@@ -30,7 +30,8 @@ final class LoopSession implements AppendSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(AppendSession.class);
     private static final int PAGE_BYTES = 1 << 20;
-    private static final long FAILURE_LOG_INTERVAL_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long FAILURE_LOG_INTERVAL_NANOS =
+            Duration.ofSeconds(30).toNanos();
 
     private final SessionLoop loop;
     private final StreamAccess stream;
@@ -56,10 +57,10 @@ final class LoopSession implements AppendSession {
     private long failureLoggedAt;
     private int failuresInRow;
 
-    private record Counts(long settledBytes, int settledBatches, long inflightBytes, int inflightBatches, long oldestAt) {}
+    private record Counts(
+            long settledBytes, int settledBatches, long inflightBytes, int inflightBatches, long oldestAt) {}
 
-    LoopSession(
-            SessionLoop loop, StreamAccess stream, AppendSessionMachine machine, AppendSessionListener listener) {
+    LoopSession(SessionLoop loop, StreamAccess stream, AppendSessionMachine machine, AppendSessionListener listener) {
         this.loop = loop;
         this.stream = stream;
         this.machine = machine;
@@ -195,8 +196,11 @@ final class LoopSession implements AppendSession {
         } else if (effect instanceof SessionEffect.Resent resent) {
             contain("tell of a resend", () -> listener.onResent(resent.batches()));
         } else if (effect instanceof SessionEffect.Reconciled reconciled) {
-            LOG.info("{}: {} batches of a broken exchange had landed, {} had not",
-                    stream.name(), reconciled.landed(), reconciled.lost());
+            LOG.info(
+                    "{}: {} batches of a broken exchange had landed, {} had not",
+                    stream.name(),
+                    reconciled.landed(),
+                    reconciled.lost());
             contain("tell of settled batches", () -> listener.onReconciled(reconciled.landed(), reconciled.lost()));
         } else if (effect instanceof SessionEffect.Finished finished) {
             finished(finished.end());
@@ -247,14 +251,13 @@ final class LoopSession implements AppendSession {
         } catch (RuntimeException e) {
             answer = CompletableFuture.failedFuture(e);
         }
-        answer.whenComplete((read, failure) -> post(
-                failure == null
-                        ? new SessionEvent.PageRead(generation, read)
-                        : readFailed(generation, failure)));
+        answer.whenComplete((read, failure) ->
+                post(failure == null ? new SessionEvent.PageRead(generation, read) : readFailed(generation, failure)));
     }
 
     private static SessionEvent readFailed(long generation, Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         ServerError error = cause instanceof S2Exception answered ? answered.serverError() : null;
         return new SessionEvent.ReadFailed(generation, error, String.valueOf(cause.getMessage()));
     }
@@ -285,8 +288,12 @@ final class LoopSession implements AppendSession {
         long now = loop.now();
         failuresInRow = retrying.attempt();
         if (!failureLogged || now - failureLoggedAt >= FAILURE_LOG_INTERVAL_NANOS) {
-            LOG.warn("{}: failure {} since the last progress, next attempt in {} ms: {}",
-                    stream.name(), retrying.attempt(), delay.toMillis(), retrying.failure());
+            LOG.warn(
+                    "{}: failure {} since the last progress, next attempt in {} ms: {}",
+                    stream.name(),
+                    retrying.attempt(),
+                    delay.toMillis(),
+                    retrying.failure());
             failureLogged = true;
             failureLoggedAt = now;
         }

@@ -114,7 +114,12 @@ class AppendSessionFaultsTest {
 
     private static Named<Fault[]> named(Fault first, Fault second) {
         Fault[] faults = second == null ? new Fault[] {first} : new Fault[] {first, second};
-        return Named.of(Stream.of(faults).map(Object::toString).reduce((a, b) -> a + ", then " + b).orElseThrow(), faults);
+        return Named.of(
+                Stream.of(faults)
+                        .map(Object::toString)
+                        .reduce((a, b) -> a + ", then " + b)
+                        .orElseThrow(),
+                faults);
     }
 
     @ParameterizedTest

@@ -134,7 +134,10 @@ class AppendSessionIT {
     }
 
     private void awaitSettled(int ticket) {
-        Await.until("batch " + ticket + " is settled", Duration.ofSeconds(30), tickets.get(ticket)::isDone,
+        Await.until(
+                "batch " + ticket + " is settled",
+                Duration.ofSeconds(30),
+                tickets.get(ticket)::isDone,
                 () -> String.join("\n", listener.transitions));
     }
 
@@ -253,14 +256,17 @@ class AppendSessionIT {
         reader.trim(stream, 5);
         submit(20);
         assertThat(listener.awaitEnd()).isInstanceOf(SessionEnd.TailMoved.class);
-        long acknowledged =
-                tickets.stream().filter(ticket -> !ticket.isCompletedExceptionally()).count();
+        long acknowledged = tickets.stream()
+                .filter(ticket -> !ticket.isCompletedExceptionally())
+                .count();
         long trim = reader.readAll(stream).stream()
                 .filter(S2Reader.Stored::isCommand)
                 .mapToLong(S2Reader.Stored::seqNum)
                 .max()
                 .orElseThrow();
-        assertThat(trim).as("everything before the trim is acknowledged, nothing is behind it").isEqualTo(1 + 10 * acknowledged);
+        assertThat(trim)
+                .as("everything before the trim is acknowledged, nothing is behind it")
+                .isEqualTo(1 + 10 * acknowledged);
         assertThat(tail()).isEqualTo(trim + 1);
     }
 

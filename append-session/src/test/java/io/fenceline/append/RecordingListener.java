@@ -52,7 +52,10 @@ final class RecordingListener implements AppendSessionListener {
     }
 
     void awaitState(SessionState state) {
-        Await.until("the session was " + state, Duration.ofSeconds(30), () -> states.contains(state), () -> String.join(
-                "\n", transitions));
+        Await.until(
+                "the session was " + state,
+                Duration.ofSeconds(30),
+                () -> states.contains(state),
+                () -> String.join("\n", transitions));
     }
 }

@@ -119,8 +119,9 @@ class SessionLoopTest {
             for (int i = 0; i < 100; i++) {
                 int number = i;
                 session.submit(Batches.of(i, 1))
-                        .whenComplete((ack, failure) -> seen.add(
-                                number + " " + ack.start().seqNum() + " " + Thread.currentThread().getName()));
+                        .whenComplete((ack, failure) ->
+                                seen.add(number + " " + ack.start().seqNum() + " "
+                                        + Thread.currentThread().getName()));
             }
         });
         session.close();
@@ -197,7 +198,9 @@ class SessionLoopTest {
         AppendSession session = open(echo, listener);
         CompletableFuture<AppendAck> ticket = session.submit(Batches.of(0, 1));
         Await.until("two attempts", Duration.ofSeconds(5), () -> listener.retries.get() >= 2);
-        assertThat(listener.states).as("nothing was sent, so nothing is in doubt").doesNotContain(SessionState.RESOLVING);
+        assertThat(listener.states)
+                .as("nothing was sent, so nothing is in doubt")
+                .doesNotContain(SessionState.RESOLVING);
         echo.refuseToOpen = false;
         assertThat(ticket.join().start().seqNum()).isZero();
     }
@@ -217,7 +220,8 @@ class SessionLoopTest {
     @Test
     void emptyAndFrozenBatchesAreRefusedAtOnce() {
         AppendSession session = open(new Echo(), end -> {});
-        assertThatThrownBy(() -> session.submit(new AppendBatch(1, 1, 16))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> session.submit(new AppendBatch(1, 1, 16)))
+                .isInstanceOf(IllegalArgumentException.class);
         AppendBatch frozen = Batches.of(0, 1).freeze(OptionalLong.empty(), null);
         assertThatThrownBy(() -> session.submit(frozen)).isInstanceOf(IllegalArgumentException.class);
         assertThat(session.submit(Batches.of(0, 1)).join().start().seqNum()).isZero();
@@ -227,8 +231,7 @@ class SessionLoopTest {
     void countersTellWhatIsInFlightAndWhatWaits() {
         Echo echo = new Echo();
         echo.silent = true;
-        AppendSession session =
-                loop.open(echo, fenced().withInflightMaxBytes(1), RecordMatcher.exact(), end -> {});
+        AppendSession session = loop.open(echo, fenced().withInflightMaxBytes(1), RecordMatcher.exact(), end -> {});
         AppendBatch first = Batches.of(0, 2);
         AppendBatch second = Batches.of(2, 1);
         CompletableFuture<AppendAck> ticket = session.submit(first);
@@ -273,7 +276,8 @@ class SessionLoopTest {
         loop.close();
         assertThat(listener.end).isCompletedWithValue(new SessionEnd.Aborted());
         assertThat(open).isCompletedExceptionally();
-        assertThatThrownBy(() -> session.submit(Batches.of(1, 1)).join()).hasCauseInstanceOf(NotAppendedException.class);
+        assertThatThrownBy(() -> session.submit(Batches.of(1, 1)).join())
+                .hasCauseInstanceOf(NotAppendedException.class);
         assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(IllegalStateException.class);
         session.close();
         session.abort();

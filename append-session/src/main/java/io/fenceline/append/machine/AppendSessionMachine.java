@@ -95,6 +95,7 @@ public final class AppendSessionMachine {
     private boolean exchangeStands;
     /** The exchange showed a sign of life. */
     private boolean established;
+
     private boolean ackedInExchange;
     private long openedAt;
     /** Last sign of life, or when the exchange began to owe one. */
@@ -233,11 +234,10 @@ public final class AppendSessionMachine {
                     left = Math.min(left, remaining(restingSince, idleTimeout, nowNanos));
                 }
             }
-            case DRAINING -> left =
-                    remaining(inflight.awaited() > 0 ? silentSince : restingSince, ackTimeout, nowNanos);
+            case DRAINING ->
+                left = remaining(inflight.awaited() > 0 ? silentSince : restingSince, ackTimeout, nowNanos);
             case CLOSING -> left = remaining(restingSince, ackTimeout, nowNanos);
-            case BACKING_OFF -> left =
-                    Math.min(retryAt - nowNanos, remaining(stalledSince, retryTimeout, nowNanos));
+            case BACKING_OFF -> left = Math.min(retryAt - nowNanos, remaining(stalledSince, retryTimeout, nowNanos));
             case RECONCILING -> left = remaining(pageAskedAt, ackTimeout, nowNanos);
             case IDLE, CLOSED, FENCED, FAILED -> {}
         }
@@ -384,10 +384,11 @@ public final class AppendSessionMachine {
         }
         inflight.headNotWritten();
         if (error.tokenMismatch().isNone()) {
-            finish(new SessionEnd.StreamReset(
-                    headPosition(),
-                    -1,
-                    "it has no fence, and we had set one: it was deleted and made again, or somebody cleared the fence"));
+            finish(
+                    new SessionEnd.StreamReset(
+                            headPosition(),
+                            -1,
+                            "it has no fence, and we had set one: it was deleted and made again, or somebody cleared the fence"));
         } else {
             finish(new SessionEnd.Fenced(error.tokenMismatch()));
         }
@@ -433,8 +434,10 @@ public final class AppendSessionMachine {
         if (head == null) {
             failed(error);
         } else if (head.inDoubt() && conditions.guarded()) {
-            // This attempt was refused, an earlier one may still land, and no further attempt will ever be accepted to rule
-            // that out. A fence with a new token does; behind it the batch is either found, or refused without any doubt.
+            // This attempt was refused, an earlier one may still land, and no further attempt will ever be accepted to
+            // rule
+            // that out. A fence with a new token does; behind it the batch is either found, or refused without any
+            // doubt.
             finish(new SessionEnd.TailMoved(
                     head.expectedSeq(),
                     "the service refuses (" + error.describe() + ") a batch that an earlier attempt may have written"));

@@ -24,7 +24,8 @@ final class Conditions {
         return guard == null ? OptionalLong.empty() : OptionalLong.of(next);
     }
 
-    @Nullable FencingToken token() {
+    @Nullable
+    FencingToken token() {
         return guard == null ? null : guard.token();
     }
 

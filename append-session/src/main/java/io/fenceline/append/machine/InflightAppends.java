@@ -37,7 +37,8 @@ final class InflightAppends {
         return bytes;
     }
 
-    @Nullable PendingAppend head() {
+    @Nullable
+    PendingAppend head() {
         return appends.peekFirst();
     }
 

@@ -134,7 +134,8 @@ class FaultEnumerationTest {
         assertThat(world.effectiveFaults).isEqualTo(faults.size());
         boolean closed = world.end instanceof SessionEnd.Closed;
         boolean replayed = faults.stream()
-                .anyMatch(fault -> fault.kind() == FaultKind.DUPLICATE_NOW || fault.kind() == FaultKind.DUPLICATE_AT_END);
+                .anyMatch(
+                        fault -> fault.kind() == FaultKind.DUPLICATE_NOW || fault.kind() == FaultKind.DUPLICATE_AT_END);
         // without a position in mind a session has to believe what an ack says
         boolean misled = faults.stream().anyMatch(fault -> fault.kind() == FaultKind.WRONG_START);
         // without conditions a network that plays bytes twice writes them twice, and late ones land anywhere
@@ -157,7 +158,8 @@ class FaultEnumerationTest {
                 assertThat(world.stream.ids()).containsAll(expected);
             }
         }
-        if (policy != RetryPolicy.NO_SIDE_EFFECTS && faults.stream().allMatch(fault -> fault.kind().isTransient())) {
+        if (policy != RetryPolicy.NO_SIDE_EFFECTS
+                && faults.stream().allMatch(fault -> fault.kind().isTransient())) {
             assertThat(world.end).isInstanceOf(SessionEnd.Closed.class);
         }
         endsFitTheirCauses(faults, world);
@@ -172,8 +174,8 @@ class FaultEnumerationTest {
         } else if (end instanceof SessionEnd.StreamReset) {
             assertThat(faults).anyMatch(fault -> fault.kind() == FaultKind.RECREATED);
         } else if (end instanceof SessionEnd.TargetMissing) {
-            assertThat(faults).anyMatch(
-                    fault -> fault.kind() == FaultKind.ERROR_404 || fault.kind() == FaultKind.READ_404);
+            assertThat(faults)
+                    .anyMatch(fault -> fault.kind() == FaultKind.ERROR_404 || fault.kind() == FaultKind.READ_404);
         } else if (end instanceof SessionEnd.Rejected) {
             assertThat(faults).anyMatch(fault -> fault.kind() == FaultKind.ERROR_422);
         } else if (end instanceof SessionEnd.AuthFailed) {

@@ -89,7 +89,8 @@ class LandedScanTest {
     @Test
     void dataBehindACommandIsForeign() {
         LandedScan scan = scanTo(13);
-        assertThat(scan.accept(page(ours(10), ours(11), MachineDriver.command(12)))).isEqualTo(Finding.NEEDS_CLAIM);
+        assertThat(scan.accept(page(ours(10), ours(11), MachineDriver.command(12))))
+                .isEqualTo(Finding.NEEDS_CLAIM);
 
         LandedScan withData = scanTo(15);
         assertThat(withData.accept(page(ours(10), ours(11), MachineDriver.command(12), ours(13), ours(14))))

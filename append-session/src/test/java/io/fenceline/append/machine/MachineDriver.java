@@ -28,8 +28,13 @@ final class MachineDriver {
 
     static final class Append extends PendingAppend {
         final int firstId;
-        @Nullable AppendAck ack;
-        @Nullable SessionEnd failure;
+
+        @Nullable
+        AppendAck ack;
+
+        @Nullable
+        SessionEnd failure;
+
         boolean inDoubt;
         int completions;
 
@@ -46,7 +51,10 @@ final class MachineDriver {
 
     long now = 50_000_000_000L;
     long generation;
-    @Nullable SessionEnd end;
+
+    @Nullable
+    SessionEnd end;
+
     private int nextId;
 
     MachineDriver(AppendSessionConfig config) {

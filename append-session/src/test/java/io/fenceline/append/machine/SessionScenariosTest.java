@@ -52,8 +52,8 @@ class SessionScenariosTest {
             for (int batches = 1; batches <= 4; batches++) {
                 for (int lost = 1; lost <= batches; lost++) {
                     int replyEvent = batches + lost; // behind the connect and all requests
-                    SessionWorld world = world(
-                            RetryPolicy.FENCED, List.of(new Fault(replyEvent, FaultKind.DROP_REPLY_REST_LANDS)));
+                    SessionWorld world =
+                            world(RetryPolicy.FENCED, List.of(new Fault(replyEvent, FaultKind.DROP_REPLY_REST_LANDS)));
                     for (int i = 0; i < batches; i++) {
                         world.submit(2 * i, 2);
                     }
@@ -112,15 +112,14 @@ class SessionScenariosTest {
             List<SequencedRecord> firstStored = driver.stored(first);
             driver.page(firstStored.subList(0, 700).toArray(SequencedRecord[]::new));
             driver.page(firstStored.subList(700, 1000).toArray(SequencedRecord[]::new));
-            assertThat(first.completions).as("settled only when the whole range is known").isZero();
+            assertThat(first.completions)
+                    .as("settled only when the whole range is known")
+                    .isZero();
             driver.page(stored(driver, second));
 
             assertThat(driver.effects(SessionEffect.ReadPage.class))
                     .extracting(SessionEffect.ReadPage::seqNum, SessionEffect.ReadPage::count)
-                    .containsExactly(
-                            tuple(100L, 1000),
-                            tuple(800L, 800),
-                            tuple(1100L, 500));
+                    .containsExactly(tuple(100L, 1000), tuple(800L, 800), tuple(1100L, 500));
             assertThat(first.ack).isNotNull();
             assertThat(second.ack).isNotNull();
         }
@@ -145,13 +144,17 @@ class SessionScenariosTest {
             driver.ack(a);
             assertThat(driver.sent()).as("then the old ones, nothing fresh").containsExactly(0, 1);
             driver.ack(b);
-            assertThat(driver.sent()).as("the fresh one once nothing is in doubt").containsExactly(0, 1, 2);
+            assertThat(driver.sent())
+                    .as("the fresh one once nothing is in doubt")
+                    .containsExactly(0, 1, 2);
             if (status == 0) {
                 driver.broken();
             } else {
                 driver.refuse(status, code);
             }
-            assertThat(c.inDoubt()).as("c was handed over, and the acks of a and b say nothing about it").isTrue();
+            assertThat(c.inDoubt())
+                    .as("c was handed over, and the acks of a and b say nothing about it")
+                    .isTrue();
 
             driver.tick();
             assertThat(driver.state()).isEqualTo(SessionState.RESOLVING);
@@ -233,7 +236,8 @@ class SessionScenariosTest {
                 driver.forget();
                 driver.tick();
                 driver.ack(driver.appends.get(round));
-                assertThat(driver.sent()).isEqualTo(IntStream.range(round, 4).boxed().toList());
+                assertThat(driver.sent())
+                        .isEqualTo(IntStream.range(round, 4).boxed().toList());
             }
         }
     }
@@ -325,15 +329,17 @@ class SessionScenariosTest {
             assertThat(driver.appends.get(0).ack).isNotNull();
             assertThat(driver.sent()).containsExactly(1);
             assertThat(driver.appends.get(1).batch().matchSeqNum()).hasValue(MachineDriver.START + 2);
-            assertThat(driver.effects(SessionEffect.Reconciled.class)).containsExactly(new SessionEffect.Reconciled(1, 0));
+            assertThat(driver.effects(SessionEffect.Reconciled.class))
+                    .containsExactly(new SessionEffect.Reconciled(1, 0));
         }
 
         @Test
         void foreignRecordEndsTheSessionAndNamesItsPosition() {
             MachineDriver driver = mismatchAt(MachineDriver.START + 1, 1);
             driver.page(MachineDriver.foreign(MachineDriver.START));
-            assertThat(driver.end).isEqualTo(new SessionEnd.ForeignWriter(
-                    MachineDriver.START, "it differs from the record we sent to that position"));
+            assertThat(driver.end)
+                    .isEqualTo(new SessionEnd.ForeignWriter(
+                            MachineDriver.START, "it differs from the record we sent to that position"));
             assertThat(driver.appends.get(0).inDoubt).isTrue();
         }
 
@@ -349,8 +355,8 @@ class SessionScenariosTest {
         @Test
         void streamThatWentBackwardsIsReset() {
             MachineDriver driver = mismatchAt(7, 1);
-            assertThat(driver.end).isEqualTo(
-                    new SessionEnd.StreamReset(MachineDriver.START, 7, "its next position went backwards"));
+            assertThat(driver.end)
+                    .isEqualTo(new SessionEnd.StreamReset(MachineDriver.START, 7, "its next position went backwards"));
         }
 
         @Test
@@ -379,7 +385,9 @@ class SessionScenariosTest {
             assertThat(driver.state()).isEqualTo(SessionState.RECONCILING);
             driver.page(MachineDriver.command(MachineDriver.START));
             assertThat(driver.end).isInstanceOf(SessionEnd.TailMoved.class);
-            assertThat(driver.appends.get(0).inDoubt).as("refused, and never in doubt before").isFalse();
+            assertThat(driver.appends.get(0).inDoubt)
+                    .as("refused, and never in doubt before")
+                    .isFalse();
         }
 
         @Test
@@ -601,7 +609,8 @@ class SessionScenariosTest {
             world.close();
             world.run();
             assertThat(world.stream.ids()).isEqualTo(ids(3));
-            assertThat(world.trace.stream().filter(SessionWorld.EventKind.REQUEST::equals)).hasSize(2);
+            assertThat(world.trace.stream().filter(SessionWorld.EventKind.REQUEST::equals))
+                    .hasSize(2);
         }
     }
 
@@ -651,8 +660,8 @@ class SessionScenariosTest {
 
         @Test
         void longRetryAfterIsHonouredAndDoesNotSpendTheTimeout() {
-            MachineDriver driver = new MachineDriver(
-                    MachineDriver.config(RetryPolicy.FENCED, true, 1 << 20, Duration.ofSeconds(20)));
+            MachineDriver driver =
+                    new MachineDriver(MachineDriver.config(RetryPolicy.FENCED, true, 1 << 20, Duration.ofSeconds(20)));
             Append append = driver.submit(1);
             driver.established();
             for (int i = 0; i < 5; i++) {
@@ -698,8 +707,8 @@ class SessionScenariosTest {
 
         @Test
         void retriesEndWhenThereWasNoProgressForTheTimeout() {
-            MachineDriver driver = new MachineDriver(
-                    MachineDriver.config(RetryPolicy.FENCED, true, 1 << 20, Duration.ofSeconds(20)));
+            MachineDriver driver =
+                    new MachineDriver(MachineDriver.config(RetryPolicy.FENCED, true, 1 << 20, Duration.ofSeconds(20)));
             driver.submit(1);
             for (int i = 0; i < 50 && driver.end == null; i++) {
                 driver.refuse(500, "storage");
@@ -780,8 +789,7 @@ class SessionScenariosTest {
 
         @Test
         void endThatDoesNotGoUpIsRefusedAcrossExchangesToo() {
-            MachineDriver driver =
-                    new MachineDriver(MachineDriver.config(RetryPolicy.ALL, false, 1 << 20, null));
+            MachineDriver driver = new MachineDriver(MachineDriver.config(RetryPolicy.ALL, false, 1 << 20, null));
             driver.submit(1);
             driver.on(new SessionEvent.Acked(driver.generation, MachineDriver.ack(40, 41), false));
             driver.submit(1);

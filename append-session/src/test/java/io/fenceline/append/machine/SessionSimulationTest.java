@@ -62,7 +62,8 @@ class SessionSimulationTest {
     private static Outcome simulate(long seed) {
         Random random = new Random(seed * 0x9E3779B97F4A7C15L);
         boolean onlyTransient = random.nextInt(4) > 0;
-        Weather weather = new Weather(random.nextBoolean(), random.nextBoolean(), new int[] {1, 60, 1 << 20}[random.nextInt(3)]);
+        Weather weather =
+                new Weather(random.nextBoolean(), random.nextBoolean(), new int[] {1, 60, 1 << 20}[random.nextInt(3)]);
         List<Fault> faults = faults(random, onlyTransient);
         SessionWorld world = new SessionWorld(RetryPolicy.FENCED, true, weather, faults, random::nextDouble);
         try {
@@ -71,7 +72,9 @@ class SessionSimulationTest {
                 int records = 1 + random.nextInt(4);
                 world.submit(id, records);
                 id += records;
-                for (int steps = random.nextInt(6); steps > 0 && world.end == null && world.hasSomethingToDo(); steps--) {
+                for (int steps = random.nextInt(6);
+                        steps > 0 && world.end == null && world.hasSomethingToDo();
+                        steps--) {
                     world.step();
                 }
             }
@@ -85,7 +88,9 @@ class SessionSimulationTest {
                 assertThat(world.tickets).allMatch(ticket -> ticket.ack != null || ticket.foundByClaim);
                 assertThat(world.stream.ids()).hasSize(world.recordsSubmitted());
             } else {
-                assertThat(onlyTransient).as("only what lasts ends a session: %s", world.end).isFalse();
+                assertThat(onlyTransient)
+                        .as("only what lasts ends a session: %s", world.end)
+                        .isFalse();
             }
             return new Outcome(world, world.log);
         } catch (RuntimeException | AssertionError e) {

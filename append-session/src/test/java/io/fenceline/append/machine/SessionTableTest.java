@@ -23,8 +23,7 @@ class SessionTableTest {
      * State, event, next state, effects besides the change of state. In each state the session has what {@link #inState} gives
      * it; events carry the live generation; the tick is the next one due, or a late one where none is.
      */
-    private static final String TABLE =
-            """
+    private static final String TABLE = """
             IDLE        | Submitted      | CONNECTING  | OpenExchange Send
             IDLE        | Established    | IDLE        |
             IDLE        | Acked          | IDLE        |
@@ -189,7 +188,9 @@ class SessionTableTest {
         for (SessionState state : SessionState.values()) {
             for (SessionState next : SessionState.values()) {
                 if (state.isFinal()) {
-                    assertThat(state.mayBecome(next)).as("%s -> %s", state, next).isFalse();
+                    assertThat(state.mayBecome(next))
+                            .as("%s -> %s", state, next)
+                            .isFalse();
                 }
             }
         }
@@ -204,7 +205,9 @@ class SessionTableTest {
                             SessionState.valueOf(cells[0].strip()),
                             cells[1].strip(),
                             SessionState.valueOf(cells[2].strip()),
-                            cells.length < 4 || cells[3].isBlank() ? List.of() : List.of(cells[3].strip().split(" ")));
+                            cells.length < 4 || cells[3].isBlank()
+                                    ? List.of()
+                                    : List.of(cells[3].strip().split(" ")));
                 })
                 .toList();
     }
@@ -281,16 +284,17 @@ class SessionTableTest {
             case "Acked" -> new SessionEvent.Acked(generation, nextAck(driver), false);
             case "Refused" -> new SessionEvent.Refused(generation, ServerError.of(500, "storage", ""));
             case "Ended" -> new SessionEvent.Ended(generation);
-            case "Broken" -> new SessionEvent.Broken(
-                    generation, new TransportFailure(TransportFailure.Kind.BROKEN, "reset", null));
-            case "PageRead" -> new SessionEvent.PageRead(
-                    generation,
-                    new ReadBatch(
-                            driver.appends.stream()
-                                    .limit(2)
-                                    .flatMap(append -> driver.stored(append).stream())
-                                    .toList(),
-                            null));
+            case "Broken" ->
+                new SessionEvent.Broken(generation, new TransportFailure(TransportFailure.Kind.BROKEN, "reset", null));
+            case "PageRead" ->
+                new SessionEvent.PageRead(
+                        generation,
+                        new ReadBatch(
+                                driver.appends.stream()
+                                        .limit(2)
+                                        .flatMap(append -> driver.stored(append).stream())
+                                        .toList(),
+                                null));
             case "ReadFailed" -> new SessionEvent.ReadFailed(generation, null, "reset");
             case "Tick" -> {
                 long wait = driver.machine.nanosUntilTick(driver.now);

@@ -96,8 +96,17 @@ final class SessionWorld {
         /** Faults a guarded session gets over by itself. */
         boolean isTransient() {
             return switch (this) {
-                case COMMAND, TRIM_EVERYTHING, TRIM_EVERYTHING_BEHIND, FOREIGN, FENCED_BY_OTHER, RECREATED, ERROR_422,
-                        ERROR_401, PREFLIGHT_401, ERROR_404, READ_404 -> false;
+                case COMMAND,
+                        TRIM_EVERYTHING,
+                        TRIM_EVERYTHING_BEHIND,
+                        FOREIGN,
+                        FENCED_BY_OTHER,
+                        RECREATED,
+                        ERROR_422,
+                        ERROR_401,
+                        PREFLIGHT_401,
+                        ERROR_404,
+                        READ_404 -> false;
                 default -> true;
             };
         }
@@ -113,8 +122,13 @@ final class SessionWorld {
         final int firstId;
         final int records;
         byte @Nullable [] sentBytes;
-        @Nullable AppendAck ack;
-        @Nullable SessionEnd failure;
+
+        @Nullable
+        AppendAck ack;
+
+        @Nullable
+        SessionEnd failure;
+
         boolean inDoubt;
         /** The next claim found it in the stream. */
         boolean foundByClaim;
@@ -163,7 +177,9 @@ final class SessionWorld {
     int effectiveFaults;
     int claims;
     int landedByReadBack;
-    @Nullable SessionEnd end;
+
+    @Nullable
+    SessionEnd end;
     /** The claim found positions it could not read: the lane would stop here. */
     boolean watermarkUnknown;
 
@@ -306,8 +322,10 @@ final class SessionWorld {
         switch (fault) {
             case REFUSED -> {
                 wire.requests.clear();
-                tell(wire, new SessionEvent.Broken(
-                        wire.generation, failure(TransportFailure.Kind.NOT_CONNECTED, "connection refused")));
+                tell(
+                        wire,
+                        new SessionEvent.Broken(
+                                wire.generation, failure(TransportFailure.Kind.NOT_CONNECTED, "connection refused")));
             }
             case NO_ANSWER_LOST -> {
                 wire.requests.clear();
@@ -518,20 +536,32 @@ final class SessionWorld {
                 wire.replies.clear();
                 drain(wire);
             }
-            case CUT_REPLY -> tell(wire, new SessionEvent.Broken(
-                    wire.generation, failure(TransportFailure.Kind.PROTOCOL, "half a frame")));
+            case CUT_REPLY ->
+                tell(
+                        wire,
+                        new SessionEvent.Broken(
+                                wire.generation, failure(TransportFailure.Kind.PROTOCOL, "half a frame")));
             case ENDED_EARLY -> tell(wire, new SessionEvent.Ended(wire.generation));
-            case WRONG_COUNT -> tell(wire, new SessionEvent.Acked(
-                    wire.generation,
-                    new AppendAck(ack.start(), new StreamPosition(ack.end().seqNum() + 1, 0), ack.tail()),
-                    false));
-            case WRONG_START -> tell(wire, new SessionEvent.Acked(
-                    wire.generation,
-                    new AppendAck(
-                            new StreamPosition(ack.start().seqNum() + 1, 0),
-                            new StreamPosition(ack.end().seqNum() + 1, 0),
-                            ack.tail()),
-                    false));
+            case WRONG_COUNT ->
+                tell(
+                        wire,
+                        new SessionEvent.Acked(
+                                wire.generation,
+                                new AppendAck(
+                                        ack.start(),
+                                        new StreamPosition(ack.end().seqNum() + 1, 0),
+                                        ack.tail()),
+                                false));
+            case WRONG_START ->
+                tell(
+                        wire,
+                        new SessionEvent.Acked(
+                                wire.generation,
+                                new AppendAck(
+                                        new StreamPosition(ack.start().seqNum() + 1, 0),
+                                        new StreamPosition(ack.end().seqNum() + 1, 0),
+                                        ack.tail()),
+                                false));
             case ACK_TWICE -> {
                 tell(wire, event);
                 tell(wire, event);
@@ -561,16 +591,18 @@ final class SessionWorld {
         }
         if (fault == null) {
             Object answer = stream.read(read.seqNum(), oneByOne ? 1 : read.count());
-            feed(answer instanceof ReadBatch page
-                    ? new SessionEvent.PageRead(read.generation(), page)
-                    : new SessionEvent.ReadFailed(read.generation(), (ServerError) answer, "416"));
+            feed(
+                    answer instanceof ReadBatch page
+                            ? new SessionEvent.PageRead(read.generation(), page)
+                            : new SessionEvent.ReadFailed(read.generation(), (ServerError) answer, "416"));
             return;
         }
         switch (fault) {
             case READ_FAILS -> feed(new SessionEvent.ReadFailed(read.generation(), null, "reset"));
             case READ_HANGS -> log.add("the read hangs");
-            case READ_404 -> feed(new SessionEvent.ReadFailed(
-                    read.generation(), ServerError.of(404, "stream_not_found", ""), "404"));
+            case READ_404 ->
+                feed(new SessionEvent.ReadFailed(
+                        read.generation(), ServerError.of(404, "stream_not_found", ""), "404"));
             default -> throw new AssertionError(fault);
         }
     }
@@ -631,9 +663,10 @@ final class SessionWorld {
                 wire.keepsStaleAcks = false;
                 for (AppendAck ack : wire.staleAcks) {
                     log.add("ack of exchange " + wire.generation + " arrives late");
-                    machine.on(new SessionEvent.Acked(wire.generation, ack, false), now).forEach(effect -> {
-                        throw new AssertionError("an ack of an old exchange had the effect " + effect);
-                    });
+                    machine.on(new SessionEvent.Acked(wire.generation, ack, false), now)
+                            .forEach(effect -> {
+                                throw new AssertionError("an ack of an old exchange had the effect " + effect);
+                            });
                 }
             }
         }
@@ -654,7 +687,9 @@ final class SessionWorld {
 
     private void send(Ticket ticket, Wire wire) {
         assertThat(ticket.maybeSent()).as("marked before it is handed over").isTrue();
-        assertThat(wire.bodyEnded).as("nothing is sent behind the end of the body").isFalse();
+        assertThat(wire.bodyEnded)
+                .as("nothing is sent behind the end of the body")
+                .isFalse();
         AppendBatch batch = ticket.batch();
         byte[] bytes = batch.frame();
         if (ticket.sentBytes == null) {
@@ -774,7 +809,8 @@ final class SessionWorld {
                     long position = ticket.ack.start().seqNum() + i;
                     String body = new String(stream.at(position).body(), StandardCharsets.US_ASCII);
                     if (!body.equals(Integer.toString(ticket.firstId + i))) {
-                        throw new AssertionError("acknowledged at " + position + ": " + (ticket.firstId + i) + ", is " + body);
+                        throw new AssertionError(
+                                "acknowledged at " + position + ": " + (ticket.firstId + i) + ", is " + body);
                     }
                 }
                 if (ticket.ack.end().seqNum() != ticket.ack.start().seqNum() + ticket.records) {
