@@ -38,8 +38,7 @@ record BenchOptions(
         boolean profile,
         boolean keep) {
 
-    static final String USAGE =
-            """
+    static final String USAGE = """
             Usage: bin/bench sink [options]
               --rounds N        measured rounds, interleaved (3)
               --records N       records in the topic (1000000)
@@ -107,9 +106,10 @@ record BenchOptions(
                 case "--patience" -> patience = number(arguments, ++i, 0, 3600);
                 case "--sink" -> sink.add(value(arguments, ++i));
                 case "--worker-jvm" -> workerJvm.add(value(arguments, ++i));
-                case "--only" -> only = Arrays.stream(value(arguments, ++i).split(","))
-                        .map(Subject::of)
-                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Subject.class)));
+                case "--only" ->
+                    only = Arrays.stream(value(arguments, ++i).split(","))
+                            .map(Subject::of)
+                            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Subject.class)));
                 case "--profile" -> profile = true;
                 case "--keep" -> keep = true;
                 default -> throw new IllegalArgumentException("unknown option " + option);

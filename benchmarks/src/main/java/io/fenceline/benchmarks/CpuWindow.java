@@ -1,6 +1,5 @@
 package io.fenceline.benchmarks;
 
-import java.lang.ProcessHandle;
 import java.util.List;
 
 /** Time and CPU from one moment on. */

@@ -88,8 +88,8 @@ final class Drain {
                 if (now > seen.get()) {
                     lastProgress = System.nanoTime();
                 } else if (System.nanoTime() - lastProgress > STALLED_AFTER.toNanos()) {
-                    throw new IllegalStateException(name + " stands still at " + now + " of " + limit + " records; "
-                            + rest.status(name));
+                    throw new IllegalStateException(
+                            name + " stands still at " + now + " of " + limit + " records; " + rest.status(name));
                 }
                 seen.set(now);
                 if (window == null && now > 0) {
@@ -102,9 +102,10 @@ final class Drain {
                 FlightRecording.stop(pids.client(), name, lab.output().resolve(name + ".jfr"));
             }
             rest.delete(name);
-            Await.until(name + " is gone", Duration.ofSeconds(30), () -> rest.get("/connectors/" + name + "/status")
-                            .status()
-                    == 404);
+            Await.until(
+                    name + " is gone",
+                    Duration.ofSeconds(30),
+                    () -> rest.get("/connectors/" + name + "/status").status() == 404);
             return measurement;
         }
     }

@@ -114,8 +114,8 @@ final class Lab implements AutoCloseable {
 
     static void requireAlive(ManagedProcess process) {
         if (!process.isAlive() && process.exitCode() != 0) {
-            throw new IllegalStateException(process + " ended with exit code " + process.exitCode() + ":\n"
-                    + process.logTail(40));
+            throw new IllegalStateException(
+                    process + " ended with exit code " + process.exitCode() + ":\n" + process.logTail(40));
         }
     }
 

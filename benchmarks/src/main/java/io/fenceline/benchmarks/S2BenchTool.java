@@ -66,13 +66,16 @@ final class S2BenchTool {
                         "-w",
                         "0s"),
                 Map.of(
-                        "S2_ACCOUNT_ENDPOINT", server.accountEndpoint(),
-                        "S2_BASIN_ENDPOINT", server.basinEndpoint(),
-                        "S2_ACCESS_TOKEN", "bench",
-                        "NO_COLOR", "1"),
+                        "S2_ACCOUNT_ENDPOINT",
+                        server.accountEndpoint(),
+                        "S2_BASIN_ENDPOINT",
+                        server.basinEndpoint(),
+                        "S2_ACCESS_TOKEN",
+                        "bench",
+                        "NO_COLOR",
+                        "1"),
                 log);
-        CpuWindow window = CpuWindow.open(
-                new CpuWindow.Pids(process.pid(), Lab.pid(server.process()), -1));
+        CpuWindow window = CpuWindow.open(new CpuWindow.Pids(process.pid(), Lab.pid(server.process()), -1));
         Measurement cpu;
         try (Progress ignored = Progress.on("s2 bench")) {
             Await.until("s2 bench writes", Duration.ofSeconds(seconds + 60L), () -> {

@@ -76,7 +76,8 @@ public final class SessionBench {
         int seconds = args.length > 3 ? Integer.parseInt(args[3]) : 10;
         int warmUp = args.length > 4 ? Integer.parseInt(args[4]) : 3;
         String stream = "session-bench/" + System.nanoTime();
-        try (S2Client client = new S2Client(S2ClientConfig.forBasin(basin).withEndpoint(endpoint).withAccessToken("bench"));
+        try (S2Client client = new S2Client(
+                        S2ClientConfig.forBasin(basin).withEndpoint(endpoint).withAccessToken("bench"));
                 SessionLoop loop = new SessionLoop("bench")) {
             client.createStream(stream).join();
             client.append(stream, AppendBatch.fence(TOKEN, 0).freeze(OptionalLong.of(0), FencingToken.NONE))
@@ -138,7 +139,8 @@ public final class SessionBench {
             return;
         }
         if (ack == null || ack.start().seqNum() != acked || ack.recordCount() != records) {
-            failure.compareAndSet(null, new IllegalStateException("expected " + records + " at " + acked + ", not " + ack));
+            failure.compareAndSet(
+                    null, new IllegalStateException("expected " + records + " at " + acked + ", not " + ack));
             return;
         }
         acked += records;

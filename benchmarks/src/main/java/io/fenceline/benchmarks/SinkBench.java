@@ -52,7 +52,8 @@ public final class SinkBench {
             return;
         }
         Path output = ProjectRoot.find()
-                .resolve("benchmarks/target/bench/run-" + ProcessHandle.current().pid());
+                .resolve(
+                        "benchmarks/target/bench/run-" + ProcessHandle.current().pid());
         Thread cleaner = new Thread(() -> remove(output.resolve("broker")), "remove-data");
         if (!options.keep()) {
             // after the launchers' own hook would be better, but hooks have no order: what is left is removed next time
@@ -77,7 +78,8 @@ public final class SinkBench {
         long start = System.nanoTime();
         try (lab) {
             Drain drain = new Drain(lab, options, TOPIC);
-            boolean kafka = options.only().contains(Subject.NO_OP) || options.only().contains(Subject.SINK);
+            boolean kafka =
+                    options.only().contains(Subject.NO_OP) || options.only().contains(Subject.SINK);
             if (kafka) {
                 lab.startKafka(options.workerJvm());
                 try (Admin admin = lab.broker().admin()) {
@@ -153,7 +155,8 @@ public final class SinkBench {
     }
 
     private Measurement session() {
-        CpuWindow window = CpuWindow.open(new CpuWindow.Pids(-1, Lab.pid(lab.s2().process()), -1));
+        CpuWindow window =
+                CpuWindow.open(new CpuWindow.Pids(-1, Lab.pid(lab.s2().process()), -1));
         String output = lab.runJava(
                 "append session",
                 SessionBench.class.getName(),

@@ -81,8 +81,7 @@ final class SinkReport {
     }
 
     private double[] cpuToNoOp() {
-        return perRound(round ->
-                cpu(Subject.SINK, round) / cpu(Subject.NO_OP, round));
+        return perRound(round -> cpu(Subject.SINK, round) / cpu(Subject.NO_OP, round));
     }
 
     private double at(Subject subject, int round) {
@@ -123,8 +122,10 @@ final class SinkReport {
 
     private void row(
             StringBuilder text, Subject subject, String unit, String format, ToDoubleFunction<Measurement> field) {
-        double[] values =
-                Objects.requireNonNull(measurements.get(subject)).stream().mapToDouble(field).sorted().toArray();
+        double[] values = Objects.requireNonNull(measurements.get(subject)).stream()
+                .mapToDouble(field)
+                .sorted()
+                .toArray();
         if (Double.isNaN(values[0])) {
             return;
         }

@@ -35,13 +35,20 @@ final class TopicFiller {
         }
         Properties config = new Properties();
         config.putAll(Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName(),
-                ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName(),
-                ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10,
-                ProducerConfig.LINGER_MS_CONFIG, 20,
-                ProducerConfig.BUFFER_MEMORY_CONFIG, 64 << 20,
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 8 << 20));
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
+                ByteArraySerializer.class.getName(),
+                ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
+                ByteArraySerializer.class.getName(),
+                ProducerConfig.BATCH_SIZE_CONFIG,
+                256 << 10,
+                ProducerConfig.LINGER_MS_CONFIG,
+                20,
+                ProducerConfig.BUFFER_MEMORY_CONFIG,
+                64 << 20,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                8 << 20));
         byte[] pool = new byte[POOL_BYTES + size];
         new Random(1).nextBytes(pool);
         AtomicLong stored = new AtomicLong();
@@ -62,7 +69,8 @@ final class TopicFiller {
             producer.flush();
         }
         if (stored.get() != records) {
-            throw new IllegalStateException("only " + stored + " of " + records + " records were stored", failure.get());
+            throw new IllegalStateException(
+                    "only " + stored + " of " + records + " records were stored", failure.get());
         }
     }
 }

@@ -103,8 +103,7 @@ public final class RecordMapper {
         // Kafka says -1 for "none"; S2 timestamps are unsigned
         if (timestamp != null && timestamp >= 0) {
             into.timestamp(timestamp);
-            into.header(
-                    ReservedHeaders.TIMESTAMP_BYTES, timestampDigits, 0, putDecimal(timestamp, timestampDigits, 0));
+            into.header(ReservedHeaders.TIMESTAMP_BYTES, timestampDigits, 0, putDecimal(timestamp, timestampDigits, 0));
         }
     }
 
@@ -148,11 +147,12 @@ public final class RecordMapper {
             }
             if (ReservedHeaders.isReserved(name)) {
                 switch (reservedHeaders) {
-                    case FAIL -> throw unmappable(
-                            record,
-                            "its header '" + name + "' has a reserved name (beginning with '" + ReservedHeaders.PREFIX
-                                    + "') and behavior.on.reserved.headers is 'fail'",
-                            null);
+                    case FAIL ->
+                        throw unmappable(
+                                record,
+                                "its header '" + name + "' has a reserved name (beginning with '"
+                                        + ReservedHeaders.PREFIX + "') and behavior.on.reserved.headers is 'fail'",
+                                null);
                     case DROP -> {
                         continue;
                     }
@@ -182,8 +182,7 @@ public final class RecordMapper {
         }
     }
 
-    private byte[] toBytes(
-            SinkRecord record, String part, Converter converter, @Nullable Schema schema, Object value) {
+    private byte[] toBytes(SinkRecord record, String part, Converter converter, @Nullable Schema schema, Object value) {
         if (value instanceof String text) {
             return text.getBytes(StandardCharsets.UTF_8);
         }
@@ -219,7 +218,8 @@ public final class RecordMapper {
             throw new UnmappableRecordException(
                     RECORD_TOO_LARGE,
                     coordinates(record),
-                    "its headers are so many that it has " + draft.encodedSize() + " bytes on the wire, more than one frame takes",
+                    "its headers are so many that it has " + draft.encodedSize()
+                            + " bytes on the wire, more than one frame takes",
                     null);
         }
     }

@@ -15,7 +15,8 @@ class RecordIdTest {
     void shouldWriteCoordinatesAsDecimalAscii() {
         assertThat(new RecordId("orders", 3, 1234567)).hasToString("orders/3/1234567");
         assertThat(new RecordId("a.b_c-12", 0, 0)).hasToString("a.b_c-12/0/0");
-        assertThat(new RecordId("t", Integer.MAX_VALUE, Long.MAX_VALUE)).hasToString("t/2147483647/9223372036854775807");
+        assertThat(new RecordId("t", Integer.MAX_VALUE, Long.MAX_VALUE))
+                .hasToString("t/2147483647/9223372036854775807");
     }
 
     @Test
@@ -47,9 +48,27 @@ class RecordIdTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "/", "//", "orders", "orders/1", "/1/2", "orders//2", "orders/1/", "orders/1/2/3", "orders/+1/2",
-                "orders/-1/2", "orders/01/2", "orders/1/007", "orders/1/ 2", "orders/1/2 ", "orders/1/2.0", "orders/1/0x2",
-                "orders/1/١", "orders/2147483648/1", "orders/1/9223372036854775808", "orders/1/99999999999999999999"
+                "",
+                "/",
+                "//",
+                "orders",
+                "orders/1",
+                "/1/2",
+                "orders//2",
+                "orders/1/",
+                "orders/1/2/3",
+                "orders/+1/2",
+                "orders/-1/2",
+                "orders/01/2",
+                "orders/1/007",
+                "orders/1/ 2",
+                "orders/1/2 ",
+                "orders/1/2.0",
+                "orders/1/0x2",
+                "orders/1/١",
+                "orders/2147483648/1",
+                "orders/1/9223372036854775808",
+                "orders/1/99999999999999999999"
             })
     void shouldNotReadAnyOtherSpelling(String text) {
         assertThat(RecordId.parse(text)).isEmpty();
@@ -57,7 +76,11 @@ class RecordIdTest {
 
     @Test
     void shouldOrderByNumbersAndNotByText() {
-        assertThat(Stream.of(new RecordId("b", 0, 1), new RecordId("a", 10, 0), new RecordId("a", 9, 100), new RecordId("a", 9, 20))
+        assertThat(Stream.of(
+                                new RecordId("b", 0, 1),
+                                new RecordId("a", 10, 0),
+                                new RecordId("a", 9, 100),
+                                new RecordId("a", 9, 20))
                         .sorted())
                 .extracting(RecordId::toString)
                 .containsExactly("a/9/20", "a/9/100", "a/10/0", "b/0/1");

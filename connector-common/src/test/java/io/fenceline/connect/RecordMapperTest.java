@@ -108,7 +108,8 @@ class RecordMapperTest {
 
         assertThat(mapper(NullValueBehavior.IGNORE, ReservedHeaderBehavior.FAIL).map(tombstone, draft))
                 .isFalse();
-        assertThatThrownBy(() -> mapper(NullValueBehavior.FAIL, ReservedHeaderBehavior.FAIL).map(tombstone, draft))
+        assertThatThrownBy(() -> mapper(NullValueBehavior.FAIL, ReservedHeaderBehavior.FAIL)
+                        .map(tombstone, draft))
                 .isInstanceOf(UnmappableRecordException.class)
                 .hasMessageContaining("orders-3@1234567")
                 .hasMessageContaining("behavior.on.null.values");
@@ -130,7 +131,8 @@ class RecordMapperTest {
             assertThat(mapped.headers().get(2)).isEqualTo(new Header(bytes("kafka.key"), expected));
             assertThat(buffer.remaining()).as("the record is not consumed").isEqualTo(20);
         }
-        assertThat(map(record("clé", "größer 🦀", 1L, new ConnectHeaders())).body()).isEqualTo("größer 🦀".getBytes(UTF_8));
+        assertThat(map(record("clé", "größer 🦀", 1L, new ConnectHeaders())).body())
+                .isEqualTo("größer 🦀".getBytes(UTF_8));
         assertThat(map(record("clé", "v", 1L, new ConnectHeaders())).headers()).contains(header("kafka.key", "clé"));
     }
 
@@ -144,7 +146,10 @@ class RecordMapperTest {
 
         assertThat(new String(mapped.body(), UTF_8)).isEqualTo("{\"id\":7}");
         assertThat(mapped.headers()).contains(header("kafka.key", "{\"id\":7}"));
-        assertThat(new String(map(new SinkRecord("t", 0, null, null, null, Map.of("a", 1L), 5)).body(), UTF_8))
+        assertThat(new String(
+                        map(new SinkRecord("t", 0, null, null, null, Map.of("a", 1L), 5))
+                                .body(),
+                        UTF_8))
                 .isEqualTo("{\"a\":1}");
     }
 
@@ -155,7 +160,10 @@ class RecordMapperTest {
                 .addBoolean("bool", true)
                 .addDecimal("dec", new BigDecimal("12.50"))
                 .addString("text", "a \"quoted\" ü")
-                .addList("list", List.of(1, 2), SchemaBuilder.array(Schema.INT32_SCHEMA).build());
+                .addList(
+                        "list",
+                        List.of(1, 2),
+                        SchemaBuilder.array(Schema.INT32_SCHEMA).build());
 
         assertThat(map(record(null, EMPTY, null, headers)).headers())
                 .containsExactly(
@@ -193,7 +201,9 @@ class RecordMapperTest {
     @Test
     void shouldRefuseDropOrRenameHeadersThatAreOurs() {
         Headers headers = new ConnectHeaders();
-        headers.addBytes("kafka.id", bytes("mine")).addBytes("kafka.anything", bytes("x")).addBytes("kafka", bytes("y"));
+        headers.addBytes("kafka.id", bytes("mine"))
+                .addBytes("kafka.anything", bytes("x"))
+                .addBytes("kafka", bytes("y"));
         SinkRecord record = record(null, EMPTY, null, headers);
 
         assertThatThrownBy(() -> map(record))
@@ -201,9 +211,11 @@ class RecordMapperTest {
                 .hasMessageContaining("orders-3@1234567")
                 .hasMessageContaining("'kafka.id'")
                 .hasMessageContaining("behavior.on.reserved.headers");
-        assertThat(map(mapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.DROP), record).headers())
+        assertThat(map(mapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.DROP), record)
+                        .headers())
                 .containsExactly(header("kafka.id", "orders/3/1234567"), header("kafka", "y"));
-        assertThat(map(mapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.RENAME), record).headers())
+        assertThat(map(mapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.RENAME), record)
+                        .headers())
                 .containsExactly(
                         header("kafka.id", "orders/3/1234567"),
                         header("user.kafka.id", "mine"),
@@ -292,7 +304,8 @@ class RecordMapperTest {
         assertThatThrownBy(() -> mapper.map(record(bytes("k"), bytes("v"), 1L, bad), draft))
                 .isInstanceOf(UnmappableRecordException.class);
 
-        assertThat(map(mapper, record(null, bytes("v"), null, new ConnectHeaders())).headers())
+        assertThat(map(mapper, record(null, bytes("v"), null, new ConnectHeaders()))
+                        .headers())
                 .containsExactly(header("kafka.id", "orders/3/1234567"));
     }
 
@@ -320,7 +333,16 @@ class RecordMapperTest {
             AppendRecord mapped = map(
                     mapper,
                     new SinkRecord(
-                            topic, partition, null, key, null, value, offset, timestamp, TimestampType.CREATE_TIME, headers));
+                            topic,
+                            partition,
+                            null,
+                            key,
+                            null,
+                            value,
+                            offset,
+                            timestamp,
+                            TimestampType.CREATE_TIME,
+                            headers));
             StoredRecord stored = StoredRecord.of(mapped.headers(), mapped.body());
 
             assertThat(stored.id()).as("seed %d", seed).isEqualTo(new RecordId(topic, partition, offset));
@@ -341,7 +363,9 @@ class RecordMapperTest {
         assertThat(foreign.timestamp()).isNull();
         assertThat(foreign.value()).isEqualTo(bytes("body"));
         assertThat(foreign.headers()).containsExactly(user("kafka.key", "k"), user("kafka.null.header", "n"));
-        assertThat(StoredRecord.of(List.of(header("kafka.id", "orders/x/1")), EMPTY).id()).isNull();
+        assertThat(StoredRecord.of(List.of(header("kafka.id", "orders/x/1")), EMPTY)
+                        .id())
+                .isNull();
         assertThat(StoredRecord.of(List.of(), EMPTY).id()).isNull();
     }
 
@@ -362,7 +386,14 @@ class RecordMapperTest {
         SinkRecord[] records = new SinkRecord[64];
         for (int i = 0; i < records.length; i++) {
             records[i] = new SinkRecord(
-                    "orders", i % 4, null, bytes("key"), null, bytes("value"), 1_000_000L + i, 1_700_000_000_000L,
+                    "orders",
+                    i % 4,
+                    null,
+                    bytes("key"),
+                    null,
+                    bytes("value"),
+                    1_000_000L + i,
+                    1_700_000_000_000L,
                     TimestampType.CREATE_TIME);
         }
         for (int i = 0; i < 20_000; i++) {

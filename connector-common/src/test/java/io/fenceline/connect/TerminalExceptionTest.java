@@ -26,7 +26,8 @@ class TerminalExceptionTest {
 
     @Test
     void shouldLeaveOutWhatIsNotKnown() {
-        assertThat(TerminalException.of(TerminalCode.AUTH, "the token was refused").build())
+        assertThat(TerminalException.of(TerminalCode.AUTH, "the token was refused")
+                        .build())
                 .hasMessage("[AUTH] the token was refused")
                 .hasNoCause();
     }

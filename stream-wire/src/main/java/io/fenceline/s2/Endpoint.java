@@ -40,8 +40,7 @@ record Endpoint(String scheme, String host, int port, String basePath, boolean d
         int port = uri.getPort() != -1 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
         String path = uri.getRawPath().replaceAll("/+$", "");
         String host = uri.getHost().replaceAll("^\\[|]$", "");
-        return new Endpoint(
-                scheme, host, port, path.isEmpty() ? DEFAULT_PATH : path, !text.contains(PLACEHOLDER));
+        return new Endpoint(scheme, host, port, path.isEmpty() ? DEFAULT_PATH : path, !text.contains(PLACEHOLDER));
     }
 
     boolean secure() {

@@ -57,8 +57,8 @@ public final class S2Client implements AutoCloseable {
         if (frozen.isCompressed()) {
             head.header("content-encoding", "gzip");
         }
-        ByteBuffer message = ByteBuffer.wrap(
-                frozen.frame(), S2sFrame.HEADER_BYTES, frozen.frameLength() - S2sFrame.HEADER_BYTES);
+        ByteBuffer message =
+                ByteBuffer.wrap(frozen.frame(), S2sFrame.HEADER_BYTES, frozen.frameLength() - S2sFrame.HEADER_BYTES);
         return call(head, message, 200, response -> Messages.appendAck(response.body()));
     }
 
@@ -124,7 +124,11 @@ public final class S2Client implements AutoCloseable {
 
     /** Succeeds if the basin can be reached with these credentials. */
     public CompletableFuture<Void> ping() {
-        return call(json(request("GET", "/streams?limit=1")), NO_BODY, 200, response -> required(tree(response), "streams"))
+        return call(
+                        json(request("GET", "/streams?limit=1")),
+                        NO_BODY,
+                        200,
+                        response -> required(tree(response), "streams"))
                 .thenAccept(streams -> {});
     }
 
@@ -242,8 +246,13 @@ public final class S2Client implements AutoCloseable {
     static String percentEncode(String text) {
         StringBuilder encoded = new StringBuilder(text.length() + 16);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            boolean unreserved = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
-                    || b == '-' || b == '.' || b == '_' || b == '~';
+            boolean unreserved = b >= 'a' && b <= 'z'
+                    || b >= 'A' && b <= 'Z'
+                    || b >= '0' && b <= '9'
+                    || b == '-'
+                    || b == '.'
+                    || b == '_'
+                    || b == '~';
             if (unreserved) {
                 encoded.append((char) b);
             } else {

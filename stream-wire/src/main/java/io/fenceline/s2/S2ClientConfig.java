@@ -60,7 +60,14 @@ public record S2ClientConfig(
 
     public S2ClientConfig withAccessToken(@Nullable String token) {
         return new S2ClientConfig(
-                basin, token, accountEndpoint, basinEndpoint, encryptionKey, connectTimeout, requestTimeout, compression);
+                basin,
+                token,
+                accountEndpoint,
+                basinEndpoint,
+                encryptionKey,
+                connectTimeout,
+                requestTimeout,
+                compression);
     }
 
     public S2ClientConfig withEndpoints(String account, String streams) {
@@ -85,7 +92,14 @@ public record S2ClientConfig(
 
     public S2ClientConfig withCompression(Compression frames) {
         return new S2ClientConfig(
-                basin, accessToken, accountEndpoint, basinEndpoint, encryptionKey, connectTimeout, requestTimeout, frames);
+                basin,
+                accessToken,
+                accountEndpoint,
+                basinEndpoint,
+                encryptionKey,
+                connectTimeout,
+                requestTimeout,
+                frames);
     }
 
     @Override

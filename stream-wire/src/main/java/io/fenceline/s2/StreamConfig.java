@@ -10,4 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param deleteOnEmptyMinAgeSecs  the stream deletes itself when empty for that long; null when it never does
  */
 public record StreamConfig(
-        @Nullable Long retentionAgeSeconds, String timestampingMode, @Nullable Long deleteOnEmptyMinAgeSecs) {}
+        @Nullable Long retentionAgeSeconds,
+        String timestampingMode,
+        @Nullable Long deleteOnEmptyMinAgeSecs) {}

@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt the only mark by which a stream made again under the same name can be told from its predecessor
  * @param deletedAt when deletion was asked for; null for a living stream
  */
-public record StreamInfo(String name, Instant createdAt, @Nullable Instant deletedAt) {}
+public record StreamInfo(
+        String name, Instant createdAt, @Nullable Instant deletedAt) {}

@@ -29,7 +29,12 @@ class S2ClientConfigTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ftp://host", "http://host?a=b", "http://host#x", "http://user:pw@host", "http://", "http://ho st",
+                "ftp://host",
+                "http://host?a=b",
+                "http://host#x",
+                "http://user:pw@host",
+                "http://",
+                "http://ho st",
                 "http://under_score:80"
             })
     void refusesWhatIsNotAnEndpoint(String text) {
@@ -61,7 +66,10 @@ class S2ClientConfigTest {
     void keepsSecretsOutOfItsText() {
         S2ClientConfig config =
                 S2ClientConfig.forBasin("b").withAccessToken("token").withEncryptionKey("key");
-        assertThat(config.toString()).doesNotContain("token,").doesNotContain("key,").contains("[hidden]");
+        assertThat(config.toString())
+                .doesNotContain("token,")
+                .doesNotContain("key,")
+                .contains("[hidden]");
         assertThat(config.accessToken()).isEqualTo("token");
         assertThat(config.encryptionKey()).isEqualTo("key");
     }

@@ -49,13 +49,26 @@ class ServerErrorTest {
 
         ServerError elsewhere = ServerError.of(status == 503 ? 500 : 503, code, "");
         assertThat(elsewhere.retryable()).as("code with a status not its own").isFalse();
-        assertThat(elsewhere.noSideEffects()).as("code with a status not its own").isFalse();
+        assertThat(elsewhere.noSideEffects())
+                .as("code with a status not its own")
+                .isFalse();
     }
 
     @ParameterizedTest
     @CsvSource({
-        "200, false", "400, false", "404, false", "408, true", "409, false", "429, true", "499, false", "500, true",
-        "501, false", "502, true", "503, true", "504, true", "505, false"
+        "200, false",
+        "400, false",
+        "404, false",
+        "408, true",
+        "409, false",
+        "429, true",
+        "499, false",
+        "500, true",
+        "501, false",
+        "502, true",
+        "503, true",
+        "504, true",
+        "505, false"
     })
     void judgesUnknownCodesByStatusAndNeverTakesThemForSafe(int status, boolean retryable) {
         for (String code : new String[] {"", "brand_new"}) {
@@ -87,7 +100,8 @@ class ServerErrorTest {
         assertThat(parse(412, "{\"seq_num_mismatch\":18446744073709551615}").seqNumMismatch())
                 .isEqualTo(-1L);
         assertThat(parse(412, "{\"seq_num_mismatch\":0}").seqNumMismatch()).isEqualTo(0L);
-        assertThat(parse(412, "{\"fencing_token_mismatch\":\"\"}").tokenMismatch()).isEqualTo(FencingToken.NONE);
+        assertThat(parse(412, "{\"fencing_token_mismatch\":\"\"}").tokenMismatch())
+                .isEqualTo(FencingToken.NONE);
         assertThat(parse(412, "{\"fencing_token_mismatch\":\"abc\"}").tokenMismatch())
                 .isEqualTo(new FencingToken("abc"));
         assertThat(parse(400, "{\"seq_num_mismatch\":1}").seqNumMismatch()).isNull();
@@ -95,7 +109,8 @@ class ServerErrorTest {
 
     @Test
     void readsTheTailWhereARangeCannotBeRead() {
-        assertThat(parse(416, "{\"tail\":{\"seq_num\":7,\"timestamp\":9}}").tail()).isEqualTo(new StreamPosition(7, 9));
+        assertThat(parse(416, "{\"tail\":{\"seq_num\":7,\"timestamp\":9}}").tail())
+                .isEqualTo(new StreamPosition(7, 9));
     }
 
     @ParameterizedTest
@@ -123,7 +138,8 @@ class ServerErrorTest {
 
     @Test
     void neverQuotesATokenInWords() {
-        assertThat(parse(412, "{\"fencing_token_mismatch\":\"secret\"}").describe()).doesNotContain("secret");
+        assertThat(parse(412, "{\"fencing_token_mismatch\":\"secret\"}").describe())
+                .doesNotContain("secret");
     }
 
     private static ServerError parse(int status, String body) {

@@ -56,9 +56,7 @@ final class ConnectFeaturesIT {
         config.put("transforms.drop.type", "org.apache.kafka.connect.transforms.Filter");
         config.put("transforms.drop.predicate", "tombstone");
         config.put("predicates", "tombstone");
-        config.put(
-                "predicates.tombstone.type",
-                "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone");
+        config.put("predicates.tombstone.type", "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone");
 
         Sink sink = Sink.start(cluster, cluster.rest(), topic, 1, cluster.reader(), config);
 
@@ -74,8 +72,10 @@ final class ConnectFeaturesIT {
     void abortedTransactionsDoNotArrive() {
         String topic = cluster.createTopic("transactions", 1);
         Map<String, Object> settings = Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrapServers(),
-                ProducerConfig.TRANSACTIONAL_ID_CONFIG, topic);
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                cluster.bootstrapServers(),
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                topic);
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.initTransactions();
@@ -181,8 +181,8 @@ final class ConnectFeaturesIT {
         try (KafkaProducer<byte[], byte[]> producer = Load.producer(cluster.bootstrapServers())) {
             for (int i = 0; i < each; i++) {
                 for (int partition = 0; partition < partitions; partition++) {
-                    producer.send(new ProducerRecord<>(
-                            topic, partition, null, ("r" + i).getBytes(StandardCharsets.UTF_8)));
+                    producer.send(
+                            new ProducerRecord<>(topic, partition, null, ("r" + i).getBytes(StandardCharsets.UTF_8)));
                 }
             }
         }

@@ -28,8 +28,9 @@ final class LauncherIT {
         server.launch();
 
         reader.appendForeign("a/0", "after");
-        assertThat(reader.readAll("a/0")).extracting(stored -> new String(stored.body())).isEqualTo(
-                List.of("before", "after"));
+        assertThat(reader.readAll("a/0"))
+                .extracting(stored -> new String(stored.body()))
+                .isEqualTo(List.of("before", "after"));
         assertThat(reader.streams("a/")).containsExactly("a/0");
         server.close();
     }
@@ -43,7 +44,8 @@ final class LauncherIT {
 
     @Test
     void aFrozenServerDoesNotAnswerAndGoesOnLater() {
-        S2Server server = S2Server.builder(cluster.output().resolve("s2-frozen")).startOwn();
+        S2Server server =
+                S2Server.builder(cluster.output().resolve("s2-frozen")).startOwn();
         S2Reader reader = server.reader("launcher-test").createBasin();
         server.process().suspend();
         Thread append = new Thread(() -> reader.createStream("late", null));

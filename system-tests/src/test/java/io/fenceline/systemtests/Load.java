@@ -27,8 +27,7 @@ final class Load implements AutoCloseable {
     private volatile boolean running = true;
     private long sent;
 
-    private Load(
-            String bootstrapServers, String topic, int partitions, int perSecond, int maxBytes, long seed) {
+    private Load(String bootstrapServers, String topic, int partitions, int perSecond, int maxBytes, long seed) {
         this.producer = producer(bootstrapServers);
         this.topic = topic;
         this.partitions = partitions;
@@ -47,12 +46,18 @@ final class Load implements AutoCloseable {
 
     static KafkaProducer<byte[], byte[]> producer(String bootstrapServers) {
         Map<String, Object> config = Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                ProducerConfig.ACKS_CONFIG, "all",
-                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 8 << 20,
-                ProducerConfig.BUFFER_MEMORY_CONFIG, 64 << 20,
-                ProducerConfig.LINGER_MS_CONFIG, 2);
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                ProducerConfig.ACKS_CONFIG,
+                "all",
+                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                true,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                8 << 20,
+                ProducerConfig.BUFFER_MEMORY_CONFIG,
+                64 << 20,
+                ProducerConfig.LINGER_MS_CONFIG,
+                2);
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
@@ -111,8 +116,7 @@ final class Load implements AutoCloseable {
     private ProducerRecord<byte[], byte[]> next() {
         byte[] key = random.nextInt(5) == 0 ? null : bytes(1 + random.nextInt(12));
         byte[] value = random.nextInt(50) == 0 ? null : bytes(random.nextInt(maxBytes));
-        ProducerRecord<byte[], byte[]> record =
-                new ProducerRecord<>(topic, random.nextInt(partitions), key, value);
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, random.nextInt(partitions), key, value);
         for (int i = random.nextInt(3); i > 0; i--) {
             record.headers().add("h" + random.nextInt(4), random.nextInt(10) == 0 ? null : bytes(random.nextInt(20)));
         }

@@ -47,8 +47,8 @@ final class LostRepliesIT {
             for (int round = 0; round < ROUNDS; round++) {
                 sink.awaitDurable(sink.durable() + 500, Duration.ofSeconds(60));
                 // every kind first, then at random
-                Fault fault = Fault.values()[
-                        round < Fault.values().length ? round : random.nextInt(Fault.values().length)];
+                Fault fault =
+                        Fault.values()[round < Fault.values().length ? round : random.nextInt(Fault.values().length)];
                 boolean tookEffect = inject(fault, proxy, sink, random);
                 effective.merge(fault, tookEffect ? 1 : 0, Integer::sum);
             }
@@ -56,8 +56,8 @@ final class LostRepliesIT {
 
             assertThat(sink.requirePerfect(Duration.ofSeconds(90)).inS2()).isEqualTo(produced);
             watcher.requireClean();
-            Cluster.say("LostRepliesIT: effective " + effective + ", " + proxy.acceptedConnections()
-                    + " connections, " + watcher);
+            Cluster.say("LostRepliesIT: effective " + effective + ", " + proxy.acceptedConnections() + " connections, "
+                    + watcher);
             assertThat(effective).allSatisfy((fault, times) -> assertThat(times)
                     .as("effective faults of kind %s; without any the run shows nothing", fault)
                     .isPositive());

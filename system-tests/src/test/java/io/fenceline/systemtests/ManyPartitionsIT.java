@@ -55,8 +55,8 @@ final class ManyPartitionsIT {
         worker.awaitReady();
         start = System.nanoTime();
         // the log and not our own look at the streams: that one would be counted
-        io.fenceline.testkit.Await.until("everything is committed", Duration.ofSeconds(60), () ->
-                sink.committed() == 2 * PARTITIONS);
+        io.fenceline.testkit.Await.until(
+                "everything is committed", Duration.ofSeconds(60), () -> sink.committed() == 2 * PARTITIONS);
         Cluster.say(PARTITIONS + " partitions written and committed " + Cluster.millisSince(start)
                 + " ms after the worker's return");
         List<String> sinceRestart = lines(server).subList(logged, lines(server).size());
@@ -83,9 +83,12 @@ final class ManyPartitionsIT {
                 .max()
                 .orElse(0);
         int mostReads = reads.values().stream().mapToInt(n -> n).max().orElse(0);
-        Cluster.say("restart: at most " + most + " requests per stream (" + mostReads + " reads besides), naming no stream: " + unnamed.size());
+        Cluster.say("restart: at most " + most + " requests per stream (" + mostReads
+                + " reads besides), naming no stream: " + unnamed.size());
         assertThat(requests).hasSize(PARTITIONS);
-        assertThat(most).as("requests per stream before the first append was acknowledged").isLessThanOrEqualTo(MOST_REQUESTS);
+        assertThat(most)
+                .as("requests per stream before the first append was acknowledged")
+                .isLessThanOrEqualTo(MOST_REQUESTS);
         // creating a stream, for one, does not name it in the path
         assertThat(unnamed).hasSizeLessThan(10);
         assertThat(Files.readString(worker.log()))

@@ -92,8 +92,10 @@ final class MemoryIT {
     /** How often each of the worker's group members has joined, by its log. */
     private static Map<String, Long> rebalances(ConnectWorker worker) throws IOException {
         Map<String, Long> joined = new TreeMap<>();
-        Files.readString(worker.log()).lines().filter(line -> line.contains("Successfully joined group")).forEach(
-                line -> joined.merge(line.replaceAll(".*groupId=([^\\]]*)\\].*", "$1"), 1L, Long::sum));
+        Files.readString(worker.log())
+                .lines()
+                .filter(line -> line.contains("Successfully joined group"))
+                .forEach(line -> joined.merge(line.replaceAll(".*groupId=([^\\]]*)\\].*", "$1"), 1L, Long::sum));
         return joined;
     }
 }

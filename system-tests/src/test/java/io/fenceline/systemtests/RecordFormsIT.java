@@ -32,8 +32,8 @@ final class RecordFormsIT {
     void everyCombinationOfKeyValueAndHeadersArrives() throws Exception {
         String topic = cluster.createTopic("forms", 3);
         List<byte @Nullable []> keys = Arrays.asList(null, new byte[0], text("key"), everyByte());
-        List<byte @Nullable []> values =
-                Arrays.asList(null, new byte[0], text("v"), text("Đà Nẵng, Zürich, 東京"), everyByte(), new byte[100_000]);
+        List<byte @Nullable []> values = Arrays.asList(
+                null, new byte[0], text("v"), text("Đà Nẵng, Zürich, 東京"), everyByte(), new byte[100_000]);
         List<List<Header>> headers = headers();
         try (KafkaProducer<byte[], byte[]> producer = Load.producer(cluster.bootstrapServers())) {
             int n = 0;
@@ -83,8 +83,7 @@ final class RecordFormsIT {
         sink.awaitAllArrived(Duration.ofSeconds(60));
         sink.awaitNoLag(Duration.ofSeconds(60));
         HistoryCheck.compare(
-                        TopicHistory.read(
-                                cluster.bootstrapServers(), topic, r -> r.offset() != 2 && r.offset() != 4),
+                        TopicHistory.read(cluster.bootstrapServers(), topic, r -> r.offset() != 2 && r.offset() != 4),
                         cluster.reader())
                 .requirePerfect();
         List<byte[]> diverted = new ArrayList<>();
@@ -92,7 +91,9 @@ final class RecordFormsIT {
         TopicHistory.forEach(cluster.bootstrapServers(), dlq, record -> {
             diverted.add(record.value());
             errors.add(new String(
-                    record.headers().lastHeader("__connect.errors.exception.message").value(),
+                    record.headers()
+                            .lastHeader("__connect.errors.exception.message")
+                            .value(),
                     StandardCharsets.UTF_8));
         });
         assertThat(diverted).hasSize(2);
@@ -164,8 +165,7 @@ final class RecordFormsIT {
         sink.delete();
     }
 
-    private void produce(String topic, List<byte @Nullable []> values)
-            throws ExecutionException, InterruptedException {
+    private void produce(String topic, List<byte @Nullable []> values) throws ExecutionException, InterruptedException {
         try (KafkaProducer<byte[], byte[]> producer = Load.producer(cluster.bootstrapServers())) {
             for (byte @Nullable [] value : values) {
                 producer.send(new ProducerRecord<>(topic, 0, 1_700_000_000_000L, null, value))

@@ -29,8 +29,7 @@ final class S2RestartIT {
         S2Reader reader = server.reader(Cluster.BASIN).createBasin();
         String topic = cluster.createTopic("s2restart", PARTITIONS);
         Load load = Load.start(cluster.bootstrapServers(), topic, PARTITIONS, 2_000, 1_500, seed);
-        Sink sink = Sink.start(
-                cluster, cluster.rest(), topic, PARTITIONS, reader, Cluster.sinkTo(server, topic, 2));
+        Sink sink = Sink.start(cluster, cluster.rest(), topic, PARTITIONS, reader, Cluster.sinkTo(server, topic, 2));
         CommitWatcher watcher = sink.watch();
         for (int kill = 1; kill <= KILLS; kill++) {
             sink.awaitDurable(sink.durable() + 1_000, Duration.ofSeconds(60));
@@ -41,8 +40,8 @@ final class S2RestartIT {
             long durable = sink.durable();
             long start = System.nanoTime();
             sink.awaitDurable(durable + 1, Duration.ofSeconds(60));
-            Cluster.say("S2 kill " + kill + ": at " + durable + " records; next record "
-                    + Cluster.millisSince(start) + " ms after the server was back");
+            Cluster.say("S2 kill " + kill + ": at " + durable + " records; next record " + Cluster.millisSince(start)
+                    + " ms after the server was back");
         }
         long produced = load.stop();
 

@@ -65,7 +65,8 @@ final class SecretsIT {
         String trace = worker.rest().awaitFailed("failing", Duration.ofSeconds(60));
 
         String beans = beans(jmxPort);
-        String status = worker.rest().get("/connectors/" + sink.name() + "/status").body();
+        String status =
+                worker.rest().get("/connectors/" + sink.name() + "/status").body();
         String log = Files.readString(worker.log());
 
         assertThat(beans).contains(sink.name());
@@ -74,7 +75,8 @@ final class SecretsIT {
             assertThat(trace).doesNotContain(secret);
             assertThat(beans).doesNotContain(secret);
             assertThat(status).doesNotContain(secret);
-            assertThat(log.lines().filter(line -> line.contains(secret)).limit(3)).isEmpty();
+            assertThat(log.lines().filter(line -> line.contains(secret)).limit(3))
+                    .isEmpty();
         }
         worker.rest().delete("failing");
         sink.delete();
@@ -90,8 +92,10 @@ final class SecretsIT {
             for (ObjectName name : server.queryNames(null, null)) {
                 all.append(name).append('\n');
                 // the JVM's own hold its command line and system properties, not ours
-                if (name.getDomain().startsWith("java") || name.getDomain().startsWith("com.sun")
-                        || name.getDomain().equals("JMImplementation") || name.getDomain().startsWith("jdk")) {
+                if (name.getDomain().startsWith("java")
+                        || name.getDomain().startsWith("com.sun")
+                        || name.getDomain().equals("JMImplementation")
+                        || name.getDomain().startsWith("jdk")) {
                     continue;
                 }
                 for (MBeanAttributeInfo attribute : server.getMBeanInfo(name).getAttributes()) {

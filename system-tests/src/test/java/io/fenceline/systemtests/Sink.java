@@ -35,7 +35,12 @@ final class Sink {
 
     /** Creates the connector and waits until its tasks run. */
     static Sink start(
-            Cluster cluster, ConnectRest rest, String topic, int partitions, S2Reader reader, Map<String, String> config) {
+            Cluster cluster,
+            ConnectRest rest,
+            String topic,
+            int partitions,
+            S2Reader reader,
+            Map<String, String> config) {
         Sink sink = new Sink(cluster, rest, "sink-" + topic, topic, partitions, reader);
         rest.put(sink.name, config);
         sink.awaitRunning(Integer.parseInt(config.get("tasks.max")));

@@ -66,7 +66,9 @@ final class VerifyIT {
 
         Result table = verify(topic);
         assertThat(table.code()).isZero();
-        assertThat(table.text()).containsPattern("records in S2 +" + sent.size()).containsPattern("missing +0");
+        assertThat(table.text())
+                .containsPattern("records in S2 +" + sent.size())
+                .containsPattern("missing +0");
     }
 
     @Test
@@ -220,7 +222,8 @@ final class VerifyIT {
         for (RecordCopy record : records) {
             draft.reset();
             record.headers().forEach(header -> draft.header(header[0], header[1]));
-            assertThat(batch.tryAdd(draft.body(record.body(), 0, record.body().length))).isTrue();
+            assertThat(batch.tryAdd(draft.body(record.body(), 0, record.body().length)))
+                    .isTrue();
         }
         s2.append(stream, batch.freeze(OptionalLong.empty(), null)).join();
     }

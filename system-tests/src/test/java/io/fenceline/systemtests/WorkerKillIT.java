@@ -25,8 +25,7 @@ final class WorkerKillIT {
         String topic = cluster.createTopic("killed", PARTITIONS);
         ConnectWorker worker = cluster.newWorker("killed").start();
         Load load = Load.start(cluster.bootstrapServers(), topic, PARTITIONS, 2_000, 1_500, seed);
-        Sink sink =
-                Sink.start(cluster, worker.rest(), topic, PARTITIONS, cluster.reader(), cluster.sink(topic, 2));
+        Sink sink = Sink.start(cluster, worker.rest(), topic, PARTITIONS, cluster.reader(), cluster.sink(topic, 2));
         CommitWatcher watcher = sink.watch();
         int effective = 0;
         for (int kill = 1; kill <= KILLS; kill++) {

@@ -43,8 +43,7 @@ final class ZombieIT {
                 sink.awaitDurable(sink.durable() + 2_000, Duration.ofSeconds(60));
                 ConnectWorker frozen = ownerOf(sink, workers);
                 ConnectWorker other = workers.get(0) == frozen ? workers.get(1) : workers.get(0);
-                Sink seenByOther =
-                        new Sink(cluster, other.rest(), sink.name(), topic, PARTITIONS, cluster.reader());
+                Sink seenByOther = new Sink(cluster, other.rest(), sink.name(), topic, PARTITIONS, cluster.reader());
 
                 proxy.mode(FaultProxy.Mode.HOLD_REQUESTS);
                 Await.sleep(Duration.ofMillis(300));
@@ -57,7 +56,9 @@ final class ZombieIT {
                 long late = proxy.lateBytes();
                 proxy.landLate();
                 seenByOther.awaitDurable(seenByOther.durable() + 500, Duration.ofSeconds(60));
-                assertThat(proxy.lateBytes()).as("bytes of the frozen worker that arrived late").isGreaterThan(late);
+                assertThat(proxy.lateBytes())
+                        .as("bytes of the frozen worker that arrived late")
+                        .isGreaterThan(late);
                 frozen.process().resume();
                 seenByOther.awaitDurable(seenByOther.durable() + 3_000, Duration.ofSeconds(60));
                 frozen.awaitReady();

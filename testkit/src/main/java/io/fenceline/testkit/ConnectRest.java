@@ -126,7 +126,8 @@ public final class ConnectRest {
     /** Error messages by key; keys without an error are left out. */
     public Map<String, List<String>> validationErrors(String connectorClass, Map<String, String> config) {
         Map<String, List<String>> errors = new java.util.TreeMap<>();
-        for (JsonNode entry : validate(connectorClass, config).require(200).json().get("configs")) {
+        for (JsonNode entry :
+                validate(connectorClass, config).require(200).json().get("configs")) {
             JsonNode value = entry.get("value");
             List<String> messages = new ArrayList<>();
             value.get("errors").forEach(message -> messages.add(message.asText()));
@@ -152,7 +153,8 @@ public final class ConnectRest {
                     task.path("trace").asText("")));
         }
         JsonNode connector = json.get("connector");
-        return new Status(connector.get("state").asText(), tasks, connector.path("trace").asText(""));
+        return new Status(
+                connector.get("state").asText(), tasks, connector.path("trace").asText(""));
     }
 
     public void awaitRunning(String name, int tasks, Duration timeout) {
@@ -172,15 +174,19 @@ public final class ConnectRest {
     /** Returns the traces of the failed tasks. */
     public String awaitFailed(String name, Duration timeout) {
         Await.until(
-                "a task of " + name + " fails", timeout, () -> status(name).anyTaskFailed(), () -> "Status: "
-                        + status(name));
+                "a task of " + name + " fails",
+                timeout,
+                () -> status(name).anyTaskFailed(),
+                () -> "Status: " + status(name));
         return status(name).traces();
     }
 
     public void awaitState(String name, String state, Duration timeout) {
         Await.until(
-                name + " is " + state, timeout, () -> status(name).state().equals(state), () -> "Status: "
-                        + status(name));
+                name + " is " + state,
+                timeout,
+                () -> status(name).state().equals(state),
+                () -> "Status: " + status(name));
     }
 
     public void pause(String name) {
@@ -196,7 +202,8 @@ public final class ConnectRest {
     }
 
     public void restart(String name) {
-        unchecked("POST", "/connectors/" + name + "/restart?includeTasks=true", null).require(200, 202, 204);
+        unchecked("POST", "/connectors/" + name + "/restart?includeTasks=true", null)
+                .require(200, 202, 204);
     }
 
     public Answer offsets(String name) {
@@ -232,9 +239,7 @@ public final class ConnectRest {
                 .header("content-type", "application/json")
                 .method(
                         method,
-                        body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body))
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body))
                 .build();
         try {
             HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());

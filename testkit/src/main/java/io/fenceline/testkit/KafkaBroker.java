@@ -71,7 +71,10 @@ public final class KafkaBroker implements AutoCloseable {
     public void launch() {
         ManagedProcess started = ManagedProcess.start(
                 "kafka broker",
-                jars.command(List.of("-Xms256m", "-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"), "kafka.Kafka", List.of(properties().toString())),
+                jars.command(
+                        List.of("-Xms256m", "-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"),
+                        "kafka.Kafka",
+                        List.of(properties().toString())),
                 Map.of(),
                 folder.resolve("broker.log"));
         process = started;
@@ -107,8 +110,12 @@ public final class KafkaBroker implements AutoCloseable {
                 jars.command(
                         List.of("-Xmx128m"),
                         "kafka.tools.StorageTool",
-                        List.of("format", "--cluster-id", "MkU3OEVBNTcwNTJENDM2Qg", "--config", properties()
-                                .toString())),
+                        List.of(
+                                "format",
+                                "--cluster-id",
+                                "MkU3OEVBNTcwNTJENDM2Qg",
+                                "--config",
+                                properties().toString())),
                 Map.of(),
                 folder.resolve("format.log"));
         if (!format.awaitExit(START_TIMEOUT) || format.exitCode() != 0) {

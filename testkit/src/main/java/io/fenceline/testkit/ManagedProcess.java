@@ -122,7 +122,8 @@ public final class ManagedProcess {
 
     public String logTail(int lines) {
         try {
-            List<String> all = Files.readString(log, StandardCharsets.UTF_8).lines().toList();
+            List<String> all =
+                    Files.readString(log, StandardCharsets.UTF_8).lines().toList();
             return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
         } catch (IOException e) {
             return "(no output: " + e + ")";

@@ -22,8 +22,9 @@ public final class PluginArchive {
     public static Path find() {
         Path target = ProjectRoot.find().resolve("plugin/target");
         try (Stream<Path> files = Files.isDirectory(target) ? Files.walk(target, 4) : Stream.empty()) {
-            List<Path> archives = files.filter(file -> file.getFileName().toString().startsWith(NAME)
-                            && file.getFileName().toString().endsWith(".zip"))
+            List<Path> archives = files.filter(
+                            file -> file.getFileName().toString().startsWith(NAME)
+                                    && file.getFileName().toString().endsWith(".zip"))
                     .sorted(Comparator.comparing(Path::toString))
                     .toList();
             if (archives.isEmpty()) {

@@ -51,8 +51,8 @@ public sealed interface S2Location {
             Thread stop = new Thread(process::destroy, "stop-bin-s2");
             Runtime.getRuntime().addShutdownHook(stop);
             String answer;
-            try (var out = new BufferedReader(
-                    new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            try (var out =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                 answer = out.readLine();
             }
             int code = process.waitFor();

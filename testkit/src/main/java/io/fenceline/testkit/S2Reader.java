@@ -73,10 +73,10 @@ public final class S2Reader {
     }
 
     public S2Reader createBasin() {
-        HttpResponse<String> answer =
-                send("POST", account, "/v1/basins", "{\"basin\":\"" + basin + "\"}", false);
+        HttpResponse<String> answer = send("POST", account, "/v1/basins", "{\"basin\":\"" + basin + "\"}", false);
         if (answer.statusCode() != 201 && answer.statusCode() != 409) {
-            throw new Unavailable("cannot create basin " + basin + ": " + answer.statusCode() + " " + answer.body(), null);
+            throw new Unavailable(
+                    "cannot create basin " + basin + ": " + answer.statusCode() + " " + answer.body(), null);
         }
         return this;
     }
@@ -96,8 +96,12 @@ public final class S2Reader {
     public void appendForeign(String stream, String body) {
         String encoded = Base64.getEncoder().encodeToString(body.getBytes(StandardCharsets.UTF_8));
         requireOk(
-                send("POST", basinEndpoint, "/v1/streams/" + encode(stream) + "/records",
-                        "{\"records\":[{\"body\":\"" + encoded + "\"}]}", true),
+                send(
+                        "POST",
+                        basinEndpoint,
+                        "/v1/streams/" + encode(stream) + "/records",
+                        "{\"records\":[{\"body\":\"" + encoded + "\"}]}",
+                        true),
                 200);
     }
 
@@ -107,9 +111,13 @@ public final class S2Reader {
         Base64.Encoder base64 = Base64.getEncoder();
         String name = base64.encodeToString("trim".getBytes(StandardCharsets.UTF_8));
         requireOk(
-                send("POST", basinEndpoint, "/v1/streams/" + encode(stream) + "/records",
+                send(
+                        "POST",
+                        basinEndpoint,
+                        "/v1/streams/" + encode(stream) + "/records",
                         "{\"records\":[{\"headers\":[[\"\",\"" + name + "\"]],\"body\":\""
-                                + base64.encodeToString(value) + "\"}]}", true),
+                                + base64.encodeToString(value) + "\"}]}",
+                        true),
                 200);
     }
 
@@ -118,12 +126,18 @@ public final class S2Reader {
         String after = "";
         while (true) {
             JsonNode page = requireOk(
-                    send("GET", basinEndpoint, "/v1/streams?limit=1000&prefix=" + encode(prefix)
-                            + (after.isEmpty() ? "" : "&start_after=" + encode(after)), null, true),
+                    send(
+                            "GET",
+                            basinEndpoint,
+                            "/v1/streams?limit=1000&prefix=" + encode(prefix)
+                                    + (after.isEmpty() ? "" : "&start_after=" + encode(after)),
+                            null,
+                            true),
                     200);
             for (JsonNode stream : page.get("streams")) {
                 after = stream.get("name").asText();
-                if (stream.path("deleted_at").isNull() || stream.path("deleted_at").isMissingNode()) {
+                if (stream.path("deleted_at").isNull()
+                        || stream.path("deleted_at").isMissingNode()) {
                     names.add(after);
                 }
             }
@@ -185,8 +199,8 @@ public final class S2Reader {
 
     /** One unary read; empty at the tail, for an empty stream and for none. */
     private List<Stored> read(String stream, String from) {
-        HttpResponse<String> answer =
-                send("GET", basinEndpoint, "/v1/streams/" + encode(stream) + "/records?" + from + "&count=1000", null, true);
+        HttpResponse<String> answer = send(
+                "GET", basinEndpoint, "/v1/streams/" + encode(stream) + "/records?" + from + "&count=1000", null, true);
         if (answer.statusCode() == 416 || answer.statusCode() == 404) {
             return List.of();
         }
@@ -219,9 +233,7 @@ public final class S2Reader {
                 .header("s2-format", "base64")
                 .method(
                         method,
-                        body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body));
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (inBasin && !templated) {
             request.header("s2-basin", basin);
         }

@@ -141,8 +141,8 @@ public final class S2Server implements AutoCloseable {
         }
         if (location instanceof S2Location.Image) {
             // the process here is only docker's client
-            ManagedProcess kill = ManagedProcess.start(
-                    "docker kill", List.of("docker", "kill", containerName()), Map.of(), log());
+            ManagedProcess kill =
+                    ManagedProcess.start("docker kill", List.of("docker", "kill", containerName()), Map.of(), log());
             kill.awaitExit(Duration.ofSeconds(20));
         }
         running.kill();
@@ -189,7 +189,9 @@ public final class S2Server implements AutoCloseable {
 
     private static String makeFolder(Path folder) {
         try {
-            return java.nio.file.Files.createDirectories(folder).toAbsolutePath().toString();
+            return java.nio.file.Files.createDirectories(folder)
+                    .toAbsolutePath()
+                    .toString();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -272,7 +272,8 @@ final class ScriptedRequestHandler implements AsyncServerExchangeHandler {
         switch (call) {
             case "GET /health" -> answer(200, "text/plain", "OK".getBytes(StandardCharsets.UTF_8));
             case "GET /v1/streams" -> answer(200, list());
-            case "POST /v1/streams" -> create(JSON.readTree(body.toByteArray()).path("stream").asText());
+            case "POST /v1/streams" ->
+                create(JSON.readTree(body.toByteArray()).path("stream").asText());
             case "GET /v1/streams/*" -> {
                 existing(streamName(resource));
                 answer(200, config());
@@ -457,7 +458,8 @@ final class ScriptedRequestHandler implements AsyncServerExchangeHandler {
             for (String pair : path.substring(start + 1).split("&")) {
                 int equals = pair.indexOf('=');
                 values.put(
-                        pair.substring(0, equals), URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+                        pair.substring(0, equals),
+                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
             }
         }
         return values;

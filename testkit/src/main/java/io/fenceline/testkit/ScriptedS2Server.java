@@ -63,8 +63,10 @@ public final class ScriptedS2Server implements AutoCloseable {
                         .setInitialWindowSize(1 << 20)
                         .setMaxConcurrentStreams(200)
                         .build())
-                .setIOReactorConfig(
-                        IOReactorConfig.custom().setIoThreadCount(1).setTcpNoDelay(true).build())
+                .setIOReactorConfig(IOReactorConfig.custom()
+                        .setIoThreadCount(1)
+                        .setTcpNoDelay(true)
+                        .build())
                 .setIOSessionListener(new Connections())
                 .setRequestRouter((request, context) -> () -> new ScriptedRequestHandler(this))
                 .create();
@@ -197,7 +199,8 @@ public final class ScriptedS2Server implements AutoCloseable {
     }
 
     /** The rest with the lock held. */
-    @Nullable StreamModel stream(String name) {
+    @Nullable
+    StreamModel stream(String name) {
         return streams.get(name);
     }
 

@@ -65,9 +65,7 @@ final class ServiceMessages {
     }
 
     static ObjectNode json(StreamPosition position) {
-        return JSON.createObjectNode()
-                .put("seq_num", position.seqNum())
-                .put("timestamp", position.timestamp());
+        return JSON.createObjectNode().put("seq_num", position.seqNum()).put("timestamp", position.timestamp());
     }
 
     private static byte[] position(StreamPosition position) {

@@ -72,7 +72,8 @@ final class StreamModel {
     }
 
     StreamPosition durableTail() {
-        return new StreamPosition(durable, durable == 0 ? 0 : records.get((int) durable - 1).timestamp());
+        return new StreamPosition(
+                durable, durable == 0 ? 0 : records.get((int) durable - 1).timestamp());
     }
 
     void makeDurable(long end) {
@@ -128,7 +129,8 @@ final class StreamModel {
         if (op(command).equals("fence")) {
             token = new FencingToken(new String(command.body(), StandardCharsets.UTF_8));
         } else {
-            trimPoint = Math.max(trimPoint, Math.min(ByteBuffer.wrap(command.body()).getLong(), end()));
+            trimPoint =
+                    Math.max(trimPoint, Math.min(ByteBuffer.wrap(command.body()).getLong(), end()));
         }
     }
 

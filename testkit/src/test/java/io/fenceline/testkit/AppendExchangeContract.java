@@ -219,7 +219,11 @@ abstract class AppendExchangeContract {
             assertThat(events.nextAck()).isZero();
             assertThat(events.nextAck()).isEqualTo(1);
             events.next(Ended.class);
-            assertThat(compressing.append(stream, Batches.at(2, "z".repeat(5000)).gzip()).join().start().seqNum())
+            assertThat(compressing
+                            .append(stream, Batches.at(2, "z".repeat(5000)).gzip())
+                            .join()
+                            .start()
+                            .seqNum())
                     .isEqualTo(2);
             assertThat(bodies(0, 3)).containsExactly("y".repeat(100_000), "small", "z".repeat(5000));
         }
@@ -248,7 +252,8 @@ abstract class AppendExchangeContract {
     private List<String> bodies(long from, int count) {
         List<String> found = new ArrayList<>();
         while (found.size() < count) {
-            ReadBatch batch = client.read(stream, from + found.size(), count - found.size(), 1 << 20).join();
+            ReadBatch batch = client.read(stream, from + found.size(), count - found.size(), 1 << 20)
+                    .join();
             batch.records().forEach(record -> found.add(Batches.text(record.body())));
         }
         assertThat(IntStream.range(0, found.size())).hasSize(count);

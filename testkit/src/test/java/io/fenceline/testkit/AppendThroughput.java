@@ -52,7 +52,8 @@ public final class AppendThroughput {
                 session.thread.join();
             }
             double elapsed = (System.nanoTime() - start) / 1e9;
-            long bytes = Arrays.stream(all).mapToLong(session -> session.ackedBytes).sum();
+            long bytes =
+                    Arrays.stream(all).mapToLong(session -> session.ackedBytes).sum();
             long[] latencies = Arrays.stream(all)
                     .flatMapToLong(session -> session.latencies.stream().mapToLong(Long::longValue))
                     .sorted()
@@ -134,7 +135,8 @@ public final class AppendThroughput {
                     throw new AssertionError(event);
                 }
                 Sent head = inflight.remove();
-                if (ack.start().seqNum() != acked || ack.recordCount() != head.batch().recordCount()) {
+                if (ack.start().seqNum() != acked
+                        || ack.recordCount() != head.batch().recordCount()) {
                     throw new AssertionError("wrong ack " + ack);
                 }
                 acked = ack.end().seqNum();

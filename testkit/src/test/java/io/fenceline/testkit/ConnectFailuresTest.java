@@ -26,7 +26,8 @@ class ConnectFailuresTest {
     void saysThatTheHostIsUnknown() {
         TransportFailure failure = failure("http://no-such-host.invalid:4443");
         assertThat(failure.kind()).isEqualTo(Kind.NOT_CONNECTED);
-        assertThat(failure.message()).isEqualTo("unknown host no-such-host.invalid (connecting to no-such-host.invalid:4443)");
+        assertThat(failure.message())
+                .isEqualTo("unknown host no-such-host.invalid (connecting to no-such-host.invalid:4443)");
     }
 
     @Test
@@ -83,7 +84,8 @@ class ConnectFailuresTest {
             http1.start();
             TransportFailure failure = failure("http://127.0.0.1:" + server.getLocalPort());
             assertThat(failure.kind()).isEqualTo(Kind.NOT_CONNECTED);
-            assertThat(failure.message()).startsWith("no HTTP/2 connection to 127.0.0.1:" + server.getLocalPort() + " without TLS");
+            assertThat(failure.message())
+                    .startsWith("no HTTP/2 connection to 127.0.0.1:" + server.getLocalPort() + " without TLS");
         }
     }
 
@@ -94,16 +96,21 @@ class ConnectFailuresTest {
             TransportFailure failure = S2ClientContract.failure(client.ping()).failure();
             assertThat(failure).isNotNull();
             assertThat(failure.kind()).isEqualTo(Kind.NOT_CONNECTED);
-            assertThat(failure.message()).contains("127.0.0.1:" + silent.getLocalPort()).contains("within 2000 ms");
+            assertThat(failure.message())
+                    .contains("127.0.0.1:" + silent.getLocalPort())
+                    .contains("within 2000 ms");
         }
     }
 
     @Test
     void saysThatTlsFailedAgainstAPlainServer() {
         try (ScriptedS2Server server = ScriptedS2Server.start()) {
-            TransportFailure failure = failure("https://127.0.0.1:" + server.url().getPort());
+            TransportFailure failure =
+                    failure("https://127.0.0.1:" + server.url().getPort());
             assertThat(failure.kind()).isEqualTo(Kind.NOT_CONNECTED);
-            assertThat(failure.message()).startsWith("no HTTP/2 connection to 127.0.0.1:" + server.url().getPort() + " over TLS");
+            assertThat(failure.message())
+                    .startsWith(
+                            "no HTTP/2 connection to 127.0.0.1:" + server.url().getPort() + " over TLS");
         }
     }
 

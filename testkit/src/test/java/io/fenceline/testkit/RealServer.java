@@ -7,7 +7,8 @@ import java.nio.file.Path;
 final class RealServer {
 
     private static final String BASIN = "fenceline-wire";
-    private static final S2Server SERVER = S2Server.builder(Path.of("target", "runs", "wire")).start();
+    private static final S2Server SERVER =
+            S2Server.builder(Path.of("target", "runs", "wire")).start();
 
     static {
         SERVER.reader(BASIN).createBasin();

@@ -67,11 +67,11 @@ abstract class S2ClientContract {
         RecordDraft draft = new RecordDraft().timestamp(5).header(bytes, bytes).header(bytes, new byte[0]);
         batch.tryAdd(draft.body(bytes, 0, 4));
         batch.tryAdd(draft.reset().timestamp(6));
-        AppendAck ack = client.append(stream, batch.freeze(OptionalLong.of(0), null)).join();
+        AppendAck ack =
+                client.append(stream, batch.freeze(OptionalLong.of(0), null)).join();
 
         assertThat(ack)
-                .isEqualTo(new AppendAck(
-                        new StreamPosition(0, 5), new StreamPosition(2, 6), new StreamPosition(2, 6)));
+                .isEqualTo(new AppendAck(new StreamPosition(0, 5), new StreamPosition(2, 6), new StreamPosition(2, 6)));
         ReadBatch read = client.read(stream, 0, 10, 1000).join();
         assertThat(read.records())
                 .containsExactly(
@@ -115,16 +115,20 @@ abstract class S2ClientContract {
         client.createStream(stream).join();
         FencingToken first = new FencingToken("first");
         FencingToken second = new FencingToken("second");
-        client.append(stream, AppendBatch.fence(first, 0).freeze(OptionalLong.empty(), FencingToken.NONE)).join();
+        client.append(stream, AppendBatch.fence(first, 0).freeze(OptionalLong.empty(), FencingToken.NONE))
+                .join();
 
         assertThat(serverError(client.append(
                                 stream, AppendBatch.fence(second, 0).freeze(OptionalLong.empty(), FencingToken.NONE)))
                         .tokenMismatch())
                 .isEqualTo(first);
-        AppendAck ack = client.append(stream, AppendBatch.fence(second, 0).freeze(OptionalLong.empty(), first)).join();
+        AppendAck ack = client.append(stream, AppendBatch.fence(second, 0).freeze(OptionalLong.empty(), first))
+                .join();
         assertThat(ack.start().seqNum()).isEqualTo(1);
-        assertThat(client.read(stream, 1, 1, 1000).join().records().get(0).isCommand()).isTrue();
-        assertThat(serverError(client.append(stream, Batches.frozen(OptionalLong.of(7), second, "x"))).seqNumMismatch())
+        assertThat(client.read(stream, 1, 1, 1000).join().records().get(0).isCommand())
+                .isTrue();
+        assertThat(serverError(client.append(stream, Batches.frozen(OptionalLong.of(7), second, "x")))
+                        .seqNumMismatch())
                 .isEqualTo(2L);
     }
 
@@ -167,7 +171,8 @@ abstract class S2ClientContract {
         List<CompletableFuture<AppendAck>> appends = IntStream.range(0, 200)
                 .mapToObj(i -> client.append(stream, Batches.frozen(OptionalLong.empty(), null, "x" + i)))
                 .toList();
-        assertThat(appends.stream().map(CompletableFuture::join).map(ack -> ack.start().seqNum()))
+        assertThat(appends.stream().map(CompletableFuture::join).map(ack -> ack.start()
+                        .seqNum()))
                 .containsExactlyInAnyOrderElementsOf(
                         IntStream.range(0, 200).mapToObj(i -> (long) i).toList());
         List<CompletableFuture<StreamPosition>> tails =

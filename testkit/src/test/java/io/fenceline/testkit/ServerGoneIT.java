@@ -53,9 +53,8 @@ class ServerGoneIT {
         ExchangeEvents next = new ExchangeEvents();
         client.openAppend(STREAM, next);
         assertThat(next.next(Broken.class).failure().kind()).isEqualTo(Kind.NOT_CONNECTED);
-        assertThat(S2ClientContract.failure(client.checkTail(STREAM)).failure()).satisfies(failure -> assertThat(
-                        failure.message())
-                .contains("refused"));
+        assertThat(S2ClientContract.failure(client.checkTail(STREAM)).failure())
+                .satisfies(failure -> assertThat(failure.message()).contains("refused"));
     }
 
     @Test

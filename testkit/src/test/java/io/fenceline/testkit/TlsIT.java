@@ -75,7 +75,8 @@ class TlsIT {
 
             ExchangeEvents events = new ExchangeEvents();
             client.openAppend("any", events).send(Batches.at(0, "x"));
-            assertThat(events.next(ExchangeEvents.Broken.class).failure().message()).isEqualTo(failure.message());
+            assertThat(events.next(ExchangeEvents.Broken.class).failure().message())
+                    .isEqualTo(failure.message());
         }
     }
 

@@ -55,8 +55,7 @@ class TransportFaultsTest {
 
     @Test
     void sendsWhatTheServiceNeedsToKnow() {
-        S2Client secured = new S2Client(
-                config().withAccessToken("secret").withEncryptionKey("a2V5"));
+        S2Client secured = new S2Client(config().withAccessToken("secret").withEncryptionKey("a2V5"));
         AppendExchange exchange = secured.openAppend(STREAM, events);
         exchange.end();
         events.next(Established.class);
@@ -105,7 +104,8 @@ class TransportFaultsTest {
         client.openAppend(STREAM, events).send(Batches.at(0, "lost"));
 
         assertThat(events.next(Broken.class).failure().kind()).isEqualTo(Kind.NOT_CONNECTED);
-        assertThat(transportFailure(client.append(STREAM, Batches.at(0, "lost"))).kind())
+        assertThat(transportFailure(client.append(STREAM, Batches.at(0, "lost")))
+                        .kind())
                 .isEqualTo(Kind.NOT_CONNECTED);
         assertThat(server.records(STREAM)).isEmpty();
     }
@@ -175,14 +175,12 @@ class TransportFaultsTest {
         for (String garbage : List.of("000000", "ffffff00", "00000160", "00000300ffff", "00000100")) {
             ExchangeEvents mine = new ExchangeEvents();
             server.inject(new Fault.Garbage(HexFormat.of().parseHex(garbage)));
-            client.openAppend(STREAM, mine)
-                    .send(Batches.frozen(java.util.OptionalLong.empty(), null, "x"));
+            client.openAppend(STREAM, mine).send(Batches.frozen(java.util.OptionalLong.empty(), null, "x"));
             mine.next(Established.class);
             assertThat(mine.next(Broken.class).failure().kind()).as(garbage).isEqualTo(Kind.PROTOCOL);
         }
         server.inject(new Fault.Garbage(new byte[] {1, 2, 3}));
-        assertThat(transportFailure(client.append(
-                                STREAM, Batches.frozen(java.util.OptionalLong.empty(), null, "x")))
+        assertThat(transportFailure(client.append(STREAM, Batches.frozen(java.util.OptionalLong.empty(), null, "x")))
                         .kind())
                 .isEqualTo(Kind.PROTOCOL);
     }
@@ -278,7 +276,8 @@ class TransportFaultsTest {
     @Test
     void failsAUnaryCallWhoseReplyIsLostAsBroken() {
         server.inject(new Fault.LoseReplies(1));
-        assertThat(transportFailure(client.append(STREAM, Batches.at(0, "x"))).kind()).isEqualTo(Kind.BROKEN);
+        assertThat(transportFailure(client.append(STREAM, Batches.at(0, "x"))).kind())
+                .isEqualTo(Kind.BROKEN);
         assertThat(server.records(STREAM)).hasSize(1);
     }
 
@@ -302,7 +301,10 @@ class TransportFaultsTest {
         // more calls than connections, so that some still wait for their turn
         List<CompletableFuture<StreamPosition>> calls =
                 IntStream.range(0, 39).mapToObj(i -> client.checkTail(STREAM)).toList();
-        Await.until("calls have arrived", Duration.ofSeconds(10), () -> server.requests().size() >= 32);
+        Await.until(
+                "calls have arrived",
+                Duration.ofSeconds(10),
+                () -> server.requests().size() >= 32);
         client.openAppend(STREAM, events).send(Batches.at(0, "x"));
         client.close();
         for (CompletableFuture<StreamPosition> call : calls) {
@@ -319,7 +321,8 @@ class TransportFaultsTest {
         client.checkTail(STREAM).join();
         assertThat(ourThreads()).isNotEmpty().allMatch(Thread::isDaemon);
         client.close();
-        Await.until("the transport's threads end", Duration.ofSeconds(10), () -> ourThreads().isEmpty());
+        Await.until("the transport's threads end", Duration.ofSeconds(10), () -> ourThreads()
+                .isEmpty());
     }
 
     private static List<Thread> ourThreads() {

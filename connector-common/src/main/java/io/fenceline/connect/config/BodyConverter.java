@@ -15,8 +15,9 @@ public final class BodyConverter {
 
     public static final String KEY = "body.converter";
     public static final String PREFIX = KEY + ".";
-    private static final String DOC = "Converter for keys and values that are neither bytes nor text. Keys that begin with "
-            + "body.converter. are passed to it; the default one gets schemas.enable=false unless that is set.";
+    private static final String DOC =
+            "Converter for keys and values that are neither bytes nor text. Keys that begin with "
+                    + "body.converter. are passed to it; the default one gets schemas.enable=false unless that is set.";
     public static final String DEFAULT = "org.apache.kafka.connect.json.JsonConverter";
     private static final String DISPLAY = "Body converter";
 
@@ -84,15 +85,16 @@ public final class BodyConverter {
                     + "); allowed: a Converter on the worker's plugin path");
         }
         if (!(instance instanceof Converter converter)) {
-            throw new ConfigException("Invalid value " + className + " for configuration " + KEY
-                    + ": it is not a " + Converter.class.getName());
+            throw new ConfigException("Invalid value " + className + " for configuration " + KEY + ": it is not a "
+                    + Converter.class.getName());
         }
         try {
             converter.configure(settings, isKey);
         } catch (RuntimeException e) {
             // what it says may quote a secret among its settings
-            throw new ConfigException("Invalid value " + className + " for configuration " + KEY
-                    + ": the converter refuses its " + PREFIX + "* settings (" + e.getClass().getName() + ")");
+            throw new ConfigException(
+                    "Invalid value " + className + " for configuration " + KEY + ": the converter refuses its " + PREFIX
+                            + "* settings (" + e.getClass().getName() + ")");
         }
         return converter;
     }

@@ -27,7 +27,11 @@ public final class ConfigurationSection {
 
     public String toMarkdown() {
         StringBuilder page = new StringBuilder(8192);
-        page.append("## ").append(heading).append("\n\n`connector.class`: `").append(connectorClass).append("`\n");
+        page.append("## ")
+                .append(heading)
+                .append("\n\n`connector.class`: `")
+                .append(connectorClass)
+                .append("`\n");
         for (String group : def.groups()) {
             page.append("\n### ").append(group).append("\n\n");
             page.append("| key | default | type | allowed | meaning |\n|---|---|---|---|---|\n");

@@ -85,7 +85,17 @@ public final class KeyGroup {
 
         public void add(String displayName) {
             def.define(
-                    key, type, defaultValue, validator, importance, doc, name, ++order, width, displayName, dependents,
+                    key,
+                    type,
+                    defaultValue,
+                    validator,
+                    importance,
+                    doc,
+                    name,
+                    ++order,
+                    width,
+                    displayName,
+                    dependents,
                     recommender);
         }
     }

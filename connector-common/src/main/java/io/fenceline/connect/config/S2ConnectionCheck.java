@@ -38,7 +38,8 @@ public final class S2ConnectionCheck {
 
     /** Lists one stream of the basin. */
     public static void run(S2ConnectionConfig connection, ConfigProblems problems) {
-        S2ClientConfig config = connection.clientConfig()
+        S2ClientConfig config = connection
+                .clientConfig()
                 .withTimeouts(shorter(connection.connectTimeout()), shorter(connection.requestTimeout()));
         try (S2Client client = new S2Client(config)) {
             client.ping().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -69,18 +70,22 @@ public final class S2ConnectionCheck {
     private static void reportAnswer(ServerError error, S2ConnectionConfig connection, ConfigProblems problems) {
         String answer = error.status() + (error.code().isEmpty() ? "" : " " + error.code());
         switch (error.status()) {
-            case 401 -> problems.add(
-                    S2ConnectionConfig.ACCESS_TOKEN, "S2 does not accept the access token (" + answer + ")");
-            case 403 -> problems.add(
-                    S2ConnectionConfig.ACCESS_TOKEN,
-                    "The access token may not list the streams of basin '" + connection.basin() + "' (" + answer
-                            + "); if it is restricted on purpose set validate.connection to false");
+            case 401 ->
+                problems.add(S2ConnectionConfig.ACCESS_TOKEN, "S2 does not accept the access token (" + answer + ")");
+            case 403 ->
+                problems.add(
+                        S2ConnectionConfig.ACCESS_TOKEN,
+                        "The access token may not list the streams of basin '" + connection.basin() + "' (" + answer
+                                + "); if it is restricted on purpose set validate.connection to false");
             case 404 -> reportNotFound(error, answer, connection, problems);
-            case 409 -> problems.add(
-                    S2ConnectionConfig.BASIN, "The basin '" + connection.basin() + "' is being deleted (" + answer + ")");
-            default -> problems.add(
-                    S2ConnectionConfig.BASIN_ENDPOINT,
-                    connection.basinEndpoint() + " answered " + answer + ": " + error.message());
+            case 409 ->
+                problems.add(
+                        S2ConnectionConfig.BASIN,
+                        "The basin '" + connection.basin() + "' is being deleted (" + answer + ")");
+            default ->
+                problems.add(
+                        S2ConnectionConfig.BASIN_ENDPOINT,
+                        connection.basinEndpoint() + " answered " + answer + ": " + error.message());
         }
     }
 
@@ -89,8 +94,8 @@ public final class S2ConnectionCheck {
         if (error.code().equals("basin_not_found")) {
             problems.add(
                     S2ConnectionConfig.BASIN,
-                    "The basin '" + connection.basin() + "' does not exist at " + connection.basinEndpoint() + " (" + answer
-                            + ")");
+                    "The basin '" + connection.basin() + "' does not exist at " + connection.basinEndpoint() + " ("
+                            + answer + ")");
         } else {
             problems.add(
                     S2ConnectionConfig.BASIN_ENDPOINT,
@@ -110,8 +115,7 @@ public final class S2ConnectionCheck {
             problems.add(key, "No connection to " + connection.basinEndpoint() + ": " + failure.message());
         } else {
             problems.add(
-                    key,
-                    connection.basinEndpoint() + " did not answer as S2 does over HTTP/2: " + failure.message());
+                    key, connection.basinEndpoint() + " did not answer as S2 does over HTTP/2: " + failure.message());
         }
     }
 

@@ -24,27 +24,31 @@ public final class S2ConnectionConfig {
     private static final String BASIN_DISPLAY = "Basin";
 
     public static final String ACCESS_TOKEN = "s2.access.token";
-    private static final String ACCESS_TOKEN_DOC = "Access token for S2. Required for the S2 cloud; a self-hosted s2-lite "
-            + "takes any value. Needs the rights to append, read, check the tail and list streams, and to create streams if "
-            + "s2.stream.auto.create is on. Use a configuration provider rather than the plain value.";
+    private static final String ACCESS_TOKEN_DOC =
+            "Access token for S2. Required for the S2 cloud; a self-hosted s2-lite "
+                    + "takes any value. Needs the rights to append, read, check the tail and list streams, and to create streams if "
+                    + "s2.stream.auto.create is on. Use a configuration provider rather than the plain value.";
     private static final String ACCESS_TOKEN_DISPLAY = "Access token";
 
     public static final String ACCOUNT_ENDPOINT = "s2.account.endpoint";
-    private static final String ACCOUNT_ENDPOINT_DOC = "Endpoint for calls about the account. Only to be set for something "
-            + "else than the S2 cloud; if it is not set, a direct s2.basin.endpoint is used for these calls too.";
+    private static final String ACCOUNT_ENDPOINT_DOC =
+            "Endpoint for calls about the account. Only to be set for something "
+                    + "else than the S2 cloud; if it is not set, a direct s2.basin.endpoint is used for these calls too.";
     public static final String ACCOUNT_ENDPOINT_DEFAULT = S2ClientConfig.CLOUD_ACCOUNT_ENDPOINT;
     private static final String ACCOUNT_ENDPOINT_DISPLAY = "Account endpoint";
 
     public static final String BASIN_ENDPOINT = "s2.basin.endpoint";
-    private static final String BASIN_ENDPOINT_DOC = "Endpoint for calls about streams and records. If it contains {basin}, "
-            + "the basin's name is put in there; otherwise it is a direct endpoint, e.g. http://localhost:8080 for s2-lite, "
-            + "and the name travels in a header. Must have the scheme of s2.account.endpoint.";
+    private static final String BASIN_ENDPOINT_DOC =
+            "Endpoint for calls about streams and records. If it contains {basin}, "
+                    + "the basin's name is put in there; otherwise it is a direct endpoint, e.g. http://localhost:8080 for s2-lite, "
+                    + "and the name travels in a header. Must have the scheme of s2.account.endpoint.";
     public static final String BASIN_ENDPOINT_DEFAULT = S2ClientConfig.CLOUD_BASIN_ENDPOINT;
     private static final String BASIN_ENDPOINT_DISPLAY = "Basin endpoint";
 
     public static final String ENCRYPTION_KEY = "s2.encryption.key";
-    private static final String ENCRYPTION_KEY_DOC = "Key for basins whose streams are encrypted with a key of the client: "
-            + "base64 of 32 bytes. Streams that are not encrypted ignore it.";
+    private static final String ENCRYPTION_KEY_DOC =
+            "Key for basins whose streams are encrypted with a key of the client: "
+                    + "base64 of 32 bytes. Streams that are not encrypted ignore it.";
     private static final String ENCRYPTION_KEY_DISPLAY = "Encryption key";
 
     public static final String CONNECT_TIMEOUT_MS = "s2.connect.timeout.ms";
@@ -53,14 +57,13 @@ public final class S2ConnectionConfig {
     private static final String CONNECT_TIMEOUT_MS_DISPLAY = "Connect timeout (ms)";
 
     public static final String REQUEST_TIMEOUT_MS = "s2.request.timeout.ms";
-    private static final String REQUEST_TIMEOUT_MS_DOC =
-            "How long a unary call to S2, or opening a session, may take.";
+    private static final String REQUEST_TIMEOUT_MS_DOC = "How long a unary call to S2, or opening a session, may take.";
     public static final long REQUEST_TIMEOUT_MS_DEFAULT = 10_000;
     private static final String REQUEST_TIMEOUT_MS_DISPLAY = "Request timeout (ms)";
 
     public static final String COMPRESSION = "s2.compression";
-    private static final String COMPRESSION_DOC = "Compression of the frames of a session: none, or gzip, which saves "
-            + "bandwidth and costs CPU.";
+    private static final String COMPRESSION_DOC =
+            "Compression of the frames of a session: none, or gzip, which saves " + "bandwidth and costs CPU.";
     public static final String COMPRESSION_DEFAULT = "none";
     private static final String COMPRESSION_DISPLAY = "Compression";
 
@@ -126,14 +129,16 @@ public final class S2ConnectionConfig {
     public static void checkAcross(Map<String, String> given, ConfigProblems problems) {
         String account = effectiveAccountEndpoint(given);
         String basin = effectiveBasinEndpoint(given);
-        if (EndpointRule.problem(account).isPresent() || EndpointRule.problem(basin).isPresent()) {
+        if (EndpointRule.problem(account).isPresent()
+                || EndpointRule.problem(basin).isPresent()) {
             return;
         }
         if (!EndpointRule.scheme(account).equals(EndpointRule.scheme(basin))) {
             String key = given.get(ACCOUNT_ENDPOINT) == null ? ACCOUNT_ENDPOINT : BASIN_ENDPOINT;
             problems.add(
                     key,
-                    "Invalid value " + (key.equals(BASIN_ENDPOINT) ? basin : account) + " for configuration " + key + ": "
+                    "Invalid value " + (key.equals(BASIN_ENDPOINT) ? basin : account) + " for configuration " + key
+                            + ": "
                             + ACCOUNT_ENDPOINT + " (" + account + ") and " + BASIN_ENDPOINT + " (" + basin
                             + ") must have the same scheme");
         }

@@ -124,8 +124,7 @@ public final class StreamTemplate {
         int lastPartition = parts.lastIndexOf(PARTITION);
         boolean leftEnd =
                 firstPartition >= 0 && firstPartition < firstTopic && hasNonDigit(parts.get(firstPartition + 1));
-        boolean rightEnd =
-                lastPartition > parts.lastIndexOf(TOPIC) && hasNonDigit(parts.get(lastPartition - 1));
+        boolean rightEnd = lastPartition > parts.lastIndexOf(TOPIC) && hasNonDigit(parts.get(lastPartition - 1));
         return leftEnd || rightEnd;
     }
 
@@ -156,8 +155,8 @@ public final class StreamTemplate {
     }
 
     private static ConfigException refused(String key, String text, String problem) {
-        return new ConfigException("Invalid value " + text + " for configuration " + key + ": " + problem + "; allowed: "
-                + ALLOWED);
+        return new ConfigException(
+                "Invalid value " + text + " for configuration " + key + ": " + problem + "; allowed: " + ALLOWED);
     }
 
     @Override

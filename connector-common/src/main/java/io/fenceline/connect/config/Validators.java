@@ -100,8 +100,8 @@ public final class Validators {
                 try {
                     length = Base64.getDecoder().decode(secret).length;
                 } catch (IllegalArgumentException e) {
-                    throw new ConfigException("Invalid value [hidden] for configuration " + key
-                            + ": it is not base64; allowed: " + this);
+                    throw new ConfigException(
+                            "Invalid value [hidden] for configuration " + key + ": it is not base64; allowed: " + this);
                 }
                 if (length != ENCRYPTION_KEY_BYTES) {
                     throw new ConfigException("Invalid value [hidden] for configuration " + key + ": it decodes to "
@@ -149,7 +149,8 @@ public final class Validators {
         }
 
         protected final ConfigException refused(String key, Object value) {
-            return new ConfigException("Invalid value " + value + " for configuration " + key + ": allowed: " + allowed);
+            return new ConfigException(
+                    "Invalid value " + value + " for configuration " + key + ": allowed: " + allowed);
         }
 
         @Override

@@ -12,7 +12,8 @@ interface KafkaRecords {
     long endOffset();
 
     /** The next record without taking it, or null behind the last one. */
-    @Nullable KafkaRecord peek();
+    @Nullable
+    KafkaRecord peek();
 
     /** Takes the record {@link #peek} showed. */
     void advance();

@@ -36,6 +36,7 @@ final class PartitionComparison {
 
     /** Highest offset seen in the stream, -1 before the first. */
     private long highest = -1;
+
     private boolean holeBefore;
 
     /** @param compacted the topic may have lost records the stream has, so such records are not foreign */
@@ -48,8 +49,7 @@ final class PartitionComparison {
                 new SkippedOffsets(MAX_REMEMBERED_RECORDS, MAX_REMEMBERED_BYTES, MAX_REMEMBERED_RUNS));
     }
 
-    PartitionComparison(
-            String name, KafkaRecords kafka, boolean idsOnly, boolean compacted, SkippedOffsets skipped) {
+    PartitionComparison(String name, KafkaRecords kafka, boolean idsOnly, boolean compacted, SkippedOffsets skipped) {
         this.name = name;
         this.kafka = kafka;
         this.idsOnly = idsOnly;
@@ -86,7 +86,9 @@ final class PartitionComparison {
         } else if (compacted) {
             findings.add(NOT_COMPARABLE, 1);
         } else {
-            findings.add(FOREIGN, at(seqNum) + " has id " + id + ", which a reader of committed records does not see in Kafka");
+            findings.add(
+                    FOREIGN,
+                    at(seqNum) + " has id " + id + ", which a reader of committed records does not see in Kafka");
         }
     }
 

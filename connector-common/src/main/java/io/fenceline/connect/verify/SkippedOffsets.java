@@ -62,7 +62,8 @@ final class SkippedOffsets {
     }
 
     /** The record at {@code offset} if it was skipped and its content is still known; removes nothing. */
-    @Nullable KafkaRecord record(long offset) {
+    @Nullable
+    KafkaRecord record(long offset) {
         return records.get(offset);
     }
 

@@ -207,8 +207,8 @@ public final class Verify {
             ConfigEntry policy = config == null ? null : config.get("cleanup.policy");
             return policy != null && String.valueOf(policy.value()).contains("compact");
         } catch (ExecutionException e) {
-            progress.println("verify: cannot see whether the topic is compacted, taking it as not compacted: "
-                    + reason(e));
+            progress.println(
+                    "verify: cannot see whether the topic is compacted, taking it as not compacted: " + reason(e));
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -240,7 +240,8 @@ public final class Verify {
 
         ProgressLine(PrintStream out, Collection<long[]> ranges) {
             this.out = out;
-            this.expected = ranges.stream().mapToLong(range -> range[1] - range[0]).sum();
+            this.expected =
+                    ranges.stream().mapToLong(range -> range[1] - range[0]).sum();
         }
 
         void onRecord() {

@@ -83,15 +83,20 @@ record VerifyOptions(
                 json,
                 idsOnly,
                 oneOf(values, "--null-values", "write", "ignore").equals("ignore"),
-                ReservedHeaderBehavior.valueOf(
-                        oneOf(values, "--reserved-headers", "fail", "drop", "rename").toUpperCase(Locale.ROOT)));
+                ReservedHeaderBehavior.valueOf(oneOf(values, "--reserved-headers", "fail", "drop", "rename")
+                        .toUpperCase(Locale.ROOT)));
     }
 
     /** The connector's own rules for endpoints and secrets. */
     private static S2ClientConfig s2(Map<String, String> values, Map<String, String> environment) {
         Map<String, String> properties = new HashMap<>();
         properties.put(S2ConnectionConfig.BASIN, required(values, "--basin"));
-        put(properties, S2ConnectionConfig.BASIN_ENDPOINT, values.get("--basin-endpoint"), environment, "S2_BASIN_ENDPOINT");
+        put(
+                properties,
+                S2ConnectionConfig.BASIN_ENDPOINT,
+                values.get("--basin-endpoint"),
+                environment,
+                "S2_BASIN_ENDPOINT");
         put(
                 properties,
                 S2ConnectionConfig.ACCOUNT_ENDPOINT,
@@ -99,7 +104,12 @@ record VerifyOptions(
                 environment,
                 "S2_ACCOUNT_ENDPOINT");
         put(properties, S2ConnectionConfig.ACCESS_TOKEN, values.get("--access-token"), environment, "S2_ACCESS_TOKEN");
-        put(properties, S2ConnectionConfig.ENCRYPTION_KEY, values.get("--encryption-key"), environment, "S2_ENCRYPTION_KEY");
+        put(
+                properties,
+                S2ConnectionConfig.ENCRYPTION_KEY,
+                values.get("--encryption-key"),
+                environment,
+                "S2_ENCRYPTION_KEY");
         S2ConnectionConfig.checkAcross(properties, (key, message) -> {
             throw new ConfigException(message);
         });

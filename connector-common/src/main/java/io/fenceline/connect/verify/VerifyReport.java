@@ -46,7 +46,8 @@ final class VerifyReport {
         out.println();
         rows.forEach((partition, row) -> {
             if (!row.findings().isClean()) {
-                out.println(topic + "-" + partition + " and stream '" + row.stream() + "': " + problems(row.findings()));
+                out.println(
+                        topic + "-" + partition + " and stream '" + row.stream() + "': " + problems(row.findings()));
             }
         });
         total.examples().forEach(example -> out.println("  " + example));

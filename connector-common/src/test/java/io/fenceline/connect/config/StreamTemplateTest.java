@@ -35,7 +35,9 @@ class StreamTemplateTest {
     @Test
     void shouldRefuseNamesThatNoStreamCanHave() {
         for (String text : new String[] {"", ".", "..", "a".repeat(513), "ü".repeat(257), "a\0b"}) {
-            assertThatThrownBy(() -> parse(text)).isInstanceOf(ConfigException.class).hasMessageContaining("s2.stream");
+            assertThatThrownBy(() -> parse(text))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("s2.stream");
         }
         assertThat(parse("ü".repeat(256)).streamFor("t", 0)).hasSize(256);
     }
@@ -55,10 +57,19 @@ class StreamTemplateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "${topic}/${partition}", "${topic}-${partition}", "${partition}-${topic}", "${topic}.p${partition}",
-                "a${partition}b${topic}c", "${topic}/${partition}/x", "${topic}-${partition}9", "9${partition}9-${topic}",
-                "${topic}-${topic}/${partition}", "${partition}/${topic}/${partition}", "${partition}1-${topic}",
-                "${topic}-1${partition}", "${topic}/${partition}${partition}x-${partition}"
+                "${topic}/${partition}",
+                "${topic}-${partition}",
+                "${partition}-${topic}",
+                "${topic}.p${partition}",
+                "a${partition}b${topic}c",
+                "${topic}/${partition}/x",
+                "${topic}-${partition}9",
+                "9${partition}9-${topic}",
+                "${topic}-${topic}/${partition}",
+                "${partition}/${topic}/${partition}",
+                "${partition}1-${topic}",
+                "${topic}-1${partition}",
+                "${topic}/${partition}${partition}x-${partition}"
             })
     void shouldAcceptForExactlyOnceWhatKeepsAllPartitionsApart(String text) {
         assertThat(parse(text).isInjective()).isTrue();
@@ -68,8 +79,14 @@ class StreamTemplateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "all", "${topic}", "${partition}", "${topic}${partition}", "${partition}${topic}", "${topic}1${partition}",
-                "${partition}7${topic}", "${topic}${partition}-x"
+                "all",
+                "${topic}",
+                "${partition}",
+                "${topic}${partition}",
+                "${partition}${topic}",
+                "${topic}1${partition}",
+                "${partition}7${topic}",
+                "${topic}${partition}-x"
             })
     void shouldRefuseForExactlyOnceWhatLetsTwoPartitionsMeet(String text) {
         assertThat(parse(text).isInjective()).isFalse();
@@ -92,7 +109,8 @@ class StreamTemplateTest {
         }
         Map<String, String> seen = new HashMap<>();
         for (String topic : topics) {
-            for (int partition : new int[] {0, 1, 7, 9, 11, 17, 19, 71, 77, 91, 97, 99, 111, 117, 119, 177, 199, 777, 999}) {
+            for (int partition :
+                    new int[] {0, 1, 7, 9, 11, 17, 19, 71, 77, 91, 97, 99, 111, 117, 119, 177, 199, 777, 999}) {
                 String name = template.streamFor(topic, partition);
                 String before = seen.put(name, topic + " " + partition);
                 if (before != null) {

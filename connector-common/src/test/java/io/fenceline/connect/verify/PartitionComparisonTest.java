@@ -51,7 +51,8 @@ class PartitionComparisonTest {
         Findings findings = compare(kafka(0, 5, 0, 1, 2, 3, 4), 0, 1, 4);
 
         assertCounts(findings, Map.of(IN_KAFKA, 5, IN_S2, 3, MISSING, 2));
-        assertThat(findings.examples()).anySatisfy(example -> assertThat(example).contains("missing: t-0 offset 2"));
+        assertThat(findings.examples())
+                .anySatisfy(example -> assertThat(example).contains("missing: t-0 offset 2"));
     }
 
     @Test
@@ -86,7 +87,8 @@ class PartitionComparisonTest {
     @Test
     void shouldCountALateRecordThatComesTwiceOnceForEachDefect() {
         assertCounts(
-                compare(kafka(0, 3, 0, 1, 2), 0, 2, 1, 1), Map.of(IN_KAFKA, 3, IN_S2, 4, OUT_OF_ORDER, 1, DUPLICATES, 1));
+                compare(kafka(0, 3, 0, 1, 2), 0, 2, 1, 1),
+                Map.of(IN_KAFKA, 3, IN_S2, 4, OUT_OF_ORDER, 1, DUPLICATES, 1));
     }
 
     @Test
@@ -94,7 +96,8 @@ class PartitionComparisonTest {
         KafkaRecord original = record(0);
         assertThat(original.differencesFrom(stored(original))).isEmpty();
         assertThat(differences(original, stored("t/0/0", 1L, "k0", "v0"))).containsExactly(KafkaRecord.Part.TIMESTAMP);
-        assertThat(differences(original, stored("t/0/0", null, "k0", "v0"))).containsExactly(KafkaRecord.Part.TIMESTAMP);
+        assertThat(differences(original, stored("t/0/0", null, "k0", "v0")))
+                .containsExactly(KafkaRecord.Part.TIMESTAMP);
         assertThat(differences(original, stored("t/0/0", 1000L, null, "v0"))).containsExactly(KafkaRecord.Part.KEY);
         assertThat(differences(original, stored("t/0/0", 1000L, "k0", ""))).containsExactly(KafkaRecord.Part.VALUE);
         assertThat(differences(original, stored("t/0/0", 1000L, "k0", null))).containsExactly(KafkaRecord.Part.VALUE);
@@ -147,8 +150,7 @@ class PartitionComparisonTest {
 
     @Test
     void shouldMissRecordsThatALaterOneOvertookAlsoBehindKafkasEnd() {
-        assertCounts(
-                compare(kafka(0, 3, 0, 1, 2), 0, 7), Map.of(IN_KAFKA, 3, IN_S2, 2, MISSING, 2, NOT_COMPARABLE, 1));
+        assertCounts(compare(kafka(0, 3, 0, 1, 2), 0, 7), Map.of(IN_KAFKA, 3, IN_S2, 2, MISSING, 2, NOT_COMPARABLE, 1));
     }
 
     @Test
@@ -174,7 +176,9 @@ class PartitionComparisonTest {
         Random random = new Random(seed);
         for (int round = 0; round < 2000; round++) {
             int size = 1 + random.nextInt(30);
-            long[] offsets = LongStream.range(0, size * 2L).filter(o -> random.nextInt(3) > 0).toArray();
+            long[] offsets = LongStream.range(0, size * 2L)
+                    .filter(o -> random.nextInt(3) > 0)
+                    .toArray();
             List<Long> stream = new ArrayList<>();
             for (long offset : offsets) {
                 int copies = random.nextInt(10) == 0 ? 0 : random.nextInt(10) == 0 ? 2 : 1;
@@ -201,11 +205,14 @@ class PartitionComparisonTest {
                 }
                 highest = Math.max(highest, offset);
             }
-            String context = "seed " + seed + " round " + round + " kafka " + Arrays.toString(offsets) + " stream " + stream;
+            String context =
+                    "seed " + seed + " round " + round + " kafka " + Arrays.toString(offsets) + " stream " + stream;
             assertThat(findings.count(DUPLICATES)).as(context).isEqualTo(duplicates);
             assertThat(findings.count(OUT_OF_ORDER)).as(context).isEqualTo(late);
             assertThat(findings.count(MISSING)).as(context).isEqualTo(offsets.length - seen.size());
-            assertThat(findings.count(ALTERED) + findings.count(FOREIGN)).as(context).isZero();
+            assertThat(findings.count(ALTERED) + findings.count(FOREIGN))
+                    .as(context)
+                    .isZero();
         }
     }
 
@@ -289,7 +296,11 @@ class PartitionComparisonTest {
 
     private static StoredRecord stored(KafkaRecord record) {
         return new StoredRecord(
-                new RecordId("t", 0, record.offset()), record.timestamp(), record.key(), record.value(), record.headers());
+                new RecordId("t", 0, record.offset()),
+                record.timestamp(),
+                record.key(),
+                record.value(),
+                record.headers());
     }
 
     private static StoredRecord stored(

@@ -77,7 +77,8 @@ class PartitionReaderTest {
 
         expected.forEach((behavior, headers) -> {
             PartitionReader reader = reader(0, 1, false, behavior);
-            deliver(record(0, "a", new RecordHeaders().add("kafka.x", bytes("1")).add("h", null)));
+            deliver(record(
+                    0, "a", new RecordHeaders().add("kafka.x", bytes("1")).add("h", null)));
             assertThat(reader.peek()).isNotNull();
             assertThat(reader.peek().headers()).as(behavior.name()).isEqualTo(headers);
         });
@@ -109,8 +110,17 @@ class PartitionReaderTest {
 
     private static ConsumerRecord<byte[], byte[]> record(long offset, @Nullable String value, Headers headers) {
         return new ConsumerRecord<>(
-                "orders", 3, offset, 1000 + offset, TimestampType.CREATE_TIME, 0, 0, bytes("k"),
-                value == null ? null : bytes(value), headers, Optional.empty());
+                "orders",
+                3,
+                offset,
+                1000 + offset,
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                bytes("k"),
+                value == null ? null : bytes(value),
+                headers,
+                Optional.empty());
     }
 
     private static UserHeader user(String name, @Nullable String value) {

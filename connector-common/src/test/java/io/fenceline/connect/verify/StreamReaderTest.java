@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 class StreamReaderTest {
 
     private final ScriptedS2Server server = ScriptedS2Server.start();
-    private final S2Client client =
-            new S2Client(S2ClientConfig.forBasin("my-basin").withEndpoint(server.url().toString()));
+    private final S2Client client = new S2Client(
+            S2ClientConfig.forBasin("my-basin").withEndpoint(server.url().toString()));
     private final StreamReader reader = new StreamReader(client, "orders/3");
     private final List<Long> seen = new ArrayList<>();
 
@@ -103,7 +103,9 @@ class StreamReaderTest {
         assertThat(seen).containsExactly(0L, 1L, 2L);
 
         server.inject(new Fault.RejectRequest(ServerError.of(403, "permission_denied", "no")));
-        assertThatThrownBy(() -> readTo(3)).isInstanceOf(CompletionException.class).hasMessageContaining("403");
+        assertThatThrownBy(() -> readTo(3))
+                .isInstanceOf(CompletionException.class)
+                .hasMessageContaining("403");
     }
 
     /** Positions handed over; -1 for a hole. */

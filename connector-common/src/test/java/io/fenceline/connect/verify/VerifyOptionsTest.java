@@ -23,10 +23,24 @@ class VerifyOptionsTest {
     void shouldTakeEverythingFromTheCommandLine() {
         VerifyOptions options = parse(
                 Map.of("S2_ACCESS_TOKEN", "other"),
-                "--basin-endpoint", "http://localhost:1", "--account-endpoint", "http://localhost:2",
-                "--access-token", "t0ken", "--stream", "x/${topic}/${partition}", "--json", "--ids-only",
-                "--null-values", "ignore", "--reserved-headers", "rename",
-                "--consumer-property", "security.protocol=SSL", "--consumer-property", "ssl.key.password=a=b");
+                "--basin-endpoint",
+                "http://localhost:1",
+                "--account-endpoint",
+                "http://localhost:2",
+                "--access-token",
+                "t0ken",
+                "--stream",
+                "x/${topic}/${partition}",
+                "--json",
+                "--ids-only",
+                "--null-values",
+                "ignore",
+                "--reserved-headers",
+                "rename",
+                "--consumer-property",
+                "security.protocol=SSL",
+                "--consumer-property",
+                "ssl.key.password=a=b");
 
         assertThat(options.topic()).isEqualTo("orders");
         assertThat(options.stream().streamFor("orders", 1)).isEqualTo("x/orders/1");
@@ -56,7 +70,8 @@ class VerifyOptionsTest {
                 .isEqualTo(S2ClientConfig.forBasin("my-basin")
                         .withAccessToken("t0ken")
                         .withEndpoints("http://localhost:2", "http://localhost:1"));
-        assertThat(options.json() || options.idsOnly() || options.ignoreNullValues()).isFalse();
+        assertThat(options.json() || options.idsOnly() || options.ignoreNullValues())
+                .isFalse();
         assertThat(options.stream().streamFor("orders", 1)).isEqualTo("orders/1");
     }
 
@@ -95,7 +110,8 @@ class VerifyOptionsTest {
     void shouldExplainItself() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        assertThat(Verify.run(List.of("--help"), Map.of(), new PrintStream(out), System.err)).isZero();
+        assertThat(Verify.run(List.of("--help"), Map.of(), new PrintStream(out), System.err))
+                .isZero();
 
         assertThat(out.toString()).contains("--bootstrap-servers", "--json", "Exit code 0");
     }

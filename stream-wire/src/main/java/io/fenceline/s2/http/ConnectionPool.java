@@ -67,6 +67,7 @@ final class ConnectionPool implements AutoCloseable {
     private final DefaultConnectingIOReactor reactor;
     /** Null on {@code http}: the trust store need not be there then. */
     private final @Nullable TlsStrategy tls;
+
     private final ClientH2StreamMultiplexerFactory http2;
     private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
@@ -82,8 +83,7 @@ final class ConnectionPool implements AutoCloseable {
                 .setPushEnabled(false)
                 .setInitialWindowSize(INITIAL_WINDOW_BYTES)
                 .build();
-        this.http2 = new ClientH2StreamMultiplexerFactory(
-                requestHeaders(), null, config, null, null);
+        this.http2 = new ClientH2StreamMultiplexerFactory(requestHeaders(), null, config, null, null);
         IOReactorConfig io = IOReactorConfig.custom()
                 .setIoThreadCount(ioThreads)
                 .setTcpNoDelay(true)

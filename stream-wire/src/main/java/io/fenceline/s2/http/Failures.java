@@ -36,7 +36,8 @@ final class Failures {
                     Kind.BROKEN, peer + " reset the exchange (" + h2Error(reset.getCode()) + ")", cause);
         }
         if (cause instanceof HttpException || cause instanceof H2ConnectionException) {
-            return new TransportFailure(Kind.PROTOCOL, peer + " broke the HTTP/2 protocol: " + cause.getMessage(), cause);
+            return new TransportFailure(
+                    Kind.PROTOCOL, peer + " broke the HTTP/2 protocol: " + cause.getMessage(), cause);
         }
         return new TransportFailure(Kind.BROKEN, "connection to " + peer + " was lost: " + describe(cause), cause);
     }

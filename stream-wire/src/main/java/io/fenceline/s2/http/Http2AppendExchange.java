@@ -40,13 +40,13 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
     private boolean requestEnded;
     /** The service asked for a new connection, so this one is of no further use. */
     private boolean reconnectAdvised;
+
     private int status;
     private long retryAfterMillis;
     private final S2sFrameReader frames = new S2sFrameReader();
     private final ByteArrayOutputStream errorBody = new ByteArrayOutputStream();
 
-    Http2AppendExchange(
-            Origin origin, ConnectionPool pool, RequestHead head, boolean compress, Listener listener) {
+    Http2AppendExchange(Origin origin, ConnectionPool pool, RequestHead head, boolean compress, Listener listener) {
         super(origin, pool, head);
         this.listener = listener;
         this.compress = compress;

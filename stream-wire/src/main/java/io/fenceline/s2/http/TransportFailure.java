@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param message for people; names host and port, never a secret
  * @param cause   the exception behind it, if there was one
  */
-public record TransportFailure(Kind kind, String message, @Nullable Throwable cause) {
+public record TransportFailure(
+        Kind kind, String message, @Nullable Throwable cause) {
 
     public enum Kind {
         /** Refused, unknown host, TLS failure, connect timeout: no byte of the request reached the service. */

@@ -73,7 +73,8 @@ public final class AppendBatch {
     public static AppendBatch fence(FencingToken token, long timestamp) {
         byte[] value = token.value().getBytes(StandardCharsets.UTF_8);
         AppendBatch batch = new AppendBatch(1, MAX_METERED_BYTES, 160);
-        batch.tryAdd(new RecordDraft().timestamp(timestamp).header(NO_NAME, FENCE).body(value, 0, value.length));
+        batch.tryAdd(
+                new RecordDraft().timestamp(timestamp).header(NO_NAME, FENCE).body(value, 0, value.length));
         return batch;
     }
 

@@ -13,7 +13,8 @@ public record FencingToken(String value) {
     public FencingToken {
         int bytes = value.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_BYTES) {
-            throw new IllegalArgumentException("fencing token has " + bytes + " bytes, at most " + MAX_BYTES + " are allowed");
+            throw new IllegalArgumentException(
+                    "fencing token has " + bytes + " bytes, at most " + MAX_BYTES + " are allowed");
         }
     }
 

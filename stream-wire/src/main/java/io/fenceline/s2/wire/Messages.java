@@ -55,7 +55,9 @@ public final class Messages {
 
     /** An AppendInput as a server sees it. */
     public record AppendInput(
-            List<AppendRecord> records, @Nullable Long matchSeqNum, @Nullable FencingToken fencingToken) {}
+            List<AppendRecord> records,
+            @Nullable Long matchSeqNum,
+            @Nullable FencingToken fencingToken) {}
 
     /** Decodes what clients send; for servers in tests and for reading our own batches back. */
     public static AppendInput appendInput(byte[] message) throws WireFormatException {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param records possibly empty
  * @param tail    the stream's tail, where the service says it; null otherwise
  */
-public record ReadBatch(List<SequencedRecord> records, @Nullable StreamPosition tail) {
+public record ReadBatch(
+        List<SequencedRecord> records, @Nullable StreamPosition tail) {
 
     public ReadBatch {
         records = List.copyOf(records);

@@ -139,7 +139,8 @@ public final class RecordDraft {
     }
 
     private static long headerSize(int nameLength, int valueLength) {
-        return (nameLength > 0 ? lengthDelimited(nameLength) : 0) + (valueLength > 0 ? lengthDelimited(valueLength) : 0);
+        return (nameLength > 0 ? lengthDelimited(nameLength) : 0)
+                + (valueLength > 0 ? lengthDelimited(valueLength) : 0);
     }
 
     /** Size of a length-delimited field with a one-byte tag. */

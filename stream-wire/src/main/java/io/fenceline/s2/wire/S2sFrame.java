@@ -73,8 +73,8 @@ public record S2sFrame(boolean terminal, boolean reconnectAdvised, byte[] payloa
                 switch (compression) {
                     case 0 -> payload;
                     case COMPRESSION_GZIP -> gunzip(payload);
-                    case COMPRESSION_ZSTD -> throw new WireFormatException(
-                            "frame is compressed with zstd, which was not asked for");
+                    case COMPRESSION_ZSTD ->
+                        throw new WireFormatException("frame is compressed with zstd, which was not asked for");
                     default -> throw new WireFormatException("frame has an unknown compression");
                 });
     }

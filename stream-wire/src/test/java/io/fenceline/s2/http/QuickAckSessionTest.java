@@ -20,8 +20,8 @@ class QuickAckSessionTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void acknowledgesAtOnceAfterEachRead() throws IOException {
-        try (ServerSocketChannel listener = ServerSocketChannel.open()
-                        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        try (ServerSocketChannel listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 SocketChannel client = SocketChannel.open(listener.getLocalAddress());
                 SocketChannel server = listener.accept()) {
             QuickAckSession session = new QuickAckSession(sessionOver(client));
@@ -38,12 +38,13 @@ class QuickAckSessionTest {
 
     @Test
     void reportsTheEndOfTheStreamAsItIs() throws IOException {
-        try (ServerSocketChannel listener = ServerSocketChannel.open()
-                        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        try (ServerSocketChannel listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 SocketChannel client = SocketChannel.open(listener.getLocalAddress());
                 SocketChannel server = listener.accept()) {
             server.shutdownOutput();
-            assertThat(new QuickAckSession(sessionOver(client)).read(ByteBuffer.allocate(10))).isEqualTo(-1);
+            assertThat(new QuickAckSession(sessionOver(client)).read(ByteBuffer.allocate(10)))
+                    .isEqualTo(-1);
         }
     }
 

@@ -133,12 +133,15 @@ class AppendBatchTest {
     void letsOneBigRecordExceedTheBatchSizeButNotTheServices() {
         AppendBatch batch = new AppendBatch(1000, 100, 0);
         int largest = AppendBatch.MAX_METERED_BYTES - 8;
-        assertThat(draft.body(new byte[largest + 1], 0, largest + 1).fitsInOneBatch()).isFalse();
+        assertThat(draft.body(new byte[largest + 1], 0, largest + 1).fitsInOneBatch())
+                .isFalse();
         assertThat(batch.tryAdd(draft)).isFalse();
-        assertThat(draft.reset().body(new byte[largest], 0, largest).fitsInOneBatch()).isTrue();
+        assertThat(draft.reset().body(new byte[largest], 0, largest).fitsInOneBatch())
+                .isTrue();
         assertThat(batch.tryAdd(draft)).isTrue();
         assertThat(batch.tryAdd(draft.reset())).isFalse();
-        assertThat(batch.freeze(OptionalLong.of(-1), TOKEN).records().get(0).body()).hasSize(largest);
+        assertThat(batch.freeze(OptionalLong.of(-1), TOKEN).records().get(0).body())
+                .hasSize(largest);
     }
 
     @Test
@@ -228,8 +231,7 @@ class AppendBatchTest {
 
     @Test
     void addsRecordsWithoutAllocating() {
-        com.sun.management.ThreadMXBean threads =
-                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         byte[] name = bytes("kafka.id");
         byte[] value = bytes("orders/3/1234567");
         // small enough for all of them to fit in the first piece
@@ -270,8 +272,9 @@ class AppendBatchTest {
         assertThat(new String(record.headers().get(0).value(), UTF_8)).isEqualTo("fence");
         assertThat(new String(record.body(), UTF_8)).isEqualTo("t1");
         assertThat(fence.meteredBytes()).isEqualTo(8 + 2 + 5 + 2);
-        assertThat(hex(fence)).isEqualTo("000016" + "00" + "0a0f" + "0800" + "1207" + "1205" + "66656e6365" + "1a027431"
-                + "1003" + "1a00");
+        assertThat(hex(fence))
+                .isEqualTo("000016" + "00" + "0a0f" + "0800" + "1207" + "1205" + "66656e6365" + "1a027431" + "1003"
+                        + "1a00");
     }
 
     @Test
@@ -296,8 +299,7 @@ class AppendBatchTest {
         assertThat(large.isCompressed()).isTrue();
         assertThat(large.frameLength()).isLessThan(200);
         assertThat(large.frame()[3]).isEqualTo((byte) 0x40);
-        S2sFrame frame = new S2sFrameReader()
-                .read(ByteBuffer.wrap(large.frame()));
+        S2sFrame frame = new S2sFrameReader().read(ByteBuffer.wrap(large.frame()));
         assertThat(frame).isNotNull();
         assertThat(frame.payload()).isEqualTo(Arrays.copyOfRange(before, 4, length));
         assertThat(large.gzip().frameLength()).isEqualTo(large.frameLength());

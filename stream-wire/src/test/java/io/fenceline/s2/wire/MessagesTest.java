@@ -15,8 +15,7 @@ class MessagesTest {
     @Test
     void takesOmittedNumbersAsZero() throws WireFormatException {
         assertThat(Messages.appendAck(hex("0a00" + "12020801" + "1a02" + "0801")))
-                .isEqualTo(new AppendAck(
-                        new StreamPosition(0, 0), new StreamPosition(1, 0), new StreamPosition(1, 0)));
+                .isEqualTo(new AppendAck(new StreamPosition(0, 0), new StreamPosition(1, 0), new StreamPosition(1, 0)));
     }
 
     @Test
@@ -36,9 +35,8 @@ class MessagesTest {
 
     @Test
     void readsRecordsWithRepeatedHeaderNames() throws WireFormatException {
-        ReadBatch batch = Messages.readBatch(
-                hex("0a15" + "0805" + "1006" + "1a06" + "0a0161" + "120131" + "1a03" + "0a0161" + "2202" + "6869" + "1204"
-                        + "0806" + "1006"));
+        ReadBatch batch = Messages.readBatch(hex("0a15" + "0805" + "1006" + "1a06" + "0a0161" + "120131" + "1a03"
+                + "0a0161" + "2202" + "6869" + "1204" + "0806" + "1006"));
 
         SequencedRecord record = batch.records().get(0);
         assertThat(record.seqNum()).isEqualTo(5);
@@ -65,9 +63,12 @@ class MessagesTest {
     void knowsCommandsByTheirOnlyHeaderHavingNoName() {
         Header unnamed = new Header(new byte[0], bytes("fence"));
         Header named = new Header(bytes("a"), bytes("b"));
-        assertThat(new SequencedRecord(0, 0, List.of(unnamed), bytes("t")).isCommand()).isTrue();
-        assertThat(new SequencedRecord(0, 0, List.of(named), bytes("t")).isCommand()).isFalse();
-        assertThat(new SequencedRecord(0, 0, List.of(unnamed, named), bytes("t")).isCommand()).isFalse();
+        assertThat(new SequencedRecord(0, 0, List.of(unnamed), bytes("t")).isCommand())
+                .isTrue();
+        assertThat(new SequencedRecord(0, 0, List.of(named), bytes("t")).isCommand())
+                .isFalse();
+        assertThat(new SequencedRecord(0, 0, List.of(unnamed, named), bytes("t")).isCommand())
+                .isFalse();
         assertThat(new SequencedRecord(0, 0, List.of(), bytes("t")).isCommand()).isFalse();
     }
 
@@ -75,7 +76,8 @@ class MessagesTest {
     void skipsFieldsItDoesNotKnow() throws WireFormatException {
         // a varint, eight bytes, a string and four bytes with numbers from 7 up
         String unknown = "3801" + "410102030405060708" + "4a0178" + "5501020304";
-        assertThat(Messages.readBatch(hex("1204" + "0806" + "1006" + unknown)).tail()).isEqualTo(new StreamPosition(6, 6));
+        assertThat(Messages.readBatch(hex("1204" + "0806" + "1006" + unknown)).tail())
+                .isEqualTo(new StreamPosition(6, 6));
     }
 
     @Test

@@ -20,7 +20,8 @@ class S2sFrameReaderTest {
 
     private static final byte[] ACK =
             hex("000020" + "00" + "0a071080d095ffbc31" + "1209080110" + "80d095ffbc31" + "1a09080110" + "80d095ffbc31");
-    private static final byte[] TERMINAL = concat(hex("000019" + "80" + "019c"), "{\"seq_num_mismatch\":7}".getBytes(UTF_8));
+    private static final byte[] TERMINAL =
+            concat(hex("000019" + "80" + "019c"), "{\"seq_num_mismatch\":7}".getBytes(UTF_8));
 
     @Test
     void readsTheAckOfTheProtocolDescription() throws WireFormatException {
@@ -112,7 +113,9 @@ class S2sFrameReaderTest {
 
     @Test
     void boundsWhatAFrameDecompressesTo() throws WireFormatException {
-        assertThat(readAll(gzipFrame(new byte[S2sFrame.MAX_PAYLOAD_BYTES])).get(0).payload())
+        assertThat(readAll(gzipFrame(new byte[S2sFrame.MAX_PAYLOAD_BYTES]))
+                        .get(0)
+                        .payload())
                 .hasSize(S2sFrame.MAX_PAYLOAD_BYTES);
         assertThatExceptionOfType(WireFormatException.class)
                 .isThrownBy(() -> readAll(gzipFrame(new byte[S2sFrame.MAX_PAYLOAD_BYTES + 1])))

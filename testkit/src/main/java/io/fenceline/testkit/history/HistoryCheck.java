@@ -56,8 +56,9 @@ public final class HistoryCheck {
     /** @param streamOf the name of the stream of a partition */
     public static Result compare(TopicHistory topic, S2Reader reader, IntFunction<String> streamOf) {
         Comparison comparison = new Comparison();
-        topic.partitions().forEach((partition, expected) ->
-                comparison.partition(topic.topic(), partition, expected, reader, streamOf.apply(partition)));
+        topic.partitions()
+                .forEach((partition, expected) ->
+                        comparison.partition(topic.topic(), partition, expected, reader, streamOf.apply(partition)));
         return comparison.result(topic.size());
     }
 
@@ -77,8 +78,7 @@ public final class HistoryCheck {
         private long foreign;
         private long commands;
 
-        void partition(
-                String topic, int partition, List<TopicHistory.Entry> expected, S2Reader reader, String stream) {
+        void partition(String topic, int partition, List<TopicHistory.Entry> expected, S2Reader reader, String stream) {
             Map<String, Fingerprint> wanted = new HashMap<>(expected.size() * 2);
             for (TopicHistory.Entry entry : expected) {
                 wanted.put(topic + "/" + partition + "/" + entry.offset(), entry.fingerprint());

@@ -45,9 +45,7 @@ public final class TopicHistory {
 
     /** Every record of the topic up to the end at the time of the call, for tests that look at single records. */
     public static void forEach(
-            String bootstrapServers,
-            String topic,
-            java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> action) {
+            String bootstrapServers, String topic, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> action) {
         Map<String, Object> config = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",

@@ -6,12 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The command line of the quickstart. */
-record Options(long records, boolean crash, boolean keep, @Nullable Path from, String route, String basin) {
+record Options(
+        long records, boolean crash, boolean keep, @Nullable Path from, String route, String basin) {
 
     static final List<String> ROUTES = List.of("s2-sink", "s2-source", "sqs-sink", "sqs-source", "mirror");
 
-    static final String USAGE =
-            """
+    static final String USAGE = """
             usage: bin/quickstart [options]
               --records N      how many records to produce (default 50000; with --from: all lines)
               --from FILE      produce this file, one record a line, instead of the bundled sample

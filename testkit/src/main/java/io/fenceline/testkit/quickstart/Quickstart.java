@@ -102,9 +102,9 @@ public final class Quickstart {
 
         Path archive = PluginArchive.find();
         Path plugins = PluginArchive.install(archive, folder.resolve("plugins"));
-        ConnectWorker worker = progress.step(
-                "starting a Connect worker with " + archive.getFileName(),
-                () -> ConnectWorker.builder(jars, broker.bootstrapServers(), folder.resolve("worker"))
+        ConnectWorker worker =
+                progress.step("starting a Connect worker with " + archive.getFileName(), () -> ConnectWorker.builder(
+                                jars, broker.bootstrapServers(), folder.resolve("worker"))
                         .pluginPath(plugins)
                         // the default of Connect is a minute; nobody wants to wait that long for a first commit
                         .with("offset.flush.interval.ms", "2000")
@@ -162,8 +162,8 @@ public final class Quickstart {
         if (token != null) {
             config.put("s2.access.token", token);
         }
-        progress.detail("posting " + root.relativize(file) + " for topic " + topic + " with " + PARTITIONS
-                + " partitions");
+        progress.detail(
+                "posting " + root.relativize(file) + " for topic " + topic + " with " + PARTITIONS + " partitions");
         ConnectRest.Answer[] answer = new ConnectRest.Answer[1];
         Await.until(
                 "the worker takes the connector",
@@ -196,7 +196,9 @@ public final class Quickstart {
                 kill(records, worker, admin, reader, name, topic);
             }
             progress.step(
-                    options.crash() ? "waiting for the rest to arrive" : what, () -> how(records, reader, topic), () -> {
+                    options.crash() ? "waiting for the rest to arrive" : what,
+                    () -> how(records, reader, topic),
+                    () -> {
                         long[] best = {-1, System.nanoTime()};
                         Await.until(
                                 "all records are in S2",
@@ -219,8 +221,7 @@ public final class Quickstart {
         }
     }
 
-    private void kill(
-            Records records, ConnectWorker worker, Admin admin, S2Reader reader, String name, String topic)
+    private void kill(Records records, ConnectWorker worker, Admin admin, S2Reader reader, String name, String topic)
             throws Exception {
         worker.kill();
         long durable = durable(reader, topic);
@@ -281,8 +282,7 @@ public final class Quickstart {
             pids.add(Long.toString(s2Process.pid()));
         }
         String basin = s2.basinEndpoint().replace("{basin}", options.basin());
-        progress.say(
-                """
+        progress.say("""
 
                 Everything is left running; its files are in %s
                   the connector:    curl %s/connectors/%s/status
@@ -291,26 +291,25 @@ public final class Quickstart {
                   the streams:      curl -H 's2-basin: %s' '%s/v1/streams?prefix=%s/'
                   last records:     curl -H 's2-basin: %s' '%s/v1/streams/%s%%2F0/records?tail_offset=3&count=3'
                   check again:      bin/verify --bootstrap-servers %s --topic %s --basin %s --account-endpoint %s --basin-endpoint %s --access-token any
-                  stop it all:      kill %s"""
-                        .formatted(
-                                folder,
-                                worker.url(),
-                                name,
-                                posted,
-                                worker.url(),
-                                name,
-                                options.basin(),
-                                basin,
-                                topic,
-                                options.basin(),
-                                basin,
-                                topic,
-                                broker.bootstrapServers(),
-                                topic,
-                                options.basin(),
-                                s2.accountEndpoint(),
-                                s2.basinEndpoint(),
-                                String.join(" ", pids)));
+                  stop it all:      kill %s""".formatted(
+                        folder,
+                        worker.url(),
+                        name,
+                        posted,
+                        worker.url(),
+                        name,
+                        options.basin(),
+                        basin,
+                        topic,
+                        options.basin(),
+                        basin,
+                        topic,
+                        broker.bootstrapServers(),
+                        topic,
+                        options.basin(),
+                        s2.accountEndpoint(),
+                        s2.basinEndpoint(),
+                        String.join(" ", pids)));
     }
 
     private String how(Records records, S2Reader reader, String topic) {
@@ -357,7 +356,8 @@ public final class Quickstart {
         try {
             Path logs = Files.createTempDirectory("fenceline-quickstart-logs-");
             try (Stream<Path> files = Files.walk(folder, 2)) {
-                for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+                for (Path log :
+                        files.filter(file -> file.toString().endsWith(".log")).toList()) {
                     Files.copy(log, logs.resolve(log.getFileName()));
                 }
             }
@@ -373,7 +373,8 @@ public final class Quickstart {
             return;
         }
         try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             // a temporary folder: the system will
         }

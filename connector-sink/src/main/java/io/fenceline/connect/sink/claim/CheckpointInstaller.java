@@ -51,19 +51,17 @@ public final class CheckpointInstaller {
             String stream, LongFunction<Checkpoint> factAt, FencingToken expected, long position) {
         FencingToken fresh = CheckpointToken.fresh(factAt.apply(position + 1), random);
         AppendBatch command = AppendBatch.fence(fresh, 0).freeze(OptionalLong.of(position), expected);
-        return client.append(stream, command)
-                .thenApply(ack -> true)
-                .exceptionallyCompose(failure -> {
-                    ServerError error = serverError(failure);
-                    boolean goOn = nanoTime.getAsLong() - deadline < 0;
-                    if (goOn && error != null && error.tokenMismatch() != null) {
-                        return fence(stream, factAt, error.tokenMismatch(), position);
-                    }
-                    if (goOn && error != null && error.seqNumMismatch() != null) {
-                        return fence(stream, factAt, expected, error.seqNumMismatch());
-                    }
-                    return CompletableFuture.failedFuture(failure);
-                });
+        return client.append(stream, command).thenApply(ack -> true).exceptionallyCompose(failure -> {
+            ServerError error = serverError(failure);
+            boolean goOn = nanoTime.getAsLong() - deadline < 0;
+            if (goOn && error != null && error.tokenMismatch() != null) {
+                return fence(stream, factAt, error.tokenMismatch(), position);
+            }
+            if (goOn && error != null && error.seqNumMismatch() != null) {
+                return fence(stream, factAt, expected, error.seqNumMismatch());
+            }
+            return CompletableFuture.failedFuture(failure);
+        });
     }
 
     private static boolean isMissing(Throwable failure) {

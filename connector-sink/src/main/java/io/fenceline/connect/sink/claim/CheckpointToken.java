@@ -122,7 +122,8 @@ public final class CheckpointToken {
         private static final long serialVersionUID = 1L;
 
         NewerTokenException(String found) {
-            super("the stream's fencing token has version " + found + ", this connector reads versions up to " + VERSION);
+            super("the stream's fencing token has version " + found + ", this connector reads versions up to "
+                    + VERSION);
         }
     }
 }

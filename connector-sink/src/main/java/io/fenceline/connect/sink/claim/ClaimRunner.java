@@ -77,8 +77,12 @@ public final class ClaimRunner {
             if (step instanceof Outcome outcome) {
                 done.accept(outcome, claim);
             } else if (step instanceof Wait pause) {
-                log.info("claim of stream {} for {} waits {} ms: {}", request.stream(), request.lane(),
-                        pause.nanos() / 1_000_000, pause.reason());
+                log.info(
+                        "claim of stream {} for {} waits {} ms: {}",
+                        request.stream(),
+                        request.lane(),
+                        pause.nanos() / 1_000_000,
+                        pause.reason());
                 loop.schedule(Duration.ofNanos(pause.nanos()), () -> perform(claim.onWaited()));
             } else if (!lease.holds(nanoTime.getAsLong())) {
                 perform(claim.onExpired());
@@ -103,18 +107,18 @@ public final class ClaimRunner {
         private <T> void await(CompletableFuture<T> answer, Function<T, ClaimStep> onSuccess) {
             answer.whenComplete((value, failure) -> loop.execute(() -> {
                 if (!cancelled) {
-                    perform(failure == null
-                            ? onSuccess.apply(value)
-                            : claim.onFailure(asS2Exception(failure), nanoTime.getAsLong()));
+                    perform(
+                            failure == null
+                                    ? onSuccess.apply(value)
+                                    : claim.onFailure(asS2Exception(failure), nanoTime.getAsLong()));
                 }
             }));
         }
     }
 
     private static S2Exception asS2Exception(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof S2Exception s2
                 ? s2
                 : new S2Exception(new TransportFailure(TransportFailure.Kind.BROKEN, String.valueOf(cause), cause));

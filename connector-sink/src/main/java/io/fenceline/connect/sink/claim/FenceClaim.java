@@ -221,7 +221,10 @@ public final class FenceClaim {
             return new Outrun(actual);
         }
         // A re-claim whose guess was the token we held: somebody else fenced the stream in between.
-        if (first && request.ownedBefore() && !ownTokens.contains(actual) && !request.guess().isNone()) {
+        if (first
+                && request.ownedBefore()
+                && !ownTokens.contains(actual)
+                && !request.guess().isNone()) {
             return new Outrun(actual);
         }
         expected = actual;
@@ -230,7 +233,10 @@ public final class FenceClaim {
     }
 
     private ClaimStep onMissing(ServerError error) {
-        if (request.ownedBefore() || search != null || !request.mayCreate() || !error.code().equals("stream_not_found")) {
+        if (request.ownedBefore()
+                || search != null
+                || !request.mayCreate()
+                || !error.code().equals("stream_not_found")) {
             return missing(error);
         }
         creating = true;
@@ -244,7 +250,8 @@ public final class FenceClaim {
                 "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
                 basin
                         ? "check s2.basin and the endpoints"
-                        : "create the stream" + (request.ownedBefore() ? " again" : ", or set s2.stream.auto.create=true")
+                        : "create the stream"
+                                + (request.ownedBefore() ? " again" : ", or set s2.stream.auto.create=true")
                                 + ", then restart the task");
     }
 
@@ -264,8 +271,9 @@ public final class FenceClaim {
         if (finding instanceof Finding.NoData) {
             return owned(fact.watermark(), fact.anchor(), foreign);
         }
-        return unknown("position " + ((Finding.Hole) finding).position()
-                + " can no longer be read (trimmed, or expired by retention), so the last offset in the stream is not known");
+        return unknown(
+                "position " + ((Finding.Hole) finding).position()
+                        + " can no longer be read (trimmed, or expired by retention), so the last offset in the stream is not known");
     }
 
     private ClaimStep owned(@Nullable Long watermark, Anchor anchor, long foreign) {

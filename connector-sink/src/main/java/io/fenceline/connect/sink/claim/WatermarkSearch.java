@@ -71,12 +71,14 @@ final class WatermarkSearch {
     }
 
     /** Nothing to read at all: the checkpoint reaches up to the fence. */
-    @Nullable Finding initial() {
+    @Nullable
+    Finding initial() {
         return high <= floor ? new Finding.NoData() : null;
     }
 
     /** Takes what a read from {@link #nextSeqNum} brought; null while more reading is needed. */
-    @Nullable Finding add(List<SequencedRecord> records) {
+    @Nullable
+    Finding add(List<SequencedRecord> records) {
         long reached = high;
         for (SequencedRecord record : records) {
             if (record.seqNum() >= high) {

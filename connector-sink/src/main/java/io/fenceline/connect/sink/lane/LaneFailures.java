@@ -26,9 +26,10 @@ final class LaneFailures {
     TerminalException of(TerminalCode code, String seen, @Nullable Long durable, String remedy) {
         return TerminalException.of(code, seen)
                 .where(lane.topic(), lane.partition(), stream)
-                .safe(durable == null
-                        ? "no offset of this partition is known to be in the stream"
-                        : "offsets up to " + durable + " are durable in the stream")
+                .safe(
+                        durable == null
+                                ? "no offset of this partition is known to be in the stream"
+                                : "offsets up to " + durable + " are durable in the stream")
                 .remedy(remedy)
                 .build();
     }
@@ -43,7 +44,8 @@ final class LaneFailures {
     TerminalException fenced(int limit, @Nullable Long durable) {
         return of(
                 TerminalCode.FENCED,
-                "another writer fenced the stream, and it was taken back " + limit + " times within ten minutes already",
+                "another writer fenced the stream, and it was taken back " + limit
+                        + " times within ten minutes already",
                 durable,
                 "find the other writer (a second connector with the same stream template, or a task that does not"
                         + " stop), stop it, " + RESTART);
@@ -61,7 +63,8 @@ final class LaneFailures {
     }
 
     /** Null if the session's end is no failure of the lane. */
-    @Nullable TerminalException sessionEnd(SessionEnd end, @Nullable Long durable) {
+    @Nullable
+    TerminalException sessionEnd(SessionEnd end, @Nullable Long durable) {
         if (end instanceof SessionEnd.ForeignWriter) {
             return of(
                     TerminalCode.FOREIGN_WRITER,

@@ -2,6 +2,7 @@ package io.fenceline.connect.sink.lane;
 
 import io.fenceline.append.SessionLoop;
 import io.fenceline.connect.RecordMapper;
+import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
 import io.fenceline.s2.wire.RecordDraft;
@@ -21,6 +22,7 @@ import java.util.random.RandomGenerator;
  * @param nanoTime monotonic clock
  * @param random   for tokens; must not be predictable across processes
  * @param counters what the task has done so far
+ * @param metrics  where lanes publish their figures
  */
 public record LaneServices(
         TaskPort port,
@@ -32,4 +34,5 @@ public record LaneServices(
         ClaimRunner claims,
         LongSupplier nanoTime,
         RandomGenerator random,
-        LaneCounters counters) {}
+        LaneCounters counters,
+        MetricRegistry metrics) {}

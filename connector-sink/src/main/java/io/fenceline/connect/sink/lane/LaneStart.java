@@ -104,17 +104,19 @@ final class LaneStart {
     Verdict judge(long offset, @Nullable Long timestamp) {
         sawRecord = true;
         if (offset <= last) {
-            return new Verdict.Contradiction(
-                    "offset " + offset + " was handed over after offset " + last + " although nothing moved the consumer");
+            return new Verdict.Contradiction("offset " + offset + " was handed over after offset " + last
+                    + " although nothing moved the consumer");
         }
         Verdict verdict =
                 switch (phase) {
                     case DECIDED -> Verdict.ACCEPT;
                     case UNDECIDED -> first(offset);
                     case AWAITING_WATERMARK -> afterSeek(offset, timestamp);
-                    case AWAITING_RETURN -> offset >= shown
-                            ? decide(new Verdict.Accept(-1))
-                            : new Verdict.Contradiction("offset " + offset + " came back after a seek to offset " + shown);
+                    case AWAITING_RETURN ->
+                        offset >= shown
+                                ? decide(new Verdict.Accept(-1))
+                                : new Verdict.Contradiction(
+                                        "offset " + offset + " came back after a seek to offset " + shown);
                 };
         last = verdict instanceof Verdict.Seek ? -1 : offset;
         return verdict;

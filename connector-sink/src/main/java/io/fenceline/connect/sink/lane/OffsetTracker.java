@@ -16,7 +16,8 @@ final class OffsetTracker {
         long lastOffset;
         long bytes;
         /** Kafka timestamp of the record at {@link #lastOffset}, null if it has none. */
-        @Nullable Long lastTimestamp;
+        @Nullable
+        Long lastTimestamp;
 
         private boolean settled;
         private final @Nullable Future<?> diverted;

@@ -9,6 +9,8 @@ import io.fenceline.append.machine.SessionState;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UnmappableRecordException;
+import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointToken;
@@ -24,7 +26,10 @@ import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
+import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -59,7 +64,8 @@ public final class PartitionLane {
     private final LaneFailures failures;
     private final TakeoverRation takeovers;
 
-    private LaneState state = LaneState.NEW;
+    private volatile LaneState state = LaneState.NEW;
+    private MetricRegistry.@Nullable Published published;
     private @Nullable TerminalException failure;
 
     /** Grows with each claim and checkpoint: an answer to an older one changes nothing (INV-43). */
@@ -82,11 +88,11 @@ public final class PartitionLane {
     /** One past the last position we know to be settled; with nothing in flight, where the next batch goes. */
     private long settledSeqNum;
     /** Last Kafka offset known durable in the stream; null if none is. */
-    private @Nullable Long watermark;
+    private volatile @Nullable Long watermark;
 
     private Anchor anchor = Anchor.UNKNOWN;
     private LaneStart start = LaneStart.anywhere();
-    private @Nullable AppendSession session;
+    private volatile @Nullable AppendSession session;
     /** Who holds the stream instead of us; meaningful in {@link LaneState#LOST}. */
     private FencingToken holder = FencingToken.NONE;
 
@@ -121,6 +127,13 @@ public final class PartitionLane {
 
     private long lastAccepted = NONE;
 
+    // --- shown to operators, who read on threads of theirs ---
+    /** When a batch was last acknowledged, or the lane opened. */
+    private volatile long lastProgress;
+
+    private volatile long shownBytesHeld;
+    private volatile long shownLag;
+
     public PartitionLane(TopicPartition partition, String stream, LanePolicy policy, LaneServices services) {
         this.partition = partition;
         this.stream = stream;
@@ -135,6 +148,12 @@ public final class PartitionLane {
     /** Assigned: starts the claim and holds the partition back until it is done. */
     public void open(long now) {
         lastActivity = now;
+        lastProgress = now;
+        published = services.metrics()
+                .publish(
+                        "s2-sink-stream",
+                        Map.of("topic", partition.topic(), "partition", String.valueOf(partition.partition())),
+                        gauges());
         startClaim("assigned");
         adjustPause();
     }
@@ -174,8 +193,12 @@ public final class PartitionLane {
         if (verdict instanceof LaneStart.Verdict.Accept accept) {
             if (accept.skippedFrom() != NONE) {
                 services.counters().gaps.increment();
-                log.info("{}: goes on at offset {}; offsets {} to {} were not handed over (filtered, compacted or skipped)",
-                        this, offset, accept.skippedFrom(), offset - 1);
+                log.info(
+                        "{}: goes on at offset {}; offsets {} to {} were not handed over (filtered, compacted or skipped)",
+                        this,
+                        offset,
+                        accept.skippedFrom(),
+                        offset - 1);
             }
             noticeJump(offset);
             write(record, offset, now);
@@ -184,8 +207,12 @@ public final class PartitionLane {
             log.info("{}: offset {} is in the stream already, goes on behind it", this, offset);
         } else if (verdict instanceof LaneStart.Verdict.Seek target) {
             services.counters().duplicatesDropped.increment();
-            log.info("{}: offset {} was handed over, the stream ends at offset {}; moving to offset {}",
-                    this, offset, watermark, target.offset());
+            log.info(
+                    "{}: offset {} was handed over, the stream ends at offset {}; moving to offset {}",
+                    this,
+                    offset,
+                    watermark,
+                    target.offset());
             seek(target.offset());
         } else if (verdict instanceof LaneStart.Verdict.Contradiction contradiction) {
             fail(failures.topicRecreated(contradiction.seen(), watermark));
@@ -197,24 +224,33 @@ public final class PartitionLane {
         if (state == LaneState.LOST) {
             reclaimIfWanted(now);
         } else if (state == LaneState.OWNED || state == LaneState.RESOLVING) {
-            if (openBatch != null && (batchesOut == 0 || now - openedAt >= policy.linger().toNanos())) {
+            if (openBatch != null
+                    && (batchesOut == 0 || now - openedAt >= policy.linger().toNanos())) {
                 submitOpenBatch();
             }
             if (stopper != null && tracker.firstUnsettled() == firstOffset(stopperEntry)) {
-                fail(stopper.code() == TerminalCode.RECORD_TOO_LARGE || stopper.code() == TerminalCode.UNMAPPABLE_RECORD
-                        ? TerminalException.of(stopper.code(), String.valueOf(stopper.getMessage()))
-                                .where(partition.topic(), partition.partition(), stream)
-                                .safe("everything before this record is durable in the stream")
-                                .remedy("skip the record (errors.tolerance=all, with a dead letter queue to keep it) or"
-                                        + " move past it, then restart the task")
-                                .cause(stopper)
-                                .build()
-                        : failures.of(stopper.code(), String.valueOf(stopper.getMessage()), watermark, "restart the task"));
+                fail(
+                        stopper.code() == TerminalCode.RECORD_TOO_LARGE
+                                        || stopper.code() == TerminalCode.UNMAPPABLE_RECORD
+                                ? TerminalException.of(stopper.code(), String.valueOf(stopper.getMessage()))
+                                        .where(partition.topic(), partition.partition(), stream)
+                                        .safe("everything before this record is durable in the stream")
+                                        .remedy(
+                                                "skip the record (errors.tolerance=all, with a dead letter queue to keep it) or"
+                                                        + " move past it, then restart the task")
+                                        .cause(stopper)
+                                        .build()
+                                : failures.of(
+                                        stopper.code(),
+                                        String.valueOf(stopper.getMessage()),
+                                        watermark,
+                                        "restart the task"));
             } else if (state == LaneState.OWNED && checkpointDue(now)) {
                 startCheckpoint();
             }
         }
         adjustPause();
+        showFigures();
     }
 
     /**
@@ -223,7 +259,10 @@ public final class PartitionLane {
      * @param given the offset Connect would commit: one past the last record handed over or filtered
      */
     public long committable(long given) {
-        if (!state.takesRecords() || seekUnderWay || wantedSeek != NONE || firstDropped != NONE
+        if (!state.takesRecords()
+                || seekUnderWay
+                || wantedSeek != NONE
+                || firstDropped != NONE
                 || !start.mayCommit(given)) {
             return NONE;
         }
@@ -247,6 +286,9 @@ public final class PartitionLane {
         }
         dropSession();
         become(LaneState.CLOSED, "partition is not ours any more");
+        if (published != null) {
+            published.close();
+        }
         tracker.drop();
         openBatch = null;
         heldBytes = 0;
@@ -287,7 +329,10 @@ public final class PartitionLane {
         if (openBatch != null && (state == LaneState.OWNED || state == LaneState.RESOLVING)) {
             return Math.max(0, policy.linger().toNanos() - (now - openedAt));
         }
-        boolean waiting = paused || stopper != null || !state.takesRecords() || wantedSeek != NONE
+        boolean waiting = paused
+                || stopper != null
+                || !state.takesRecords()
+                || wantedSeek != NONE
                 || state == LaneState.CHECKPOINTING;
         return waiting && state != LaneState.LOST ? watchful : Long.MAX_VALUE;
     }
@@ -353,7 +398,9 @@ public final class PartitionLane {
         if (known != null && (ownership.watermark() == null || ownership.watermark() < known)) {
             fail(failures.streamReset(
                     "offset " + known + " was acknowledged, but the stream now ends at "
-                            + (ownership.watermark() == null ? "no record of this partition" : "offset " + ownership.watermark()),
+                            + (ownership.watermark() == null
+                                    ? "no record of this partition"
+                                    : "offset " + ownership.watermark()),
                     known));
             return;
         }
@@ -369,12 +416,17 @@ public final class PartitionLane {
         pastUnknown = watermark == null && inForce.position() == null;
         lastAccepted = NONE;
         if (ownership.foreignPosition() >= 0) {
-            log.warn("{}: the stream holds data records of another writer, the last at position {}; going on behind them",
-                    this, ownership.foreignPosition());
+            log.warn(
+                    "{}: the stream holds data records of another writer, the last at position {}; going on behind them",
+                    this,
+                    ownership.foreignPosition());
         }
-        become(LaneState.OWNED, watermark == null
-                ? "fence at position " + ownership.fence() + ", no offset is known: starts at the consumer group's position"
-                : "fence at position " + ownership.fence() + ", the stream ends at offset " + watermark);
+        become(
+                LaneState.OWNED,
+                watermark == null
+                        ? "fence at position " + ownership.fence()
+                                + ", no offset is known: starts at the consumer group's position"
+                        : "fence at position " + ownership.fence() + ", the stream ends at offset " + watermark);
         giveBackDropped();
     }
 
@@ -387,32 +439,42 @@ public final class PartitionLane {
 
     /** At-least-once: no fence, no watermark; only makes sure that the stream is there and learns what it asks of records. */
     private void openWithoutClaim(int mine) {
-        services.basin().streamConfig(stream).whenComplete((config, error) -> services.inbox().post(() -> {
-            if (mine != generation || state != LaneState.CLAIMING) {
-                return;
-            }
-            if (config != null) {
-                timestampsRequired = requiresTimestamps(config);
-                start = LaneStart.anywhere();
-                become(LaneState.OWNED, "at least once: no claim");
-                giveBackDropped();
-                return;
-            }
-            S2Exception failed = asS2Exception(error);
-            ServerError answer = failed.serverError();
-            if (answer != null && answer.status() == 404 && policy.autoCreate() && answer.code().equals("stream_not_found")) {
-                services.basin().createStream(stream)
-                        .whenComplete((created, ignored) -> services.inbox().post(() -> reopen(mine)));
-            } else if (answer != null && !answer.retryable()) {
-                fail(answer.status() == 401 || answer.status() == 403
-                        ? failures.of(TerminalCode.AUTH, String.valueOf(failed.getMessage()), null, "check s2.access.token")
-                        : failures.missing(answer, null));
-            } else {
-                log.info("{}: waits for S2: {}", this, failed.getMessage());
-                services.loop().schedule(
-                        policy.claimTiming().backoffMax().dividedBy(10), () -> services.inbox().post(() -> reopen(mine)));
-            }
-        }));
+        services.basin().streamConfig(stream).whenComplete((config, error) -> services.inbox()
+                .post(() -> {
+                    if (mine != generation || state != LaneState.CLAIMING) {
+                        return;
+                    }
+                    if (config != null) {
+                        timestampsRequired = requiresTimestamps(config);
+                        start = LaneStart.anywhere();
+                        become(LaneState.OWNED, "at least once: no claim");
+                        giveBackDropped();
+                        return;
+                    }
+                    S2Exception failed = asS2Exception(error);
+                    ServerError answer = failed.serverError();
+                    if (answer != null
+                            && answer.status() == 404
+                            && policy.autoCreate()
+                            && answer.code().equals("stream_not_found")) {
+                        services.basin().createStream(stream).whenComplete((created, ignored) -> services.inbox()
+                                .post(() -> reopen(mine)));
+                    } else if (answer != null && !answer.retryable()) {
+                        fail(
+                                answer.status() == 401 || answer.status() == 403
+                                        ? failures.of(
+                                                TerminalCode.AUTH,
+                                                String.valueOf(failed.getMessage()),
+                                                null,
+                                                "check s2.access.token")
+                                        : failures.missing(answer, null));
+                    } else {
+                        log.info("{}: waits for S2: {}", this, failed.getMessage());
+                        services.loop()
+                                .schedule(policy.claimTiming().backoffMax().dividedBy(10), () -> services.inbox()
+                                        .post(() -> reopen(mine)));
+                    }
+                }));
     }
 
     private void reopen(int mine) {
@@ -455,8 +517,12 @@ public final class PartitionLane {
         } else if (lastAccepted != NONE && offset > lastAccepted + 1) {
             services.counters().gaps.increment();
             if (heldBackSinceAccepted) {
-                log.warn("{}: offset {} follows offset {} after the partition was paused; if records in between were"
-                        + " deleted by retention meanwhile, they are lost", this, offset, lastAccepted);
+                log.warn(
+                        "{}: offset {} follows offset {} after the partition was paused; if records in between were"
+                                + " deleted by retention meanwhile, they are lost",
+                        this,
+                        offset,
+                        lastAccepted);
             }
         }
         pastUnknown = false;
@@ -489,8 +555,8 @@ public final class PartitionLane {
             submitOpenBatch();
             batch = new AppendBatch(policy.batchMaxRecords(), policy.batchMaxBytes(), typicalFrame);
             if (!batch.tryAdd(services.draft())) {
-                throw new IllegalStateException("a record that fits the limits does not fit an empty batch: " + partition
-                        + "@" + offset);
+                throw new IllegalStateException(
+                        "a record that fits the limits does not fit an empty batch: " + partition + "@" + offset);
             }
             entry = tracker.openBatch(offset);
             openBatch = batch;
@@ -558,6 +624,7 @@ public final class PartitionLane {
         watermark = entry.lastOffset;
         anchor = Anchor.exactly(entry.lastTimestamp);
         settledSeqNum = ack.end().seqNum();
+        lastProgress = services.nanoTime().getAsLong();
         services.counters().recordsAcknowledged.add(records);
         services.counters().bytesAcknowledged.add(entry.bytes);
         if (!configurationChecked) {
@@ -608,8 +675,8 @@ public final class PartitionLane {
                 policy.claimTiming().backoffMax(),
                 policy.claimTiming().retryLimit());
         SessionReports reports = new SessionReports();
-        AppendSession opened = services.loop().open(
-                services.basin().stream(stream), config, RecordIdentity.MATCHER, reports);
+        AppendSession opened =
+                services.loop().open(services.basin().stream(stream), config, RecordIdentity.MATCHER, reports);
         reports.of(opened);
         return opened;
     }
@@ -641,6 +708,22 @@ public final class PartitionLane {
         }
 
         @Override
+        public void onRetry(int attempt, Duration delay, String reason) {
+            services.counters().reconnects.increment();
+        }
+
+        @Override
+        public void onResent(int batches) {
+            services.counters().resends.add(batches);
+        }
+
+        @Override
+        public void onReconciled(int landed, int lost) {
+            services.counters().reconciledLanded.add(landed);
+            services.counters().reconciledLost.add(lost);
+        }
+
+        @Override
         public void onFinished(SessionEnd end) {
             services.inbox().post(() -> {
                 if (source == session) {
@@ -651,7 +734,8 @@ public final class PartitionLane {
     }
 
     private void onSessionState(SessionState to, String reason) {
-        boolean troubled = to == SessionState.RESOLVING || to == SessionState.RECONCILING || to == SessionState.BACKING_OFF;
+        boolean troubled =
+                to == SessionState.RESOLVING || to == SessionState.RECONCILING || to == SessionState.BACKING_OFF;
         boolean well = to == SessionState.OPEN || to == SessionState.IDLE;
         if (troubled && state == LaneState.OWNED) {
             become(LaneState.RESOLVING, reason);
@@ -690,25 +774,34 @@ public final class PartitionLane {
         dropRecords();
         become(LaneState.CLAIMING, "a batch was refused, looking at the stream's configuration");
         int mine = ++generation;
-        services.basin().streamConfig(stream).whenComplete((config, error) -> services.inbox().post(() -> {
-            if (mine != generation || state != LaneState.CLAIMING) {
-                return;
-            }
-            timestampsRequired = config != null && requiresTimestamps(config);
-            if (timestampsRequired || error != null) {
-                startClaim(timestampsRequired ? "the stream requires timestamps" : "its configuration could not be read");
-            } else {
-                fail(failures.of(TerminalCode.PROTOCOL, rejected.describe(), watermark,
-                        "check the stream's configuration, then restart the task"));
-            }
-        }));
+        services.basin().streamConfig(stream).whenComplete((config, error) -> services.inbox()
+                .post(() -> {
+                    if (mine != generation || state != LaneState.CLAIMING) {
+                        return;
+                    }
+                    timestampsRequired = config != null && requiresTimestamps(config);
+                    if (timestampsRequired || error != null) {
+                        startClaim(
+                                timestampsRequired
+                                        ? "the stream requires timestamps"
+                                        : "its configuration could not be read");
+                    } else {
+                        fail(failures.of(
+                                TerminalCode.PROTOCOL,
+                                rejected.describe(),
+                                watermark,
+                                "check the stream's configuration, then restart the task"));
+                    }
+                }));
     }
 
     private void warnIfDeletedOnEmpty() {
         services.basin().streamConfig(stream).thenAccept((StreamConfig config) -> {
             if (config.deleteOnEmptyMinAgeSecs() != null && config.deleteOnEmptyMinAgeSecs() > 0) {
-                log.warn("{}: the stream is configured to be deleted when it is empty; with it goes what is known of the"
-                        + " offsets written", this);
+                log.warn(
+                        "{}: the stream is configured to be deleted when it is empty; with it goes what is known of the"
+                                + " offsets written",
+                        this);
             }
         });
     }
@@ -792,10 +885,12 @@ public final class PartitionLane {
             } else {
                 lose(error.tokenMismatch(), "another writer fenced the stream");
             }
-        } else if (error != null && error.seqNumMismatch() != null
+        } else if (error != null
+                && error.seqNumMismatch() != null
                 && Long.compareUnsigned(error.seqNumMismatch(), settledSeqNum) < 0) {
             fail(failures.streamReset(
-                    "the stream's next position is " + error.seqNumMismatch() + ", we had written up to " + settledSeqNum,
+                    "the stream's next position is " + error.seqNumMismatch() + ", we had written up to "
+                            + settledSeqNum,
                     watermark));
         } else if (error != null && (error.status() == 404 || error.code().endsWith("deletion_pending"))) {
             fail(failures.missing(error, watermark));
@@ -808,6 +903,39 @@ public final class PartitionLane {
             dropRecords();
             startClaim("checkpoint not confirmed: " + failed.getMessage());
         }
+    }
+
+    // ------------------------------------------------------------------ figures, read by any thread
+
+    private List<Gauge> gauges() {
+        return List.of(
+                new Gauge("state", "where the lane is in its life", () -> state.name()),
+                new Gauge("watermark", "last Kafka offset known durable in the stream", () -> watermark),
+                new Gauge(
+                        "lag", "offsets between the last record handed over and the last durable one", () -> shownLag),
+                new Gauge("bytes-held", "metered bytes accepted and not yet durable", () -> shownBytesHeld),
+                new Gauge("appends-in-flight", "batches sent and not acknowledged", () -> {
+                    AppendSession current = session;
+                    return current == null ? 0 : current.inflightBatches();
+                }),
+                new Gauge("bytes-in-flight", "metered bytes sent and not acknowledged", () -> {
+                    AppendSession current = session;
+                    return current == null ? 0L : current.inflightBytes();
+                }),
+                new Gauge("oldest-append-age-ms", "age of the oldest batch in flight", () -> {
+                    AppendSession current = session;
+                    return current == null ? 0L : current.oldestInflightAge().toMillis();
+                }),
+                new Gauge(
+                        "progress-age-ms",
+                        "time since a batch was last acknowledged",
+                        () -> (services.nanoTime().getAsLong() - lastProgress) / 1_000_000));
+    }
+
+    private void showFigures() {
+        Long durable = watermark;
+        shownBytesHeld = heldBytes;
+        shownLag = lastAccepted == NONE || durable == null ? 0 : Math.max(0, lastAccepted - durable);
     }
 
     // ------------------------------------------------------------------ small things

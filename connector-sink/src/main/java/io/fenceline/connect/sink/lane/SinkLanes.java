@@ -150,8 +150,11 @@ public final class SinkLanes {
             // The worker filters a batch it hands over again by the renamed topic, so records of a revoked partition
             // can come through; their new owner has them.
             if (strays++ % 1000 == 0) {
-                log.warn("{}: record at offset {} dropped, the partition is not assigned to this task ({} so far)",
-                        partition, record.originalKafkaOffset(), strays);
+                log.warn(
+                        "{}: record at offset {} dropped, the partition is not assigned to this task ({} so far)",
+                        partition,
+                        record.originalKafkaOffset(),
+                        strays);
             }
             return null;
         }

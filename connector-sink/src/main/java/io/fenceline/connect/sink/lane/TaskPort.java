@@ -24,5 +24,6 @@ public interface TaskPort {
      * @return when the report is safe, null if it is already
      * @throws RuntimeException {@code reason} itself, if records must not be skipped
      */
-    @Nullable Future<?> report(SinkRecord record, RuntimeException reason);
+    @Nullable
+    Future<?> report(SinkRecord record, RuntimeException reason);
 }

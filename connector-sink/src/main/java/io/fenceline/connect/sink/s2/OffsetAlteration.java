@@ -31,8 +31,9 @@ final class OffsetAlteration {
     /** The worker gives a REST request 90 seconds. */
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    private static final String FORM = "expected {\"offsets\":[{\"partition\":{\"kafka_topic\":\"<topic of this connector>\","
-            + "\"kafka_partition\":<number>},\"offset\":{\"kafka_offset\":<0 or more>}}]}, or \"offset\":null for a reset";
+    private static final String FORM =
+            "expected {\"offsets\":[{\"partition\":{\"kafka_topic\":\"<topic of this connector>\","
+                    + "\"kafka_partition\":<number>},\"offset\":{\"kafka_offset\":<0 or more>}}]}, or \"offset\":null for a reset";
 
     private final S2SinkConfig config;
     private final Map<String, String> properties;
@@ -66,9 +67,12 @@ final class OffsetAlteration {
         String stream = stream(partition);
         try {
             if (answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.info("{}: the next owner of stream {} starts at {}; records that are in the stream already and are read"
+                log.info(
+                        "{}: the next owner of stream {} starts at {}; records that are in the stream already and are read"
                                 + " from Kafka again are written again, as asked",
-                        partition, stream, offset == null ? "the consumer group's position" : "offset " + offset);
+                        partition,
+                        stream,
+                        offset == null ? "the consumer group's position" : "offset " + offset);
             } else {
                 log.info("{}: stream {} does not exist, nothing to set there", partition, stream);
             }
@@ -83,9 +87,12 @@ final class OffsetAlteration {
     }
 
     private static ConnectException failed(TopicPartition partition, String stream, Throwable cause) {
-        String reason = cause instanceof TimeoutException ? "no answer within " + LIMIT.toSeconds() + " s" : cause.getMessage();
-        return new ConnectException("The offset of " + partition + " could not be set in stream '" + stream + "': " + reason
-                + ". The consumer group's offsets are unchanged; repeat the request, which is harmless", cause);
+        String reason =
+                cause instanceof TimeoutException ? "no answer within " + LIMIT.toSeconds() + " s" : cause.getMessage();
+        return new ConnectException(
+                "The offset of " + partition + " could not be set in stream '" + stream + "': " + reason
+                        + ". The consumer group's offsets are unchanged; repeat the request, which is harmless",
+                cause);
     }
 
     private void check(TopicPartition partition, @Nullable Long offset) {

@@ -40,35 +40,40 @@ public final class S2SinkConfig extends AbstractConfig {
     public static final String VALIDATION_GROUP = "Validation";
 
     public static final String STREAM = "s2.stream";
-    private static final String STREAM_DOC = "Template of the stream's name. ${topic} and ${partition} are those of the record "
-            + "as it was read from Kafka, before any transform.";
+    private static final String STREAM_DOC =
+            "Template of the stream's name. ${topic} and ${partition} are those of the record "
+                    + "as it was read from Kafka, before any transform.";
     public static final String STREAM_DEFAULT = "${topic}/${partition}";
     private static final String STREAM_DISPLAY = "Stream name";
 
     public static final String STREAM_AUTO_CREATE = "s2.stream.auto.create";
-    private static final String STREAM_AUTO_CREATE_DOC = "Create streams that do not exist, with the basin's defaults. The "
-            + "configuration of an existing stream is never touched.";
+    private static final String STREAM_AUTO_CREATE_DOC =
+            "Create streams that do not exist, with the basin's defaults. The "
+                    + "configuration of an existing stream is never touched.";
     public static final boolean STREAM_AUTO_CREATE_DEFAULT = true;
     private static final String STREAM_AUTO_CREATE_DISPLAY = "Create missing streams";
 
     public static final String DELIVERY_GUARANTEE = "delivery.guarantee";
-    private static final String DELIVERY_GUARANTEE_DOC = "exactly_once: every topic-partition has a stream of its own, owned "
-            + "through a fence, and every append names its position; s2.stream must then contain both placeholders, with a "
-            + "non-digit between them. at_least_once: no fence and no position, so several partitions may share a stream; "
-            + "records start at the consumer group's offset and a restart repeats what was not committed.";
+    private static final String DELIVERY_GUARANTEE_DOC =
+            "exactly_once: every topic-partition has a stream of its own, owned "
+                    + "through a fence, and every append names its position; s2.stream must then contain both placeholders, with a "
+                    + "non-digit between them. at_least_once: no fence and no position, so several partitions may share a stream; "
+                    + "records start at the consumer group's offset and a restart repeats what was not committed.";
     public static final String DELIVERY_GUARANTEE_DEFAULT = "exactly_once";
     private static final String DELIVERY_GUARANTEE_DISPLAY = "Delivery guarantee";
 
     public static final String RETRY_POLICY = "retry.policy";
-    private static final String RETRY_POLICY_DOC = "What to do about an append whose outcome is unknown. fenced: send the same "
-            + "batch again under its position and fencing token, and reconcile if it had landed; needs exactly_once. "
-            + "no_side_effects: stop the task. all: send again blindly; only with at_least_once.";
+    private static final String RETRY_POLICY_DOC =
+            "What to do about an append whose outcome is unknown. fenced: send the same "
+                    + "batch again under its position and fencing token, and reconcile if it had landed; needs exactly_once. "
+                    + "no_side_effects: stop the task. all: send again blindly; only with at_least_once.";
     static final String RETRY_POLICY_DEFAULT_TEXT = "fenced; all with at_least_once";
     private static final String RETRY_POLICY_DISPLAY = "Retry policy";
 
     public static final String RETRY_BACKOFF_MS = "retry.backoff.ms";
-    private static final String RETRY_BACKOFF_MS_DOC = "Delay after the first failure; it doubles with each further one, with "
-            + "jitter, up to retry.backoff.max.ms.";
+    private static final String RETRY_BACKOFF_MS_DOC =
+            "Delay after the first failure; it doubles with each further one, with "
+                    + "jitter, up to retry.backoff.max.ms.";
     public static final long RETRY_BACKOFF_MS_DEFAULT = 100;
     private static final String RETRY_BACKOFF_MS_DISPLAY = "First backoff (ms)";
 
@@ -78,26 +83,29 @@ public final class S2SinkConfig extends AbstractConfig {
     private static final String RETRY_BACKOFF_MAX_MS_DISPLAY = "Longest backoff (ms)";
 
     public static final String RETRY_TIMEOUT_MS = "retry.timeout.ms";
-    private static final String RETRY_TIMEOUT_MS_DOC = "Time without any progress after which the task fails. -1: never; it "
-            + "keeps trying, and metrics and log show it.";
+    private static final String RETRY_TIMEOUT_MS_DOC =
+            "Time without any progress after which the task fails. -1: never; it "
+                    + "keeps trying, and metrics and log show it.";
     public static final long RETRY_TIMEOUT_MS_DEFAULT = -1;
     private static final String RETRY_TIMEOUT_MS_DISPLAY = "Retry timeout (ms)";
 
     public static final String ACK_TIMEOUT_MS = "ack.timeout.ms";
-    private static final String ACK_TIMEOUT_MS_DOC = "Silence, while appends are in flight, after which a session counts as "
-            + "broken and is opened again.";
+    private static final String ACK_TIMEOUT_MS_DOC =
+            "Silence, while appends are in flight, after which a session counts as " + "broken and is opened again.";
     public static final long ACK_TIMEOUT_MS_DEFAULT = 30_000;
     private static final String ACK_TIMEOUT_MS_DISPLAY = "Acknowledgement timeout (ms)";
 
     public static final String CHECKPOINT_IDLE_MS = "checkpoint.idle.ms";
-    private static final String CHECKPOINT_IDLE_MS_DOC = "After this long without work a stream's position is stored in its "
-            + "fencing token, where it outlives retention and trimming. 0: no such checkpoints.";
+    private static final String CHECKPOINT_IDLE_MS_DOC =
+            "After this long without work a stream's position is stored in its "
+                    + "fencing token, where it outlives retention and trimming. 0: no such checkpoints.";
     public static final long CHECKPOINT_IDLE_MS_DEFAULT = 60_000;
     private static final String CHECKPOINT_IDLE_MS_DISPLAY = "Idle checkpoint (ms)";
 
     public static final String CLAIM_MAX_TAKEOVERS = "claim.max.takeovers";
-    private static final String CLAIM_MAX_TAKEOVERS_DOC = "How often within ten minutes a task may take a stream back after it "
-            + "lost the fence to another writer while the partition was still assigned to it; then it stops with FENCED.";
+    private static final String CLAIM_MAX_TAKEOVERS_DOC =
+            "How often within ten minutes a task may take a stream back after it "
+                    + "lost the fence to another writer while the partition was still assigned to it; then it stops with FENCED.";
     public static final int CLAIM_MAX_TAKEOVERS_DEFAULT = 3;
     private static final String CLAIM_MAX_TAKEOVERS_DISPLAY = "Takeovers in ten minutes";
 
@@ -107,44 +115,48 @@ public final class S2SinkConfig extends AbstractConfig {
     private static final String BATCH_MAX_RECORDS_DISPLAY = "Records per append";
 
     public static final String BATCH_MAX_BYTES = "batch.max.bytes";
-    private static final String BATCH_MAX_BYTES_DOC = "Most metered bytes in one append; a record that is larger than this "
-            + "travels alone.";
+    private static final String BATCH_MAX_BYTES_DOC =
+            "Most metered bytes in one append; a record that is larger than this " + "travels alone.";
     public static final int BATCH_MAX_BYTES_DEFAULT = RecordMapper.MAX_RECORD_BYTES;
     private static final String BATCH_MAX_BYTES_DISPLAY = "Bytes per append";
 
     public static final String LINGER_MS = "linger.ms";
-    private static final String LINGER_MS_DOC = "How long a batch that is not full waits for more records. 0: it is sent with "
-            + "what one poll brought.";
+    private static final String LINGER_MS_DOC =
+            "How long a batch that is not full waits for more records. 0: it is sent with " + "what one poll brought.";
     public static final long LINGER_MS_DEFAULT = 5;
     private static final String LINGER_MS_DISPLAY = "Linger (ms)";
 
     public static final String INFLIGHT_MAX_BYTES = "inflight.max.bytes";
-    private static final String INFLIGHT_MAX_BYTES_DOC = "Most metered bytes sent to one stream and not acknowledged. One append "
-            + "is always admitted.";
+    private static final String INFLIGHT_MAX_BYTES_DOC =
+            "Most metered bytes sent to one stream and not acknowledged. One append " + "is always admitted.";
     public static final int INFLIGHT_MAX_BYTES_DEFAULT = 5 * 1024 * 1024;
     private static final String INFLIGHT_MAX_BYTES_DISPLAY = "Bytes in flight per stream";
 
     public static final String BUFFER_MAX_BYTES = "buffer.max.bytes";
-    private static final String BUFFER_MAX_BYTES_DOC = "Most bytes of records held by one task; above it partitions are paused. "
-            + "What the consumer fetches comes on top, so lower its fetch sizes on small heaps.";
+    private static final String BUFFER_MAX_BYTES_DOC =
+            "Most bytes of records held by one task; above it partitions are paused. "
+                    + "What the consumer fetches comes on top, so lower its fetch sizes on small heaps.";
     public static final long BUFFER_MAX_BYTES_DEFAULT = 64L * 1024 * 1024;
     private static final String BUFFER_MAX_BYTES_DISPLAY = "Bytes held per task";
 
     public static final String NULL_VALUES = "behavior.on.null.values";
-    private static final String NULL_VALUES_DOC = "Records with a null value. write: an empty body and a kafka.null header; "
-            + "ignore: not written, their offsets are committed; fail: an errant record.";
+    private static final String NULL_VALUES_DOC =
+            "Records with a null value. write: an empty body and a kafka.null header; "
+                    + "ignore: not written, their offsets are committed; fail: an errant record.";
     public static final String NULL_VALUES_DEFAULT = "write";
     private static final String NULL_VALUES_DISPLAY = "Null values";
 
     public static final String RESERVED_HEADERS = "behavior.on.reserved.headers";
-    private static final String RESERVED_HEADERS_DOC = "Headers of records whose name begins with 'kafka.'. fail: the record is "
-            + "an errant record; drop: the header is left out; rename: it is written with the prefix 'user.'.";
+    private static final String RESERVED_HEADERS_DOC =
+            "Headers of records whose name begins with 'kafka.'. fail: the record is "
+                    + "an errant record; drop: the header is left out; rename: it is written with the prefix 'user.'.";
     public static final String RESERVED_HEADERS_DEFAULT = "fail";
     private static final String RESERVED_HEADERS_DISPLAY = "Reserved headers";
 
     public static final String VALIDATE_CONNECTION = "validate.connection";
-    private static final String VALIDATE_CONNECTION_DOC = "When a configuration is validated, also check within 5 s that S2 can "
-            + "be reached and the access token works.";
+    private static final String VALIDATE_CONNECTION_DOC =
+            "When a configuration is validated, also check within 5 s that S2 can "
+                    + "be reached and the access token works.";
     public static final boolean VALIDATE_CONNECTION_DEFAULT = true;
     private static final String VALIDATE_CONNECTION_DISPLAY = "Check the connection";
 
@@ -155,8 +167,18 @@ public final class S2SinkConfig extends AbstractConfig {
 
     /** Prefixes of keys that are ours and no one else's; unknown keys under them are typing errors. */
     private static final Set<String> OWNED_PREFIXES = Set.of(
-            "s2.", "batch.", "retry.", "inflight.", "buffer.", "ack.", "checkpoint.", "claim.", "behavior.", "delivery.",
-            "linger.", "validate.");
+            "s2.",
+            "batch.",
+            "retry.",
+            "inflight.",
+            "buffer.",
+            "ack.",
+            "checkpoint.",
+            "claim.",
+            "behavior.",
+            "delivery.",
+            "linger.",
+            "validate.");
 
     private final S2ConnectionConfig connection;
     private final StreamTemplate stream;
@@ -201,14 +223,16 @@ public final class S2SinkConfig extends AbstractConfig {
     /** What is wrong across keys. Says nothing about keys that are missing or invalid by themselves; never throws. */
     static void checkAcross(Map<String, String> given, ConfigProblems problems) {
         S2ConnectionConfig.checkAcross(given, problems);
-        boolean exactlyOnce = value(given, DELIVERY_GUARANTEE, DELIVERY_GUARANTEE_DEFAULT).equals("exactly_once");
+        boolean exactlyOnce =
+                value(given, DELIVERY_GUARANTEE, DELIVERY_GUARANTEE_DEFAULT).equals("exactly_once");
         checkStream(value(given, STREAM, STREAM_DEFAULT), exactlyOnce, problems);
         String policy = given.get(RETRY_POLICY);
         if (exactlyOnce && "all".equals(policy)) {
             problems.add(
                     RETRY_POLICY,
-                    "Invalid value all for configuration " + RETRY_POLICY + ": sending again blindly duplicates records, so it "
-                            + "is allowed only with " + DELIVERY_GUARANTEE + "=at_least_once; allowed: fenced, no_side_effects");
+                    "Invalid value all for configuration " + RETRY_POLICY
+                            + ": sending again blindly duplicates records, so it " + "is allowed only with "
+                            + DELIVERY_GUARANTEE + "=at_least_once; allowed: fenced, no_side_effects");
         }
         if (!exactlyOnce && "fenced".equals(policy)) {
             problems.add(
@@ -240,7 +264,8 @@ public final class S2SinkConfig extends AbstractConfig {
                     "Invalid value " + text + " for configuration " + STREAM + ": with " + DELIVERY_GUARANTEE
                             + "=exactly_once every topic-partition needs a stream of its own, and this template can give two of "
                             + "them the same name; allowed: a template with ${topic} and ${partition}, a non-digit between them, "
-                            + "and a ${partition} before the first or behind the last ${topic}, e.g. " + STREAM_DEFAULT);
+                            + "and a ${partition} before the first or behind the last ${topic}, e.g. "
+                            + STREAM_DEFAULT);
         }
     }
 
@@ -364,7 +389,12 @@ public final class S2SinkConfig extends AbstractConfig {
         addBatchingKeys(new KeyGroup(def, BATCHING_GROUP));
         addRecordKeys(new KeyGroup(def, RECORDS_GROUP));
         new KeyGroup(def, VALIDATION_GROUP)
-                .key(VALIDATE_CONNECTION, Type.BOOLEAN, VALIDATE_CONNECTION_DEFAULT, Importance.LOW, VALIDATE_CONNECTION_DOC)
+                .key(
+                        VALIDATE_CONNECTION,
+                        Type.BOOLEAN,
+                        VALIDATE_CONNECTION_DEFAULT,
+                        Importance.LOW,
+                        VALIDATE_CONNECTION_DOC)
                 .add(VALIDATE_CONNECTION_DISPLAY);
         return def;
     }
@@ -374,7 +404,12 @@ public final class S2SinkConfig extends AbstractConfig {
                 .allowed(Validators.streamTemplate())
                 .width(Width.LONG)
                 .add(STREAM_DISPLAY);
-        group.key(STREAM_AUTO_CREATE, Type.BOOLEAN, STREAM_AUTO_CREATE_DEFAULT, Importance.MEDIUM, STREAM_AUTO_CREATE_DOC)
+        group.key(
+                        STREAM_AUTO_CREATE,
+                        Type.BOOLEAN,
+                        STREAM_AUTO_CREATE_DEFAULT,
+                        Importance.MEDIUM,
+                        STREAM_AUTO_CREATE_DOC)
                 .add(STREAM_AUTO_CREATE_DISPLAY);
     }
 
@@ -391,7 +426,12 @@ public final class S2SinkConfig extends AbstractConfig {
         group.key(RETRY_BACKOFF_MS, Type.LONG, RETRY_BACKOFF_MS_DEFAULT, Importance.LOW, RETRY_BACKOFF_MS_DOC)
                 .allowed(Validators.between(1, MAX_MS))
                 .add(RETRY_BACKOFF_MS_DISPLAY);
-        group.key(RETRY_BACKOFF_MAX_MS, Type.LONG, RETRY_BACKOFF_MAX_MS_DEFAULT, Importance.LOW, RETRY_BACKOFF_MAX_MS_DOC)
+        group.key(
+                        RETRY_BACKOFF_MAX_MS,
+                        Type.LONG,
+                        RETRY_BACKOFF_MAX_MS_DEFAULT,
+                        Importance.LOW,
+                        RETRY_BACKOFF_MAX_MS_DOC)
                 .allowed(Validators.between(1, MAX_MS))
                 .add(RETRY_BACKOFF_MAX_MS_DISPLAY);
         group.key(RETRY_TIMEOUT_MS, Type.LONG, RETRY_TIMEOUT_MS_DEFAULT, Importance.MEDIUM, RETRY_TIMEOUT_MS_DOC)

@@ -4,8 +4,8 @@ import io.fenceline.connect.Version;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class S2SinkConnector extends SinkConnector {
 
     private static final Logger LOG = LoggerFactory.getLogger(S2SinkConnector.class);
+
+    /** Tells a task which it is; Connect does not. For the names of metrics. */
+    static final String TASK_NUMBER = "fenceline.task";
 
     private Map<String, String> properties = Map.of();
 
@@ -55,7 +58,13 @@ public final class S2SinkConnector extends SinkConnector {
     /** The same for every task: Connect spreads the partitions, and each is claimed by the task that has it. */
     @Override
     public List<Map<String, String>> taskConfigs(int maxTasks) {
-        return Collections.nCopies(maxTasks, properties);
+        List<Map<String, String>> configs = new ArrayList<>();
+        for (int task = 0; task < maxTasks; task++) {
+            Map<String, String> config = new HashMap<>(properties);
+            config.put(TASK_NUMBER, String.valueOf(task));
+            configs.add(config);
+        }
+        return configs;
     }
 
     @Override
@@ -68,7 +77,8 @@ public final class S2SinkConnector extends SinkConnector {
         Config config = super.validate(props);
         Map<String, ConfigValue> values =
                 config.configValues().stream().collect(Collectors.toMap(ConfigValue::name, value -> value));
-        ConfigProblems problems = (key, message) -> Objects.requireNonNull(values.get(key), key).addErrorMessage(message);
+        ConfigProblems problems =
+                (key, message) -> Objects.requireNonNull(values.get(key), key).addErrorMessage(message);
         try {
             S2SinkConfig.checkAcross(props, problems);
             warnAboutUnknownKeys(props);
@@ -87,7 +97,8 @@ public final class S2SinkConnector extends SinkConnector {
             return;
         }
         if (!S2ConnectionCheck.isPossible(props)) {
-            LOG.info("The connection to S2 is not checked: the configuration has placeholders that are not resolved here");
+            LOG.info(
+                    "The connection to S2 is not checked: the configuration has placeholders that are not resolved here");
             return;
         }
         S2ConnectionCheck.run(config.connection(), problems);
@@ -107,7 +118,8 @@ public final class S2SinkConnector extends SinkConnector {
     }
 
     private static boolean hasNoErrors(Config config) {
-        return config.configValues().stream().allMatch(value -> value.errorMessages().isEmpty());
+        return config.configValues().stream()
+                .allMatch(value -> value.errorMessages().isEmpty());
     }
 
     private static void warnAboutUnknownKeys(Map<String, String> props) {

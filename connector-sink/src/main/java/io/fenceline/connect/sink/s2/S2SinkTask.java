@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.s2;
 
 import io.fenceline.append.SessionLoop;
+import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.sink.claim.AssignmentLease;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
@@ -64,6 +65,7 @@ public final class S2SinkTask extends SinkTask {
     private @Nullable SessionLoop loop;
     private @Nullable AssignmentLease lease;
     private @Nullable SinkLanes lanes;
+    private MetricRegistry.@Nullable Published published;
 
     /** As Connect makes one. */
     public S2SinkTask() {
@@ -103,6 +105,12 @@ public final class S2SinkTask extends SinkTask {
         lease = assignment;
         TaskInbox inbox = new TaskInbox();
         ConnectPort port = new ConnectPort(context, properties);
+        MetricRegistry metrics = MetricRegistry.of(
+                context,
+                properties.getOrDefault("name", "s2-sink"),
+                properties.getOrDefault(S2SinkConnector.TASK_NUMBER, "0"));
+        LaneCounters counters = new LaneCounters();
+        published = metrics.publish("s2-sink-task", Map.of(), counters.gauges());
         LaneServices services = new LaneServices(
                 port,
                 inbox,
@@ -113,11 +121,15 @@ public final class S2SinkTask extends SinkTask {
                 new ClaimRunner(s2, sessions, nanoTime, assignment),
                 nanoTime,
                 random,
-                new LaneCounters());
+                counters,
+                metrics);
         LanePolicy policy = policy(config, properties);
         lanes = new SinkLanes(
                 partition -> new PartitionLane(
-                        partition, config.stream().streamFor(partition.topic(), partition.partition()), policy, services),
+                        partition,
+                        config.stream().streamFor(partition.topic(), partition.partition()),
+                        policy,
+                        services),
                 port,
                 inbox,
                 new MemoryShares(config.bufferMaxBytes(), 2L * config.inflightMaxBytes()));
@@ -153,6 +165,9 @@ public final class S2SinkTask extends SinkTask {
     public void stop() {
         if (lanes != null) {
             await(lanes.closeAll());
+        }
+        if (published != null) {
+            published.close();
         }
         if (loop != null) {
             loop.close();

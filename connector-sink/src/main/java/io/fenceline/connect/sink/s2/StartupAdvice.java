@@ -17,13 +17,17 @@ final class StartupAdvice {
 
     static void log(Map<String, String> properties) {
         if (!"read_committed".equals(properties.get(ISOLATION))) {
-            log.warn("{} is not read_committed in the connector's configuration: unless the worker sets it, records of"
-                    + " aborted transactions are written too", ISOLATION);
+            log.warn(
+                    "{} is not read_committed in the connector's configuration: unless the worker sets it, records of"
+                            + " aborted transactions are written too",
+                    ISOLATION);
         }
         if ("all".equals(properties.get(ERRORS_TOLERANCE))
                 && properties.getOrDefault(DEAD_LETTER_QUEUE, "").isEmpty()) {
-            log.warn("{}=all without {}: records that cannot be written are logged and dropped",
-                    ERRORS_TOLERANCE, DEAD_LETTER_QUEUE);
+            log.warn(
+                    "{}=all without {}: records that cannot be written are logged and dropped",
+                    ERRORS_TOLERANCE,
+                    DEAD_LETTER_QUEUE);
         }
         for (String key : S2SinkConfig.unknownKeys(properties)) {
             log.warn("configuration key {} is not known to this connector and has no effect", key);

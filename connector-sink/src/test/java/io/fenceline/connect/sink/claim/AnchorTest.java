@@ -38,7 +38,8 @@ class AnchorTest {
     void aCheckpointHoldsOnlyWhatCanBeTrue() {
         assertThatThrownBy(() -> new Checkpoint(5L, null, Anchor.UNKNOWN)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Checkpoint(-1L, 3L, Anchor.UNKNOWN)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Checkpoint(null, -3L, Anchor.UNKNOWN)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Checkpoint(null, -3L, Anchor.UNKNOWN))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThat(new Checkpoint(null, 3L, Anchor.lowBits(1)).anchor()).isEqualTo(Anchor.UNKNOWN);
     }
 

@@ -42,10 +42,12 @@ class CheckpointTokenTest {
 
     @Test
     void emptyIsNotZero() {
-        assertThat(CheckpointToken.fresh(Checkpoint.NOTHING, ZEROS).value()).isEqualTo("f1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA...");
+        assertThat(CheckpointToken.fresh(Checkpoint.NOTHING, ZEROS).value())
+                .isEqualTo("f1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA...");
         assertThat(CheckpointToken.fresh(Checkpoint.groupPositionFrom(0), ZEROS).value())
                 .isEqualTo("f1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAA..A.");
-        assertThat(CheckpointToken.fresh(Checkpoint.of(0, 0, Anchor.UNKNOWN), ZEROS).value())
+        assertThat(CheckpointToken.fresh(Checkpoint.of(0, 0, Anchor.UNKNOWN), ZEROS)
+                        .value())
                 .isEqualTo("f1.AAAAAAAAAAAAAAAAAAAAAAAAAAAA.A.A.");
 
         assertThat(CheckpointToken.read(new FencingToken("f1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA...")))

@@ -42,8 +42,8 @@ import org.junit.jupiter.api.Test;
 class ClaimExplorationTest {
 
     private static final TopicPartition LANE = new TopicPartition("t", 0);
-    private static final ClaimTiming TIMING = new ClaimTiming(
-            Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(-1), Duration.ofDays(1));
+    private static final ClaimTiming TIMING =
+            new ClaimTiming(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(-1), Duration.ofDays(1));
 
     /** {@code -Ddeeper=2} takes minutes instead of seconds. */
     private static final int DEEPER = Integer.getInteger("deeper", 0);
@@ -114,14 +114,19 @@ class ClaimExplorationTest {
         FencingToken token = FencingToken.NONE;
         FencingToken guess = FencingToken.NONE;
         Set<FencingToken> own = Set.of();
-        @Nullable Long watermark;
+
+        @Nullable
+        Long watermark;
+
         Anchor anchor = Anchor.UNKNOWN;
         long settled;
         /** Appends out, oldest first. */
         List<Message> out = new ArrayList<>();
 
         // one claim: rebuilt from what it was told, so that worlds can be copied
-        @Nullable ClaimRequest request;
+        @Nullable
+        ClaimRequest request;
+
         int seed;
         List<Object> told = new ArrayList<>();
         int lost;
@@ -145,7 +150,9 @@ class ClaimExplorationTest {
         }
 
         Checkpoint fact(long position) {
-            return watermark == null ? Checkpoint.groupPositionFrom(position) : Checkpoint.of(watermark, position, anchor);
+            return watermark == null
+                    ? Checkpoint.groupPositionFrom(position)
+                    : Checkpoint.of(watermark, position, anchor);
         }
     }
 
@@ -155,6 +162,7 @@ class ClaimExplorationTest {
         FencingToken token = FencingToken.NONE;
         /** Requests that are still under way, each the rest of one connection: read in order, up to the first refusal. */
         final List<List<Message>> late = new ArrayList<>();
+
         boolean trimmed;
         /** The longest prefix that a token in force has spoken of: what was removed below it must not matter. */
         long checkpointed;
@@ -303,8 +311,7 @@ class ClaimExplorationTest {
             if (writer.mode == Mode.OWNER && writer.out.isEmpty()) {
                 World next = new World(this, name + "wants a checkpoint");
                 Writer owner = next.writers[i];
-                FencingToken fresh =
-                        CheckpointToken.fresh(owner.fact(owner.settled + 1), new Random(++next.drawn));
+                FencingToken fresh = CheckpointToken.fresh(owner.fact(owner.settled + 1), new Random(++next.drawn));
                 owner.own = plus(owner.own, fresh);
                 owner.mode = Mode.CHECKPOINTING;
                 owner.out.add(new Message(new Entry(fresh, -1), owner.token, owner.settled));
@@ -368,7 +375,8 @@ class ClaimExplorationTest {
                 }
             }
             if (truth == null ? ownership.watermark() != null : !truth.equals(ownership.watermark())) {
-                fail("claimed with watermark " + ownership.watermark() + ", but the stream had held " + truth + history());
+                fail("claimed with watermark " + ownership.watermark() + ", but the stream had held " + truth
+                        + history());
             }
             writer.mode = Mode.OWNER;
             writer.ownedBefore = true;
@@ -518,7 +526,9 @@ class ClaimExplorationTest {
             for (int at = 0; at < stream.size(); at++) {
                 Entry entry = stream.get(at);
                 // Which token an old fence carried does not matter any more.
-                key.append(removed.contains(at) ? '-' : entry.offset() >= 0 ? 'd' : 'f').append(entry.offset()).append(' ');
+                key.append(removed.contains(at) ? '-' : entry.offset() >= 0 ? 'd' : 'f')
+                        .append(entry.offset())
+                        .append(' ');
             }
             key.append('|').append(names.of(token)).append('|');
             key.append(trimmed ? 't' : ' ').append(checkpointed);
@@ -527,18 +537,26 @@ class ClaimExplorationTest {
                 key.append(';');
             }
             for (Writer writer : writers) {
-                key.append('|').append(writer.mode.ordinal()).append(writer.ownedBefore ? 'o' : 'n').append(writer.lost);
+                key.append('|')
+                        .append(writer.mode.ordinal())
+                        .append(writer.ownedBefore ? 'o' : 'n')
+                        .append(writer.lost);
                 if (writer.ownedBefore) {
-                    key.append(names.of(writer.guess)).append(' ').append(writer.watermark).append('@').append(writer.settled);
+                    key.append(names.of(writer.guess))
+                            .append(' ')
+                            .append(writer.watermark)
+                            .append('@')
+                            .append(writer.settled);
                 }
                 for (Message message : writer.out) {
                     names.append(key, message);
                 }
                 if (writer.mode == Mode.CLAIMING) {
                     for (Object answer : writer.told) {
-                        key.append(answer instanceof FencingToken actual
-                                ? names.of(actual)
-                                : answer instanceof ReadBatch batch ? read(batch) : answer.toString());
+                        key.append(
+                                answer instanceof FencingToken actual
+                                        ? names.of(actual)
+                                        : answer instanceof ReadBatch batch ? read(batch) : answer.toString());
                     }
                 }
                 for (FencingToken own : writer.own) {
@@ -574,8 +592,8 @@ class ClaimExplorationTest {
     private static String describe(Message message) {
         return message.entry().token() == null
                 ? "data " + message.entry().offset() + " for position " + message.match()
-                : "fence " + message.entry().token().value() + " over " + message.condition().value()
-                        + (message.match() < 0 ? "" : " for position " + message.match());
+                : "fence " + message.entry().token().value() + " over "
+                        + message.condition().value() + (message.match() < 0 ? "" : " for position " + message.match());
     }
 
     /** Tokens by the order of their appearance, with what they say: which random part they have does not matter. */
@@ -584,13 +602,19 @@ class ClaimExplorationTest {
 
         String of(FencingToken token) {
             return names.computeIfAbsent(
-                    token, drawn -> (char) ('a' + names.size()) + (drawn.isNone() ? "" : drawn.value().substring(
-                            drawn.value().indexOf('.', 3))));
+                    token,
+                    drawn -> (char) ('a' + names.size())
+                            + (drawn.isNone()
+                                    ? ""
+                                    : drawn.value().substring(drawn.value().indexOf('.', 3))));
         }
 
         void append(StringBuilder key, Message message) {
             key.append('<')
-                    .append(message.entry().token() == null ? String.valueOf(message.entry().offset()) : of(message.entry().token()))
+                    .append(
+                            message.entry().token() == null
+                                    ? String.valueOf(message.entry().offset())
+                                    : of(message.entry().token()))
                     .append('/')
                     .append(of(message.condition()))
                     .append('/')

@@ -61,7 +61,9 @@ class FenceClaimTest {
 
     private static AppendAck ackAt(long position) {
         return new AppendAck(
-                new StreamPosition(position, 0), new StreamPosition(position + 1, 0), new StreamPosition(position + 1, 0));
+                new StreamPosition(position, 0),
+                new StreamPosition(position + 1, 0),
+                new StreamPosition(position + 1, 0));
     }
 
     private static ReadBatch answer(SequencedRecord... records) {
@@ -144,7 +146,8 @@ class FenceClaimTest {
         claim.start();
         claim.onFailure(tokenInForce(seen), now);
 
-        assertThat(((Owned) claim.onFenced(ackAt(7), now)).ownership().watermark()).isEqualTo(41);
+        assertThat(((Owned) claim.onFenced(ackAt(7), now)).ownership().watermark())
+                .isEqualTo(41);
     }
 
     @Test
@@ -158,7 +161,8 @@ class FenceClaimTest {
 
         assertThat(owned.ownership().watermark()).isEqualTo(44);
         assertThat(owned.ownership().anchor()).isEqualTo(Anchor.exactly(1044L));
-        assertThat(owned.ownership().inForce()).as("what the token says is not what was read")
+        assertThat(owned.ownership().inForce())
+                .as("what the token says is not what was read")
                 .isEqualTo(Checkpoint.of(41, 7, Anchor.lowBits(9)));
     }
 
@@ -184,7 +188,8 @@ class FenceClaimTest {
         assertThat(claim.onFenced(ackAt(2), now)).isEqualTo(new Read(1, 1));
         assertThat(claim.onRead(answer(fence(1)), now)).isEqualTo(new Read(0, 1));
 
-        assertThat(((Owned) claim.onRead(answer(data(0, 3)), now)).ownership().watermark()).isEqualTo(3);
+        assertThat(((Owned) claim.onRead(answer(data(0, 3)), now)).ownership().watermark())
+                .isEqualTo(3);
     }
 
     // ------------------------------------------------------------------ lost answers
@@ -212,7 +217,8 @@ class FenceClaimTest {
         Fence third = (Fence) claim.onFailure(tokenInForce(lost.token()), now);
 
         assertThat(third.expected()).isEqualTo(lost.token());
-        assertThat(CheckpointToken.read(third.token())).as("the copy of a copy is the same fact")
+        assertThat(CheckpointToken.read(third.token()))
+                .as("the copy of a copy is the same fact")
                 .isEqualTo(Checkpoint.of(41, 7, Anchor.lowBits(9)));
         assertThat(claim.onFenced(ackAt(7), now)).isInstanceOf(Owned.class);
         assertThat(claim.ownTokens()).isEmpty();
@@ -230,8 +236,18 @@ class FenceClaimTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"500,other", "503,unavailable", "504,upstream_timeout", "429,rate_limited", "502,hot_server",
-        "503,server_draining", "409,transaction_conflict", "408,request_timeout", "500,''", "503,''"})
+    @CsvSource({
+        "500,other",
+        "503,unavailable",
+        "504,upstream_timeout",
+        "429,rate_limited",
+        "502,hot_server",
+        "503,server_draining",
+        "409,transaction_conflict",
+        "408,request_timeout",
+        "500,''",
+        "503,''"
+    })
     void whatMayPassIsWaitedFor(int status, String code) {
         FenceClaim claim = firstClaim();
         claim.start();
@@ -254,7 +270,8 @@ class FenceClaimTest {
         assertThat(longest).isGreaterThan(5 * SECOND);
 
         ServerError limited = new ServerError(429, "rate_limited", "slow down", null, null, null, 60_000);
-        assertThat(((Wait) claim.onFailure(new S2Exception(limited), now)).nanos()).isEqualTo(60 * SECOND);
+        assertThat(((Wait) claim.onFailure(new S2Exception(limited), now)).nanos())
+                .isEqualTo(60 * SECOND);
     }
 
     @Test
@@ -327,14 +344,16 @@ class FenceClaimTest {
 
         assertThat(fence.expected()).isEqualTo(lost);
         assertThat(CheckpointToken.read(fence.token())).isEqualTo(Checkpoint.of(50, 20, Anchor.UNKNOWN));
-        assertThat(((Owned) claim.onFenced(ackAt(20), now)).ownership().watermark()).isEqualTo(50);
+        assertThat(((Owned) claim.onFenced(ackAt(20), now)).ownership().watermark())
+                .isEqualTo(50);
     }
 
     @Test
     void whatTheTaskItselfKnowsSavesReading() {
         FenceClaim claim = reclaim(seen, Checkpoint.of(60, 100, Anchor.exactly(5L)));
         Fence fence = (Fence) claim.start();
-        assertThat(CheckpointToken.read(fence.token())).as("the token copies the token, unread")
+        assertThat(CheckpointToken.read(fence.token()))
+                .as("the token copies the token, unread")
                 .isEqualTo(Checkpoint.of(41, 7, Anchor.lowBits(9)));
 
         assertThat(claim.onFenced(ackAt(101), now)).isEqualTo(new Read(100, 1));
@@ -371,8 +390,8 @@ class FenceClaimTest {
         FenceClaim claim = firstClaim();
         claim.start();
 
-        Refused refused = refusal(
-                claim.onFailure(tokenInForce(new FencingToken("f2.x.y")), now), TerminalCode.PROTOCOL);
+        Refused refused =
+                refusal(claim.onFailure(tokenInForce(new FencingToken("f2.x.y")), now), TerminalCode.PROTOCOL);
 
         assertThat(refused.seen()).contains("version 2").contains("up to 1");
     }
@@ -388,7 +407,8 @@ class FenceClaimTest {
         Fence fence = (Fence) claim.onCreated();
 
         assertThat(fence.expected()).isEqualTo(FencingToken.NONE);
-        assertThat(((Owned) claim.onFenced(ackAt(0), now)).ownership().watermark()).isNull();
+        assertThat(((Owned) claim.onFenced(ackAt(0), now)).ownership().watermark())
+                .isNull();
     }
 
     @Test
@@ -404,7 +424,8 @@ class FenceClaimTest {
     void aMissingStreamIsNotCreatedWhenThatIsNotAllowedNorAMissingBasinEver() {
         FenceClaim notAllowed = new FenceClaim(
                 new ClaimRequest(LANE, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false),
-                new ClaimTiming(Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(-1), Duration.ofSeconds(1)),
+                new ClaimTiming(
+                        Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(-1), Duration.ofSeconds(1)),
                 random);
         notAllowed.start();
         refusal(notAllowed.onFailure(error(404, "stream_not_found"), now), TerminalCode.TARGET_MISSING);
@@ -435,7 +456,8 @@ class FenceClaimTest {
     void aPendingDeletionIsWaitedForOnAFirstClaimAndStopsARunningTask() {
         FenceClaim first = firstClaim();
         first.start();
-        assertThat(after(first.onFailure(error(409, "stream_deletion_pending"), now), first)).isInstanceOf(Fence.class);
+        assertThat(after(first.onFailure(error(409, "stream_deletion_pending"), now), first))
+                .isInstanceOf(Fence.class);
 
         FenceClaim again = reclaim(seen, Checkpoint.of(41, 7, Anchor.UNKNOWN));
         again.start();
@@ -522,8 +544,7 @@ class FenceClaimTest {
         claim.start();
         after(claim.onFailure(error(status, status == 401 ? "authn" : "permission_denied"), now), claim);
 
-        refusal(
-                claim.onFailure(error(status, status == 401 ? "authn" : "permission_denied"), now), TerminalCode.AUTH);
+        refusal(claim.onFailure(error(status, status == 401 ? "authn" : "permission_denied"), now), TerminalCode.AUTH);
     }
 
     @Test
@@ -532,7 +553,8 @@ class FenceClaimTest {
         claim.start();
         claim.onFenced(ackAt(4), now);
 
-        assertThat(refusal(claim.onFailure(error(400, "decryption_failed"), now), TerminalCode.AUTH).advice())
+        assertThat(refusal(claim.onFailure(error(400, "decryption_failed"), now), TerminalCode.AUTH)
+                        .advice())
                 .contains("s2.encryption.key");
     }
 

@@ -21,7 +21,9 @@ final class StreamRecords {
         return new SequencedRecord(
                 seqNum,
                 0,
-                timestamp == null ? List.of(idHeader) : List.of(idHeader, header("kafka.ts", String.valueOf(timestamp))),
+                timestamp == null
+                        ? List.of(idHeader)
+                        : List.of(idHeader, header("kafka.ts", String.valueOf(timestamp))),
                 bytes("body"));
     }
 

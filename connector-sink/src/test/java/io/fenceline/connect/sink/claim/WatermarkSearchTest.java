@@ -125,7 +125,9 @@ class WatermarkSearchTest {
         assertThat(search(0, 5)).isInstanceOf(Finding.Hole.class);
 
         holds(fence(5), data(6, 1));
-        assertThat(search(0, 5)).as("records above the fence fill no gap below it").isInstanceOf(Finding.Hole.class);
+        assertThat(search(0, 5))
+                .as("records above the fence fill no gap below it")
+                .isInstanceOf(Finding.Hole.class);
     }
 
     @Test
@@ -182,8 +184,10 @@ class WatermarkSearchTest {
             int goneIn = 1 + random.nextInt(60);
             for (int at = 0; at < length + 3; at++) {
                 if (random.nextInt(goneIn) != 0 || goneIn == 1) {
-                    holds(random.nextInt(dataIn) == 0 ? data(at, at * 2L)
-                            : random.nextInt(4) == 0 ? foreign(at) : fence(at));
+                    holds(
+                            random.nextInt(dataIn) == 0
+                                    ? data(at, at * 2L)
+                                    : random.nextInt(4) == 0 ? foreign(at) : fence(at));
                 }
             }
             long floor = random.nextInt(3) == 0 ? random.nextInt(length + 1) : 0;

@@ -27,7 +27,9 @@ class ConfigurationPageTest {
     void shouldListEveryKeyOnce() throws IOException {
         String page = Files.readString(PAGE);
         for (String key : S2SinkConfig.configDef().names()) {
-            assertThat(page.split("\\| `" + key.replace(".", "\\.") + "` \\|", -1)).as(key).hasSize(2);
+            assertThat(page.split("\\| `" + key.replace(".", "\\.") + "` \\|", -1))
+                    .as(key)
+                    .hasSize(2);
         }
     }
 }

@@ -148,7 +148,12 @@ class S2SinkConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"s2.encryption.key,c2hvcnQ=", "s2.encryption.key,not base64!", "s2.access.token,two words", "s2.access.token,''"})
+    @CsvSource({
+        "s2.encryption.key,c2hvcnQ=",
+        "s2.encryption.key,not base64!",
+        "s2.access.token,two words",
+        "s2.access.token,''"
+    })
     void shouldNotQuoteSecretsInErrors(String key, String secret) {
         Map<String, String> properties = minimal();
         properties.put(key, secret);
@@ -157,7 +162,8 @@ class S2SinkConfigTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(key)
                 .hasMessageContaining("[hidden]")
-                .satisfies(e -> assertThat(secret.isEmpty() || !e.getMessage().contains(secret)).isTrue());
+                .satisfies(e -> assertThat(secret.isEmpty() || !e.getMessage().contains(secret))
+                        .isTrue());
     }
 
     @Test
@@ -214,7 +220,8 @@ class S2SinkConfigTest {
         assertThatThrownBy(() -> new S2SinkConfig(
                         Map.of("s2.basin", "my-basin", "s2.basin.endpoint", "https://my-basin.b.s2.dev")))
                 .hasMessageContaining("s2.access.token");
-        assertThat(new S2SinkConfig(minimal()).connection().clientConfig().accessToken()).isNull();
+        assertThat(new S2SinkConfig(minimal()).connection().clientConfig().accessToken())
+                .isNull();
     }
 
     @Test
@@ -249,7 +256,8 @@ class S2SinkConfigTest {
         properties.put("errors.tolerance", "all");
         properties.put("topics", "orders");
 
-        assertThat(S2SinkConfig.unknownKeys(properties)).containsExactly("batch.size", "linger.msec", "s2.basin.endpont");
+        assertThat(S2SinkConfig.unknownKeys(properties))
+                .containsExactly("batch.size", "linger.msec", "s2.basin.endpont");
     }
 
     private static Map<String, String> minimal() {

@@ -46,13 +46,14 @@ class S2SinkConnectorTest {
     }
 
     @Test
-    void shouldGiveEveryTaskTheConnectorsOwnKeysAndTheSameOnesEachTime() {
+    void shouldGiveEveryTaskTheConnectorsOwnKeysAndItsNumberTheSameEachTime() {
         Map<String, String> properties = working();
         connector.start(properties);
 
         List<Map<String, String>> configs = connector.taskConfigs(3);
 
-        assertThat(configs).hasSize(3).containsOnly(properties);
+        assertThat(configs).hasSize(3).allSatisfy(config -> assertThat(config).containsAllEntriesOf(properties));
+        assertThat(configs).extracting(config -> config.get("fenceline.task")).containsExactly("0", "1", "2");
         assertThat(connector.taskConfigs(3)).isEqualTo(configs);
         assertThat(connector.taskConfigs(1)).hasSize(1);
     }
@@ -103,7 +104,8 @@ class S2SinkConnectorTest {
         assertThat(errors(properties)).isEmpty();
         assertThat(new S2SinkConfig(properties).linger()).isEqualTo(Duration.ofMillis(5));
         connector.start(properties);
-        assertThat(connector.taskConfigs(1)).containsExactly(properties);
+        assertThat(connector.taskConfigs(1)).hasSize(1);
+        assertThat(connector.taskConfigs(1).get(0)).containsAllEntriesOf(properties);
 
         properties.put("s2.basin", null);
         assertThat(errors(properties)).containsOnlyKeys("s2.basin");
@@ -119,13 +121,15 @@ class S2SinkConnectorTest {
     @Test
     void shouldBlameTheTokenWhenItIsRefused() {
         s2.inject(new Fault.RejectRequest(ServerError.of(401, "authn", "bad token")));
-        assertThat(errors(working())).hasEntrySatisfying("s2.access.token", message -> assertThat(message)
+        assertThat(errors(working()))
+                .hasEntrySatisfying("s2.access.token", message -> assertThat(message)
                         .contains("does not accept the access token")
                         .doesNotContain(TOKEN))
                 .hasSize(1);
 
         s2.inject(new Fault.RejectRequest(ServerError.of(403, "permission_denied", "no")));
-        assertThat(errors(working())).hasEntrySatisfying("s2.access.token", message -> assertThat(message)
+        assertThat(errors(working()))
+                .hasEntrySatisfying("s2.access.token", message -> assertThat(message)
                         .contains("may not list the streams")
                         .doesNotContain(TOKEN))
                 .hasSize(1);
@@ -169,19 +173,19 @@ class S2SinkConnectorTest {
     @Test
     void shouldSayThatTlsFailedWhenItDid() {
         Map<String, String> properties = working();
-        properties.put(
-                "s2.basin.endpoint", s2.url().toString().replace("http://", "https://"));
+        properties.put("s2.basin.endpoint", s2.url().toString().replace("http://", "https://"));
 
         assertThat(errors(properties))
-                .hasEntrySatisfying("s2.basin.endpoint", message -> assertThat(message).contains("TLS failed"))
+                .hasEntrySatisfying(
+                        "s2.basin.endpoint", message -> assertThat(message).contains("TLS failed"))
                 .hasSize(1);
     }
 
     @Test
     void shouldSayThatTlsFailedWhenTheServersHandshakeDoes() throws Exception {
         // a TLS server without a certificate: every handshake fails
-        try (ServerSocket server = SSLServerSocketFactory.getDefault()
-                .createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket server =
+                SSLServerSocketFactory.getDefault().createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread handshake = new Thread(() -> {
                 try (SSLSocket socket = (SSLSocket) server.accept()) {
                     socket.startHandshake();
@@ -251,8 +255,12 @@ class S2SinkConnectorTest {
                 errors.put(value.name(), String.join("; ", value.errorMessages()));
             }
         }
-        errors.forEach((key, message) -> assertThat(message).as("error on %s", key).contains(
-                key.equals("s2.basin.endpoint") || key.equals("s2.access.token") || key.equals("s2.basin") ? "" : key));
+        errors.forEach((key, message) -> assertThat(message)
+                .as("error on %s", key)
+                .contains(
+                        key.equals("s2.basin.endpoint") || key.equals("s2.access.token") || key.equals("s2.basin")
+                                ? ""
+                                : key));
         return errors;
     }
 }

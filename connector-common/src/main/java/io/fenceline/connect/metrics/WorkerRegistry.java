@@ -1,0 +1,79 @@
+package io.fenceline.connect.metrics;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.metrics.MetricValueProvider;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.apache.kafka.connect.source.SourceTaskContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The worker's own registry (KIP-877, Connect 4.1 and newer), which adds connector and task by itself and forgets a task's
+ * figures with the task. Reached by reflection: the type does not exist on the workers we also run on.
+ */
+final class WorkerRegistry implements MetricRegistry {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerRegistry.class);
+
+    private final Object pluginMetrics;
+    private final Method metricName;
+    private final Method addMetric;
+    private final Method removeMetric;
+
+    private WorkerRegistry(Object pluginMetrics, Class<?> type) throws NoSuchMethodException {
+        this.pluginMetrics = pluginMetrics;
+        this.metricName = type.getMethod("metricName", String.class, String.class, LinkedHashMap.class);
+        this.addMetric = type.getMethod("addMetric", MetricName.class, MetricValueProvider.class);
+        this.removeMetric = type.getMethod("removeMetric", MetricName.class);
+    }
+
+    /** Null where the worker has none. */
+    static @Nullable WorkerRegistry find(Object context) {
+        Class<?> contextType = context instanceof SinkTaskContext
+                ? SinkTaskContext.class
+                : context instanceof SourceTaskContext ? SourceTaskContext.class : context.getClass();
+        try {
+            Method method = contextType.getMethod("pluginMetrics");
+            Object metrics = method.invoke(context);
+            return metrics == null ? null : new WorkerRegistry(metrics, method.getReturnType());
+        } catch (ReflectiveOperationException | LinkageError e) {
+            LOG.debug("The worker has no metrics registry for plugins, JMX it is", e);
+            return null;
+        }
+    }
+
+    @Override
+    public Published publish(String type, Map<String, String> tags, Iterable<Gauge> gauges) {
+        List<MetricName> names = new ArrayList<>();
+        for (Gauge gauge : gauges) {
+            try {
+                LinkedHashMap<String, String> all = new LinkedHashMap<>();
+                all.put("type", type);
+                all.putAll(tags);
+                MetricName name = (MetricName) metricName.invoke(pluginMetrics, gauge.name(), gauge.description(), all);
+                MetricValueProvider<?> value = (org.apache.kafka.common.metrics.Gauge<Object>)
+                        (config, now) -> gauge.value().read();
+                addMetric.invoke(pluginMetrics, name, value);
+                names.add(name);
+            } catch (IllegalAccessException | InvocationTargetException e) {
+                LOG.warn("Metric {} of {} {} is not available", gauge.name(), type, tags, e);
+            }
+        }
+        return () -> names.forEach(this::remove);
+    }
+
+    private void remove(MetricName name) {
+        try {
+            removeMetric.invoke(pluginMetrics, name);
+        } catch (IllegalAccessException | InvocationTargetException e) {
+            LOG.debug("Metric {} was gone already", name, e);
+        }
+    }
+}
