@@ -2,7 +2,10 @@ package io.fenceline.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.s2.ServerError;
 import io.fenceline.testkit.ConnectRest;
+import io.fenceline.testkit.Fault;
+import io.fenceline.testkit.ScriptedS2Server;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -179,6 +182,25 @@ final class BadInputIT {
     }
 
     @Test
+    void aTokenThatIsRefusedIsReportedOnTheToken() {
+        // s2-lite takes every token, so this needs a server that does not
+        try (ScriptedS2Server server = ScriptedS2Server.start()) {
+            Map<String, String> config = good();
+            config.put("s2.account.endpoint", server.url().toString());
+            config.put("s2.basin.endpoint", server.url().toString());
+
+            server.inject(refusal(401, "authn"));
+            Map<String, List<String>> unknown = errorsWithin5Seconds(config);
+            server.inject(refusal(403, "permission_denied"));
+            Map<String, List<String>> forbidden = errorsWithin5Seconds(config);
+
+            assertThat(unknown).containsOnlyKeys("s2.access.token");
+            assertThat(forbidden).containsOnlyKeys("s2.access.token").isNotEqualTo(unknown);
+            assertThat(unknown + " " + forbidden).doesNotContain(Cluster.TOKEN);
+        }
+    }
+
+    @Test
     void theConnectionIsLeftAloneWhenAskedTo() {
         Map<String, String> config = good();
         config.put("s2.account.endpoint", "http://127.0.0.1:1");
@@ -209,6 +231,10 @@ final class BadInputIT {
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.body()).contains("s2.stream").doesNotContain(Cluster.TOKEN);
+    }
+
+    private static Fault refusal(int status, String code) {
+        return new Fault.RejectRequest(ServerError.of(status, code, "as the cloud says it"));
     }
 
     private Map<String, String> good() {
