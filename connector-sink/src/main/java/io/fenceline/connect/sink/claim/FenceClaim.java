@@ -64,6 +64,7 @@ public final class FenceClaim {
     private boolean failing;
     private long searchStarted;
     private boolean creating;
+    private boolean created;
 
     public FenceClaim(ClaimRequest request, ClaimTiming timing, RandomGenerator random) {
         this.request = request;
@@ -109,6 +110,7 @@ public final class FenceClaim {
     public ClaimStep onCreated() {
         succeeded();
         creating = false;
+        created = true;
         return sendFence();
     }
 
@@ -160,7 +162,7 @@ public final class FenceClaim {
                             "check that s2.access.token is valid and may read from, append to and create this stream");
         }
         if (error.status() == 404) {
-            return onMissing(error);
+            return onMissing(error, now);
         }
         if (error.status() == 409 && error.code().endsWith("deletion_pending")) {
             return request.ownedBefore() || search != null
@@ -232,7 +234,7 @@ public final class FenceClaim {
         return sendFence();
     }
 
-    private ClaimStep onMissing(ServerError error) {
+    private ClaimStep onMissing(ServerError error, long now) {
         if (request.ownedBefore()
                 || search != null
                 || !request.mayCreate()
@@ -240,7 +242,9 @@ public final class FenceClaim {
             return missing(error);
         }
         creating = true;
-        return new Create();
+        return created
+                ? again("the stream was created and is not there yet", error.retryAfterMillis(), now)
+                : new Create();
     }
 
     private ClaimStep missing(ServerError error) {

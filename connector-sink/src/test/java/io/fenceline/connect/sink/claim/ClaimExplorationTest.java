@@ -356,7 +356,8 @@ class ClaimExplorationTest {
                     writer.guess = outrun.holder();
                 }
             } else if (step instanceof Refused refused) {
-                if (refused.code() != TerminalCode.WATERMARK_UNKNOWN || removed.stream().noneMatch(at -> at >= checkpointed)) {
+                if (refused.code() != TerminalCode.WATERMARK_UNKNOWN
+                        || removed.stream().noneMatch(at -> at >= checkpointed)) {
                     fail("refused without need: " + refused + history());
                 }
                 int index = List.of(writers).indexOf(writer);
@@ -488,7 +489,8 @@ class ClaimExplorationTest {
             stream.add(message.entry());
             if (message.entry().token() != null) {
                 token = message.entry().token();
-                checkpointed = Math.max(checkpointed, CheckpointToken.read(token).floor());
+                checkpointed =
+                        Math.max(checkpointed, CheckpointToken.read(token).floor());
             } else {
                 checkData();
             }

@@ -421,6 +421,17 @@ class FenceClaimTest {
     }
 
     @Test
+    void aStreamStillMissingAfterItsCreationIsWaitedFor() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFailure(error(404, "stream_not_found"), now);
+        claim.onCreated();
+
+        assertThat(after(claim.onFailure(error(404, "stream_not_found"), now), claim))
+                .isEqualTo(new Create());
+    }
+
+    @Test
     void aMissingStreamIsNotCreatedWhenThatIsNotAllowedNorAMissingBasinEver() {
         FenceClaim notAllowed = new FenceClaim(
                 new ClaimRequest(LANE, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false),
