@@ -32,6 +32,12 @@ public sealed interface SessionEnd {
         public String describe() {
             return "another writer has fenced the stream";
         }
+
+        /** A token is what opens the stream to a writer: not printed. */
+        @Override
+        public String toString() {
+            return "Fenced[]";
+        }
     }
 
     /**

@@ -58,6 +58,14 @@ class FaultEnumerationTest {
     }
 
     @Test
+    void policyAllWithAGuardIsAsSafeAsFenced() {
+        for (Weather weather : WEATHERS) {
+            enumerate(RetryPolicy.ALL, true, weather, List.of(), 0);
+        }
+        report("all, guarded");
+    }
+
+    @Test
     void sessionWithoutSideEffectsNeverRepeatsAndNeverLiesUnderEveryPairOfFaults() {
         for (Weather weather : WEATHERS) {
             enumerate(RetryPolicy.NO_SIDE_EFFECTS, false, weather, List.of(), 0);
