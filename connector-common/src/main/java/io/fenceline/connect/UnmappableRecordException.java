@@ -12,10 +12,21 @@ public final class UnmappableRecordException extends DataException {
     private static final long serialVersionUID = 1L;
 
     private final TerminalCode code;
+    private final String seen;
 
     UnmappableRecordException(TerminalCode code, String coordinates, String reason, @Nullable Throwable cause) {
-        super("[" + code + "] record " + coordinates + " cannot be written to S2: " + reason, cause);
+        super("[" + code + "] " + seen(coordinates, reason), cause);
         this.code = code;
+        this.seen = seen(coordinates, reason);
+    }
+
+    private static String seen(String coordinates, String reason) {
+        return "record " + coordinates + " cannot be written to S2: " + reason;
+    }
+
+    /** The message without its code. */
+    public String seen() {
+        return seen;
     }
 
     /** {@link TerminalCode#RECORD_TOO_LARGE} or {@link TerminalCode#UNMAPPABLE_RECORD}. */

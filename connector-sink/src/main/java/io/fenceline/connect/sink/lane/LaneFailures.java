@@ -3,6 +3,7 @@ package io.fenceline.connect.sink.lane;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.s2.ServerError;
 import org.apache.kafka.common.TopicPartition;
@@ -31,6 +32,17 @@ final class LaneFailures {
                                 ? "no offset of this partition is known to be in the stream"
                                 : "offsets up to " + durable + " are durable in the stream")
                 .remedy(remedy)
+                .build();
+    }
+
+    /** A record that stops the task once everything before it is durable. */
+    TerminalException unwritable(UnmappableRecordException record) {
+        return TerminalException.of(record.code(), record.seen())
+                .where(lane.topic(), lane.partition(), stream)
+                .safe("everything before this record is durable in the stream")
+                .remedy("skip it (errors.tolerance=all, with a dead letter queue to keep it) or move past it, "
+                        + RESTART)
+                .cause(record)
                 .build();
     }
 

@@ -229,22 +229,7 @@ public final class PartitionLane {
                 submitOpenBatch();
             }
             if (stopper != null && tracker.firstUnsettled() == firstOffset(stopperEntry)) {
-                fail(
-                        stopper.code() == TerminalCode.RECORD_TOO_LARGE
-                                        || stopper.code() == TerminalCode.UNMAPPABLE_RECORD
-                                ? TerminalException.of(stopper.code(), String.valueOf(stopper.getMessage()))
-                                        .where(partition.topic(), partition.partition(), stream)
-                                        .safe("everything before this record is durable in the stream")
-                                        .remedy(
-                                                "skip the record (errors.tolerance=all, with a dead letter queue to keep it) or"
-                                                        + " move past it, then restart the task")
-                                        .cause(stopper)
-                                        .build()
-                                : failures.of(
-                                        stopper.code(),
-                                        String.valueOf(stopper.getMessage()),
-                                        watermark,
-                                        "restart the task"));
+                fail(failures.unwritable(stopper));
             } else if (state == LaneState.OWNED && checkpointDue(now)) {
                 startCheckpoint();
             }
