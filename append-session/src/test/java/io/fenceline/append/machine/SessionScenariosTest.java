@@ -12,6 +12,7 @@ import io.fenceline.append.machine.SessionWorld.Weather;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.SequencedRecord;
 import io.fenceline.s2.wire.StreamPosition;
 import java.time.Duration;
@@ -97,6 +98,27 @@ class SessionScenariosTest {
             driver.tickAfter(Duration.ofSeconds(30));
             assertThat(driver.state()).isEqualTo(SessionState.BACKING_OFF);
             assertThat(append.completions).isZero();
+        }
+
+        @Test
+        void answerOfAnEarlierReadBackChangesNothing() {
+            MachineDriver driver = MachineDriver.fenced();
+            Append append = driver.submit(2);
+            driver.established();
+            driver.broken();
+            driver.tick();
+            driver.refuse(ServerError.seqNumMismatch(MachineDriver.START + 2));
+            long earlier = driver.generation;
+            driver.tickAfter(Duration.ofSeconds(30)); // it hangs
+            driver.tick();
+            driver.refuse(ServerError.seqNumMismatch(MachineDriver.START + 2));
+            driver.forget();
+            driver.on(new SessionEvent.PageRead(
+                    earlier, new ReadBatch(List.of(MachineDriver.foreign(MachineDriver.START)), null)));
+            driver.on(new SessionEvent.ReadFailed(earlier, ServerError.of(404, "stream_not_found", ""), "404"));
+            assertThat(driver.effects).isEmpty();
+            driver.page(stored(driver, append));
+            assertThat(append.ack).isNotNull();
         }
 
         @Test
@@ -877,6 +899,18 @@ class SessionScenariosTest {
             assertThat(driver.appends)
                     .extracting(append -> append.batch().matchSeqNum().getAsLong())
                     .containsExactly(100L, 103L, 104L, 106L);
+        }
+
+        @Test
+        void everyAppendCarriesPositionAndToken() {
+            MachineDriver driver = MachineDriver.fenced();
+            Append first = driver.submit(2);
+            Append second = driver.submit(1);
+            assertThat(first.batch().matchSeqNum()).hasValue(MachineDriver.START);
+            assertThat(second.batch().matchSeqNum()).hasValue(MachineDriver.START + 2);
+            assertThat(List.of(first, second))
+                    .allSatisfy(
+                            append -> assertThat(append.batch().fencingToken()).isEqualTo(MachineDriver.TOKEN));
         }
 
         @Test
