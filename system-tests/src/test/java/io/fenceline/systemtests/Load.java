@@ -44,6 +44,10 @@ final class Load implements AutoCloseable {
         return load;
     }
 
+    /**
+     * One request at a time: on a topic made a moment ago the first request may meet a broker that does not lead the
+     * partition yet, and a second one that gets through then shuts the first out for good (out of order sequence).
+     */
     static KafkaProducer<byte[], byte[]> producer(String bootstrapServers) {
         Map<String, Object> config = Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -52,6 +56,8 @@ final class Load implements AutoCloseable {
                 "all",
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
                 true,
+                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                1,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 8 << 20,
                 ProducerConfig.BUFFER_MEMORY_CONFIG,

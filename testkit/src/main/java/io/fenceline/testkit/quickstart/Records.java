@@ -78,6 +78,9 @@ final class Records {
                 "all",
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
                 true,
+                // a topic made a moment ago: a second request must not overtake a first one that was refused
+                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                1,
                 ProducerConfig.LINGER_MS_CONFIG,
                 5);
         try (KafkaProducer<byte[], byte[]> producer =
