@@ -129,6 +129,21 @@ final class LaneFailures {
         return null;
     }
 
+    TerminalException reportLost(long offset, Throwable reason, @Nullable Long durable) {
+        return TerminalException.of(
+                        TerminalCode.UNMAPPABLE_RECORD,
+                        "the record at offset " + offset + " cannot be written to S2, and its report to the dead letter"
+                                + " queue failed: " + reason.getClass().getName())
+                .where(lane.topic(), lane.partition(), stream)
+                .safe(
+                        durable == null
+                                ? "no offset of this partition is known to be in the stream"
+                                : "offsets up to " + durable + " are durable in the stream")
+                .remedy("check the dead letter queue's topic, " + RESTART)
+                .cause(reason)
+                .build();
+    }
+
     TerminalException streamReset(String seen, @Nullable Long durable) {
         return of(
                 TerminalCode.STREAM_RESET,

@@ -1,6 +1,8 @@
 package io.fenceline.connect.sink.lane;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +37,13 @@ final class OffsetTracker {
         }
 
         private boolean isSettled() {
-            return settled || (diverted != null && diverted.isDone());
+            return settled || (diverted != null && diverted.isDone() && failureOf(diverted) == null);
         }
     }
 
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    /** Entries that are reports of errant records. */
+    private int reports;
 
     /** Opens an entry for records that will go into one batch. */
     Entry openBatch(long offset) {
@@ -48,11 +52,43 @@ final class OffsetTracker {
         return entry;
     }
 
-    /** A record that was reported as errant. */
-    void divert(long offset, @Nullable Future<?> outcome) {
-        if (outcome != null && !outcome.isDone()) {
-            entries.addLast(new Entry(offset, outcome));
+    /**
+     * A record that was reported as errant.
+     *
+     * @return whether the report is still out, and everything behind it waits
+     */
+    boolean divert(long offset, @Nullable Future<?> outcome) {
+        Entry entry = new Entry(offset, outcome);
+        if (outcome == null || entry.isSettled()) {
+            return false;
         }
+        entries.addLast(entry);
+        reports++;
+        return true;
+    }
+
+    /** Whether a record ahead of this entry is on its way to the dead letter queue. */
+    boolean reportIsOutBefore(Entry entry) {
+        prune();
+        if (reports > 0) {
+            for (Entry ahead : entries) {
+                if (ahead == entry) {
+                    return false;
+                }
+                if (ahead.diverted != null && !ahead.isSettled()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Why the report of the first unsettled record failed, null if it did not. */
+    @Nullable
+    Throwable failedReport() {
+        prune();
+        Entry head = reports > 0 ? entries.peekFirst() : null;
+        return head == null || head.diverted == null ? null : failureOf(head.diverted);
     }
 
     /** The entry's records are durable. */
@@ -77,12 +113,33 @@ final class OffsetTracker {
     long drop() {
         long first = firstUnsettled();
         entries.clear();
+        reports = 0;
         return first;
     }
 
     private void prune() {
         for (Entry head = entries.peekFirst(); head != null && head.isSettled(); head = entries.peekFirst()) {
             entries.removeFirst();
+            reports -= head.diverted == null ? 0 : 1;
+        }
+    }
+
+    /** Null for a future that is not done or that succeeded. */
+    private static @Nullable Throwable failureOf(Future<?> future) {
+        if (!future.isDone()) {
+            return null;
+        }
+        try {
+            future.get();
+            return null;
+        } catch (ExecutionException e) {
+            return e.getCause() == null ? e : e.getCause();
+        } catch (CancellationException e) {
+            return e;
+        } catch (InterruptedException e) {
+            // A future that is done does not wait.
+            Thread.currentThread().interrupt();
+            return e;
         }
     }
 }

@@ -27,6 +27,7 @@ import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +54,9 @@ import org.slf4j.LoggerFactory;
 public final class PartitionLane {
 
     private static final Logger log = LoggerFactory.getLogger(PartitionLane.class);
+
+    /** A batch that takes no more records, and what it settles. */
+    private record Packed(AppendBatch batch, OffsetTracker.Entry entry) {}
 
     private static final int SMALLEST_BUFFER = 2048;
     private static final long NONE = -1;
@@ -103,6 +108,9 @@ public final class PartitionLane {
     private @Nullable AppendBatch openBatch;
     private OffsetTracker.@Nullable Entry openEntry;
     private long openedAt;
+    /** Batches that are closed and may not be sent yet, oldest first. */
+    private final ArrayDeque<Packed> waiting = new ArrayDeque<>();
+
     private int batchesOut;
     private long heldBytes;
     private int typicalFrame = SMALLEST_BUFFER;
@@ -168,9 +176,10 @@ public final class PartitionLane {
 
     /** After the inbox was drained in {@code put}: asks the worker for what was decided meanwhile. */
     public void applyWishes() {
-        if (wantedSeek != NONE) {
-            seek(wantedSeek);
+        long wanted = wantedSeek;
+        if (wanted != NONE) {
             wantedSeek = NONE;
+            seek(wanted);
         }
         adjustPause();
     }
@@ -224,11 +233,16 @@ public final class PartitionLane {
         if (state == LaneState.LOST) {
             reclaimIfWanted(now);
         } else if (state == LaneState.OWNED || state == LaneState.RESOLVING) {
-            if (openBatch != null
+            sendWaiting();
+            if (waiting.isEmpty()
+                    && openBatch != null
                     && (batchesOut == 0 || now - openedAt >= policy.linger().toNanos())) {
-                submitOpenBatch();
+                closeOpenBatch();
             }
-            if (stopper != null && tracker.firstUnsettled() == firstOffset(stopperEntry)) {
+            Throwable lostReport = tracker.failedReport();
+            if (lostReport != null) {
+                fail(failures.reportLost(tracker.firstUnsettled(), lostReport, watermark));
+            } else if (stopper != null && tracker.firstUnsettled() == firstOffset(stopperEntry)) {
                 fail(failures.unwritable(stopper));
             } else if (state == LaneState.OWNED && checkpointDue(now)) {
                 startCheckpoint();
@@ -275,6 +289,7 @@ public final class PartitionLane {
             published.close();
         }
         tracker.drop();
+        waiting.clear();
         openBatch = null;
         heldBytes = 0;
         // Best effort: nobody waits for the answer here, and the next owner claims over it in any case.
@@ -311,15 +326,16 @@ public final class PartitionLane {
 
     /** Nanoseconds until the lane wants {@link #endPut} called again, {@link Long#MAX_VALUE} if it can wait. */
     public long wakeWithin(long now, long watchful) {
-        if (openBatch != null && (state == LaneState.OWNED || state == LaneState.RESOLVING)) {
+        if (openBatch != null && waiting.isEmpty() && (state == LaneState.OWNED || state == LaneState.RESOLVING)) {
             return Math.max(0, policy.linger().toNanos() - (now - openedAt));
         }
-        boolean waiting = paused
+        boolean expectant = paused
                 || stopper != null
+                || !waiting.isEmpty()
                 || !state.takesRecords()
                 || wantedSeek != NONE
                 || state == LaneState.CHECKPOINTING;
-        return waiting && state != LaneState.LOST ? watchful : Long.MAX_VALUE;
+        return expectant && state != LaneState.LOST ? watchful : Long.MAX_VALUE;
     }
 
     /** Holds the partition back, or lets it flow again; takes effect with {@link #applyWishes} or {@link #endPut}. */
@@ -395,6 +411,7 @@ public final class PartitionLane {
         holder = FencingToken.NONE;
         ownTokens.clear();
         settledSeqNum = ownership.nextSeqNum();
+        lastActivity = services.nanoTime().getAsLong();
         watermark = ownership.watermark();
         anchor = ownership.anchor();
         start = LaneStart.undecided(watermark, anchor, policy.resetMayJump());
@@ -438,28 +455,42 @@ public final class PartitionLane {
                     }
                     S2Exception failed = asS2Exception(error);
                     ServerError answer = failed.serverError();
-                    if (answer != null
-                            && answer.status() == 404
-                            && policy.autoCreate()
-                            && answer.code().equals("stream_not_found")) {
-                        services.basin().createStream(stream).whenComplete((created, ignored) -> services.inbox()
-                                .post(() -> reopen(mine)));
-                    } else if (answer != null && !answer.retryable()) {
-                        fail(
-                                answer.status() == 401 || answer.status() == 403
-                                        ? failures.of(
-                                                TerminalCode.AUTH,
-                                                String.valueOf(failed.getMessage()),
-                                                null,
-                                                "check s2.access.token")
-                                        : failures.missing(answer, null));
+                    if (answer != null && policy.autoCreate() && answer.code().equals("stream_not_found")) {
+                        createWithoutClaim(mine);
                     } else {
-                        log.info("{}: waits for S2: {}", this, failed.getMessage());
-                        services.loop()
-                                .schedule(policy.claimTiming().backoffMax().dividedBy(10), () -> services.inbox()
-                                        .post(() -> reopen(mine)));
+                        onOpenFailed(mine, failed);
                     }
                 }));
+    }
+
+    private void createWithoutClaim(int mine) {
+        services.basin().createStream(stream).whenComplete((created, error) -> services.inbox()
+                .post(() -> {
+                    if (mine != generation || state != LaneState.CLAIMING) {
+                        return;
+                    }
+                    if (error == null) {
+                        reopenAfter(policy.claimTiming().backoffMin(), mine);
+                    } else {
+                        onOpenFailed(mine, asS2Exception(error));
+                    }
+                }));
+    }
+
+    private void onOpenFailed(int mine, S2Exception failed) {
+        ServerError answer = failed.serverError();
+        if (answer == null || answer.retryable()) {
+            log.info("{}: waits for S2: {}", this, failed.getMessage());
+            reopenAfter(policy.claimTiming().backoffMax().dividedBy(10), mine);
+        } else if (answer.status() == 401 || answer.status() == 403) {
+            fail(failures.of(TerminalCode.AUTH, String.valueOf(failed.getMessage()), null, "check s2.access.token"));
+        } else {
+            fail(failures.missing(answer, null));
+        }
+    }
+
+    private void reopenAfter(Duration delay, int mine) {
+        services.loop().schedule(delay, () -> services.inbox().post(() -> reopen(mine)));
     }
 
     private void reopen(int mine) {
@@ -522,6 +553,9 @@ public final class PartitionLane {
         } catch (UnmappableRecordException unmappable) {
             divert(record, offset, unmappable);
             return;
+        } catch (RetriableException later) {
+            handOverAgain(offset, later);
+            return;
         }
         if (!wanted) {
             services.counters().nullValuesIgnored.increment();
@@ -537,7 +571,7 @@ public final class PartitionLane {
         AppendBatch batch = openBatch;
         OffsetTracker.Entry entry = openEntry;
         if (batch == null || entry == null || !batch.tryAdd(services.draft())) {
-            submitOpenBatch();
+            closeOpenBatch();
             batch = new AppendBatch(policy.batchMaxRecords(), policy.batchMaxBytes(), typicalFrame);
             if (!batch.tryAdd(services.draft())) {
                 throw new IllegalStateException(
@@ -562,21 +596,49 @@ public final class PartitionLane {
             log.error("{}: {}; the task stops when everything before it is durable", this, notTolerated.getMessage());
             stopper = notTolerated;
             stopperEntry = tracker.openBatch(offset);
-            submitOpenBatch();
+            closeOpenBatch();
             return;
         }
         services.counters().diverted.increment();
-        tracker.divert(offset, reported);
+        if (tracker.divert(offset, reported)) {
+            // What follows goes into another batch, which waits for the report.
+            closeOpenBatch();
+        }
     }
 
-    private void submitOpenBatch() {
+    /** The record cannot be converted at the moment: what was accepted before it stays, the consumer comes back to it. */
+    private void handOverAgain(long offset, RetriableException later) {
+        log.info("{}: offset {} is asked for again: {}", this, offset, later.getMessage());
+        seekUnderWay = true;
+        services.counters().seeks.increment();
+        services.port().seek(partition, offset);
+    }
+
+    private void closeOpenBatch() {
         AppendBatch batch = openBatch;
         OffsetTracker.Entry entry = openEntry;
-        if (batch == null || entry == null || state == LaneState.CHECKPOINTING) {
-            return;
+        if (batch != null && entry != null) {
+            openBatch = null;
+            openEntry = null;
+            waiting.addLast(new Packed(batch, entry));
+            sendWaiting();
         }
-        openBatch = null;
-        openEntry = null;
+    }
+
+    /**
+     * Nothing is sent while a checkpoint is out, and nothing behind an errant record whose report is: the stream's last
+     * offset would say to the next owner that the record was dealt with.
+     */
+    private void sendWaiting() {
+        while (state != LaneState.CHECKPOINTING
+                && !waiting.isEmpty()
+                && !tracker.reportIsOutBefore(waiting.peekFirst().entry())) {
+            Packed next = waiting.removeFirst();
+            submit(next.batch(), next.entry());
+        }
+    }
+
+    private void submit(AppendBatch batch, OffsetTracker.Entry entry) {
         batchesOut++;
         AppendSession target = session;
         if (target == null) {
@@ -637,6 +699,7 @@ public final class PartitionLane {
             drop(wantedSeek);
             wantedSeek = NONE;
         }
+        waiting.clear();
         openBatch = null;
         openEntry = null;
         batchesOut = 0;

@@ -30,6 +30,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTask;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,7 @@ public final class S2SinkTask extends SinkTask {
     private @Nullable SessionLoop loop;
     private @Nullable AssignmentLease lease;
     private @Nullable SinkLanes lanes;
+    private @Nullable RuntimeException preCommitFailure;
     private MetricRegistry.@Nullable Published published;
 
     /** As Connect makes one. */
@@ -147,13 +149,24 @@ public final class S2SinkTask extends SinkTask {
     public void put(Collection<SinkRecord> records) {
         long now = renewLease();
         SinkLanes all = started();
+        RuntimeException earlier = preCommitFailure;
+        if (earlier != null) {
+            throw new ConnectException("preCommit failed, nothing was committed by it", earlier);
+        }
         all.put(records, now);
         context.timeout(all.wakeWithinMillis(now));
     }
 
     @Override
     public Map<TopicPartition, OffsetAndMetadata> preCommit(Map<TopicPartition, OffsetAndMetadata> given) {
-        return started().committable(given);
+        try {
+            return started().committable(given);
+        } catch (RuntimeException e) {
+            // Connect would move the consumer back without telling the lanes, and go on: the next put ends the task
+            // instead.
+            preCommitFailure = e;
+            return Map.of();
+        }
     }
 
     @Override

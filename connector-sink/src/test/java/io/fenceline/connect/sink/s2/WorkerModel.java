@@ -186,7 +186,7 @@ final class WorkerModel implements SinkTaskContext {
         }
     }
 
-    private static SinkRecord record(TopicPartition partition, Kept kept) {
+    static SinkRecord record(TopicPartition partition, Kept kept) {
         return new SinkRecord(
                 partition.topic(),
                 partition.partition(),

@@ -1,0 +1,457 @@
+package io.fenceline.connect.sink.s2;
+
+import static io.fenceline.connect.sink.s2.SinkRig.T0;
+import static io.fenceline.connect.sink.s2.SinkRig.T1;
+import static io.fenceline.connect.sink.s2.SinkStartTest.range;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.sink.s2.ModelBasin.Fate;
+import io.fenceline.connect.sink.s2.ModelBasin.Kind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What may be committed and when (INV-30), records that cannot be written, and transforms. */
+class SinkCommitTest {
+
+    private static final int TOO_LARGE = (1 << 20) + 1;
+
+    private final SinkRig rig = new SinkRig();
+    private final ModelTopic topic = rig.topic(T0);
+    private final ModelStream stream = rig.stream(T0);
+    private final List<CompletableFuture<Void>> reports = new ArrayList<>();
+    private final List<Long> reported = new ArrayList<>();
+
+    @AfterEach
+    void tearDown() {
+        rig.close();
+    }
+
+    private Map<TopicPartition, Long> preCommit(WorkerModel worker, long given) {
+        Map<TopicPartition, Long> safe = new HashMap<>();
+        worker.task
+                .preCommit(Map.of(T0, new OffsetAndMetadata(given)))
+                .forEach((partition, offset) -> safe.put(partition, offset.offset()));
+        return safe;
+    }
+
+    /** A worker with a dead letter queue that the test answers. */
+    private WorkerModel tolerant() {
+        rig.properties.put("errors.tolerance", "all");
+        rig.properties.put("errors.deadletterqueue.topic.name", "dlq");
+        WorkerModel worker = rig.worker();
+        worker.reporter = (record, error) -> {
+            CompletableFuture<Void> report = new CompletableFuture<>();
+            reports.add(report);
+            reported.add(record.originalKafkaOffset());
+            return report;
+        };
+        worker.start();
+        worker.assign(T0);
+        rig.settle();
+        return worker;
+    }
+
+    // ------------------------------------------------------------------ INV-30, clause by clause
+
+    @Test
+    void theFirstRecordInFlightIsTheFirstNotCommitted() {
+        rig.properties.put("batch.max.records", "4");
+        WorkerModel worker = rig.running(T0);
+        topic.produce(10);
+        rig.basin.next(Kind.DATA, Fate.ANSWERED);
+        rig.basin.always(Kind.DATA, Fate.HELD);
+        worker.poll();
+        rig.settle();
+
+        assertThat(preCommit(worker, 10)).containsEntry(T0, 4L);
+    }
+
+    @Test
+    void withNothingUnsettledTheOffsetGivenIsCommitted() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(10);
+        rig.drain(worker);
+
+        assertThat(preCommit(worker, 10)).containsEntry(T0, 10L);
+        assertThat(preCommit(worker, 999)).as("a filtered tail").containsEntry(T0, 999L);
+    }
+
+    @Test
+    void aClaimingLaneIsLeftOut() {
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+        WorkerModel worker = rig.assigned(T0);
+        worker.poll();
+
+        assertThat(preCommit(worker, 10)).isEmpty();
+    }
+
+    @Test
+    void aLostLaneIsLeftOut() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(10);
+        rig.drain(worker);
+        stream.fence("somebody");
+        topic.produce(1);
+        rig.run(worker, 1);
+
+        assertThat(preCommit(worker, 11)).isEmpty();
+    }
+
+    @Test
+    void aFailedLaneIsLeftOutAndTheOthersAreCommitted() {
+        WorkerModel worker = rig.running(T0, T1);
+        topic.produce(10);
+        rig.topic(T1).produce(10);
+        rig.drain(worker);
+        stream.scribble("foreign");
+        topic.produce(1);
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.FOREIGN_WRITER);
+
+        // Connect asks once more after put has thrown.
+        worker.commit();
+        assertThat(topic.committed()).isNull();
+        assertThat(rig.topic(T1).committed()).isEqualTo(10);
+    }
+
+    @Test
+    void aClosedLaneIsLeftOut() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(10);
+        rig.drain(worker);
+        worker.lose(T0);
+
+        assertThat(preCommit(worker, 10)).isEmpty();
+    }
+
+    @Test
+    void beforeTheFirstRecordOnlyAnOffsetAboveTheWatermarkIsCommitted() {
+        topic.produce(10);
+        WorkerModel before = rig.running(T0);
+        rig.drain(before);
+        rig.kill(before);
+        topic.removeBefore(10);
+        topic.commit(10L);
+        WorkerModel worker = rig.running(T0);
+
+        assertThat(preCommit(worker, 9)).as("W itself").isEmpty();
+        assertThat(preCommit(worker, 10)).containsEntry(T0, 10L);
+    }
+
+    @Test
+    void aLaneWhoseStartIsUndecidedIsLeftOut() {
+        topic.produce(10);
+        WorkerModel before = rig.running(T0);
+        rig.drain(before);
+        rig.kill(before);
+        WorkerModel worker = rig.running(T0);
+        worker.poll(); // record 0 was shown, the consumer is to move to 9
+
+        assertThat(preCommit(worker, 10)).as("a seek is under way").isEmpty();
+        topic.compact(9);
+        worker.poll(); // applied, but nothing came
+        assertThat(preCommit(worker, 10))
+                .as("the watermark's record has not come back")
+                .isEmpty();
+        topic.produce(1);
+        worker.poll();
+        assertThat(preCommit(worker, 11))
+                .as("decided; the new record is in flight")
+                .containsEntry(T0, 10L);
+    }
+
+    @Test
+    void betweenASeekAndTheNextPutALaneIsLeftOut() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(4);
+        rig.drain(worker);
+        topic.produce(4);
+        worker.poll();
+        stream.trim(1); // moves the tail: a new claim, and the records again
+        rig.settle();
+        worker.poll();
+        rig.settle();
+        worker.poll(); // seeks
+        assertThat(worker.seeks).isNotEmpty();
+
+        assertThat(preCommit(worker, 8)).isEmpty();
+        rig.drain(worker);
+        assertThat(preCommit(worker, 8)).containsEntry(T0, 8L);
+        assertThat(stream.offsets()).isEqualTo(range(0, 8));
+    }
+
+    @Test
+    void whileASessionResolvesTheFirstUnsettledRecordHolds() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(4);
+        rig.drain(worker);
+        topic.produce(4);
+        rig.basin.next(Kind.DATA, Fate.UNHEARD);
+        worker.poll();
+        rig.settle();
+        worker.poll();
+
+        assertThat(preCommit(worker, 8)).containsEntry(T0, 4L);
+    }
+
+    @Test
+    void f34_preCommitNeverThrowsAndThePutAfterItDoes() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(4);
+        rig.drain(worker);
+        Map<TopicPartition, OffsetAndMetadata> broken = new HashMap<>();
+        broken.put(T0, null);
+
+        assertThat(worker.task.preCommit(broken)).isEmpty();
+
+        assertThatThrownBy(worker::poll).hasMessageContaining("preCommit");
+        assertThat(stream.offsets()).isEqualTo(range(0, 4));
+    }
+
+    // ------------------------------------------------------------------ records that cannot be written
+
+    @Test
+    void f17_withoutToleranceTheTaskStopsBehindTheLastGoodRecordAndTheBadOneIsNeverWritten() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(5);
+        topic.produce(1L, new byte[TOO_LARGE]);
+        topic.produce(5);
+        rig.basin.always(Kind.DATA, Fate.HELD);
+        rig.run(worker, 3);
+        worker.commit();
+        assertThat(topic.committed()).isEqualTo(0);
+        rig.basin.always(Kind.DATA, null);
+
+        TerminalException end = rig.failureOf(worker);
+        worker.commit();
+
+        assertThat(end.code()).isEqualTo(TerminalCode.RECORD_TOO_LARGE);
+        assertThat(end).hasMessageContaining("t-0@5").hasMessageContaining("errors.tolerance");
+        assertThat(stream.offsets()).isEqualTo(range(0, 5));
+        assertThat(topic.committed())
+                .as("up to the record in question, at most")
+                .isIn(null, 0L, 5L);
+        rig.kill(worker);
+
+        WorkerModel next = rig.assigned(T0);
+        assertThat(rig.failureOf(next).code()).isEqualTo(TerminalCode.RECORD_TOO_LARGE);
+        assertThat(stream.offsets()).isEqualTo(range(0, 5));
+    }
+
+    @Test
+    void f18_withToleranceNeighboursArriveAndTheCommitWaitsForTheDeadLetterQueue() {
+        WorkerModel worker = tolerant();
+        topic.produce(5);
+        topic.produce(1L, new byte[TOO_LARGE]);
+        topic.produce(5);
+        rig.drain(worker);
+
+        assertThat(reported).containsExactly(5L);
+        assertThat(preCommit(worker, 11)).containsEntry(T0, 5L);
+        assertThat(stream.offsets())
+                .as("nothing behind a record that may still be lost")
+                .isEqualTo(range(0, 5));
+        reports.get(0).complete(null);
+        rig.drain(worker);
+        assertThat(preCommit(worker, 11)).containsEntry(T0, 11L);
+        assertThat(stream.offsets())
+                .isEqualTo(range(0, 11).stream().filter(offset -> offset != 5).toList());
+    }
+
+    @Test
+    void f17_aCrashBeforeTheDeadLetterQueueHasTheRecordDoesNotLoseIt() {
+        WorkerModel worker = tolerant();
+        topic.produce(5);
+        topic.produce(1L, new byte[TOO_LARGE]);
+        topic.produce(5);
+        rig.drain(worker);
+        worker.commit();
+        rig.kill(worker); // the report is still under way
+
+        WorkerModel next = tolerant();
+        rig.drain(next);
+        reports.forEach(report -> report.complete(null));
+        rig.drain(next);
+        next.commit();
+
+        assertThat(reported).as("reported again: the first report may be lost").containsExactly(5L, 5L);
+        assertThat(stream.offsets())
+                .isEqualTo(range(0, 11).stream().filter(offset -> offset != 5).toList());
+        assertThat(topic.committed()).isEqualTo(11);
+    }
+
+    @Test
+    void manyBadRecordsInARowAreAllReportedAndAllNeighboursArrive() {
+        WorkerModel worker = tolerant();
+        rig.properties.put("batch.max.records", "3");
+        List<Long> good = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            if (i % 3 == 1 || i % 7 == 2) {
+                topic.produce(1L, new byte[TOO_LARGE]);
+            } else {
+                good.add(topic.end());
+                topic.produce(1);
+            }
+        }
+        for (int i = 0; i < 60; i++) {
+            rig.run(worker, 1);
+            if (i % 2 == 1) {
+                reports.stream()
+                        .filter(report -> !report.isDone())
+                        .findFirst()
+                        .ifPresent(report -> report.complete(null));
+            }
+        }
+        reports.forEach(report -> report.complete(null));
+        rig.drain(worker);
+        worker.commit();
+
+        assertThat(stream.offsets()).isEqualTo(good);
+        assertThat(reported).hasSize(40 - good.size());
+        assertThat(topic.committed()).isEqualTo(40);
+    }
+
+    @Test
+    void aReportThatFailsStopsTheTaskAndNothingIsCommittedPastIt() {
+        WorkerModel worker = tolerant();
+        topic.produce(2);
+        topic.produce(1L, new byte[TOO_LARGE]);
+        topic.produce(2);
+        rig.drain(worker);
+        reports.get(0).completeExceptionally(new IllegalStateException("the dead letter queue is gone"));
+
+        assertThat(preCommit(worker, 5)).containsEntry(T0, 2L);
+        TerminalException end = rig.failureOf(worker);
+        assertThat(end.code()).isEqualTo(TerminalCode.UNMAPPABLE_RECORD);
+        assertThat(end).hasMessageContaining("offset 2").hasMessageContaining("dead letter queue");
+        assertThat(stream.offsets()).isEqualTo(range(0, 2));
+    }
+
+    @Test
+    void f19_nullValuesByPolicy() {
+        rig.properties.put("behavior.on.null.values", "ignore");
+        WorkerModel worker = rig.running(T0);
+        topic.produce(2);
+        topic.produce(1L, null);
+        topic.produce(1);
+        topic.produce(1L, null);
+        rig.drain(worker);
+        worker.commit();
+
+        assertThat(stream.offsets()).containsExactly(0L, 1L, 3L);
+        assertThat(topic.committed()).isEqualTo(5);
+    }
+
+    // ------------------------------------------------------------------ transforms
+
+    @Test
+    void f20_commitsMoveThroughRecordsThatATransformDrops() {
+        WorkerModel worker = rig.running(T0);
+        worker.transform = record -> null;
+        topic.produce(20);
+        rig.drain(worker);
+        worker.commit();
+
+        assertThat(topic.committed()).isEqualTo(20);
+        assertThat(stream.offsets()).isEmpty();
+    }
+
+    @Test
+    void f20_aDroppedTailIsCommittedAfterARestartToo() {
+        WorkerModel worker = rig.running(T0);
+        worker.transform = record -> record.kafkaOffset() < 10 ? record : null;
+        topic.produce(20);
+        rig.drain(worker);
+        worker.commit();
+        assertThat(topic.committed()).isEqualTo(20);
+        rig.kill(worker);
+
+        WorkerModel next = rig.running(T0);
+        topic.produce(5);
+        rig.drain(next);
+        next.commit();
+
+        assertThat(stream.offsets())
+                .isEqualTo(range(0, 25).stream()
+                        .filter(offset -> offset < 10 || offset >= 20)
+                        .toList());
+        assertThat(topic.committed()).isEqualTo(25);
+    }
+
+    @Test
+    void f20_lanesGoByTheOriginalTopic() {
+        WorkerModel worker = rig.running(T0, T1);
+        worker.transform = record -> WorkerModel.renamed(record, "renamed");
+        topic.produce(5);
+        rig.topic(T1).produce(7);
+        rig.drain(worker);
+        worker.commit();
+
+        assertThat(stream.offsets()).isEqualTo(range(0, 5));
+        assertThat(rig.stream(T1).offsets()).isEqualTo(range(0, 7));
+        assertThat(topic.committed()).isEqualTo(5);
+        assertThat(rig.topic(T1).committed()).isEqualTo(7);
+        assertThat(rig.basin.exists("renamed/0")).isFalse();
+    }
+
+    @Test
+    void f20_recordsOfARevokedPartitionAreDropped() {
+        WorkerModel worker = rig.running(T0, T1);
+        worker.transform = record -> WorkerModel.renamed(record, "renamed");
+        topic.produce(5);
+        rig.topic(T1).produce(5);
+        rig.drain(worker);
+        worker.revoke(T1);
+        rig.settle();
+        int fences = rig.stream(T1).commands();
+        worker.task.put(
+                List.of(WorkerModel.renamed(WorkerModel.record(T1, new ModelTopic.Kept(5, 1L, "late")), "renamed")));
+        rig.settle();
+
+        assertThat(rig.stream(T1).commands()).isEqualTo(fences);
+        assertThat(rig.stream(T1).offsets()).isEqualTo(range(0, 5));
+    }
+
+    @Test
+    void aConverterThatCannotWorkJustNowHoldsItsPartitionBackAndLosesNothing() {
+        rig.properties.put("body.converter", UnsteadyConverter.class.getName());
+        WorkerModel worker = rig.running(T0, T1);
+        UnsteadyConverter.failures = 5;
+        for (int i = 0; i < 10; i++) {
+            topic.produce(1L + i, i);
+            rig.topic(T1).produce(1L + i, i);
+        }
+        rig.drain(worker);
+        rig.drain(worker);
+        worker.commit();
+
+        assertThat(UnsteadyConverter.failures).isZero();
+        assertThat(stream.offsets()).isEqualTo(range(0, 10));
+        assertThat(rig.stream(T1).offsets()).isEqualTo(range(0, 10));
+        assertThat(topic.committed()).isEqualTo(10);
+    }
+
+    @Test
+    void f35_aRecordThatAConverterCannotConvertNowIsNoReasonToWriteTheOthersTwice() {
+        rig.properties.put("body.converter", UnsteadyConverter.class.getName());
+        WorkerModel worker = rig.running(T0, T1);
+        topic.produce(10);
+        rig.topic(T1).produce(2);
+        rig.topic(T1).produce(5L, 7);
+        rig.topic(T1).produce(2);
+        UnsteadyConverter.failures = 3;
+        rig.drain(worker);
+
+        assertThat(stream.offsets()).isEqualTo(range(0, 10));
+        assertThat(rig.stream(T1).offsets()).isEqualTo(range(0, 5));
+    }
+}
