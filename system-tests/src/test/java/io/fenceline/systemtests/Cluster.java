@@ -9,14 +9,11 @@ import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.S2Server;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -141,23 +138,7 @@ final class Cluster {
 
     String createTopic(String prefix, int partitions, Map<String, String> config) {
         String topic = unique(prefix);
-        try {
-            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(config)))
-                    .all()
-                    .get();
-            // answered by the leaders of all partitions, so they are ready
-            admin.listOffsets(IntStream.range(0, partitions)
-                            .boxed()
-                            .collect(Collectors.toMap(
-                                    partition -> new TopicPartition(topic, partition), partition -> OffsetSpec.latest())))
-                    .all()
-                    .get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("cannot create topic " + topic, e);
-        }
+        broker.createTopic(topic, partitions, config);
         return topic;
     }
 

@@ -8,12 +8,17 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +65,29 @@ public final class KafkaBroker implements AutoCloseable {
         return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
     }
 
+    /**
+     * Creates a topic and returns when every partition takes records. The broker says "created" a little earlier: a
+     * producer that comes in between may see its first batch refused and its second one taken, and then never gets the
+     * first one in.
+     */
+    public void createTopic(String name, int partitions, Map<String, String> config) {
+        try (Admin admin = admin()) {
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(config)))
+                    .all()
+                    .get();
+            Map<TopicPartition, OffsetSpec> all = new HashMap<>();
+            for (int partition = 0; partition < partitions; partition++) {
+                all.put(new TopicPartition(name, partition), OffsetSpec.latest());
+            }
+            admin.listOffsets(all).all().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot create topic " + name, e);
+        }
+    }
+
     public ManagedProcess process() {
         if (process == null) {
             throw new IllegalStateException("the broker is not started");
@@ -87,7 +115,7 @@ public final class KafkaBroker implements AutoCloseable {
                 started.requireAlive();
                 try {
                     return !admin.describeCluster().nodes().get().isEmpty();
-                } catch (java.util.concurrent.ExecutionException e) {
+                } catch (ExecutionException e) {
                     return false;
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();

@@ -29,7 +29,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -135,14 +134,10 @@ public final class Quickstart {
         return verified ? 0 : 1;
     }
 
-    private String createTopic(KafkaBroker broker, S2Location location) throws Exception {
+    private static String createTopic(KafkaBroker broker, S2Location location) {
         // on a server that lives on, the streams of an earlier run belong to a topic that is gone
         String topic = location instanceof S2Location.Endpoints ? TOPIC + "-" + System.currentTimeMillis() : TOPIC;
-        try (Admin admin = broker.admin()) {
-            admin.createTopics(List.of(new NewTopic(topic, PARTITIONS, (short) 1)))
-                    .all()
-                    .get();
-        }
+        broker.createTopic(topic, PARTITIONS, Map.of());
         return topic;
     }
 
