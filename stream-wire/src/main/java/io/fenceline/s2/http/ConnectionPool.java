@@ -102,7 +102,13 @@ final class ConnectionPool implements AutoCloseable {
             return thread;
         };
         this.reactor = new DefaultConnectingIOReactor(
-                (session, attachment) -> http2Handler(session), io, daemons, QuickAckSession::new, null, null, null);
+                (session, attachment) -> http2Handler(session),
+                io,
+                daemons,
+                session -> new QuickAckSession(new CoalescingSession(session)),
+                null,
+                null,
+                null);
         this.reactor.start();
     }
 
