@@ -274,12 +274,25 @@ final class LoopSession implements AppendSession {
         if (changed.to() == SessionState.OPEN) {
             failuresInRow = 0;
         }
-        if (failuresInRow > 1 && !changed.to().isFinal()) {
-            LOG.debug("{}: {} -> {}: {}", stream.name(), changed.from(), changed.to(), changed.reason());
-        } else {
+        if (isNews(changed)) {
             LOG.info("{}: {} -> {}: {}", stream.name(), changed.from(), changed.to(), changed.reason());
+        } else {
+            LOG.debug("{}: {} -> {}: {}", stream.name(), changed.from(), changed.to(), changed.reason());
         }
         contain("tell of a state", () -> listener.onStateChanged(changed.from(), changed.to(), changed.reason()));
+    }
+
+    /** Connecting on demand, resting and being aborted by the owner are routine; so is the tenth attempt of an outage. */
+    private boolean isNews(SessionEffect.StateChanged changed) {
+        return (isTrouble(changed.from()) || isTrouble(changed.to()))
+                && (failuresInRow <= 1 || changed.to().isFinal());
+    }
+
+    private static boolean isTrouble(SessionState state) {
+        return switch (state) {
+            case RESOLVING, RECONCILING, BACKING_OFF, FENCED, FAILED -> true;
+            case IDLE, CONNECTING, OPEN, DRAINING, CLOSING, CLOSED -> false;
+        };
     }
 
     /** The first failure is told at once, further ones at most twice a minute. */
