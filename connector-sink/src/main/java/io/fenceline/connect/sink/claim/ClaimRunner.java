@@ -9,10 +9,13 @@ import io.fenceline.connect.sink.claim.ClaimStep.Wait;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.FencingToken;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -57,6 +60,7 @@ public final class ClaimRunner {
         private final FenceClaim claim;
         private final ClaimRequest request;
         private final BiConsumer<Outcome, FenceClaim> done;
+        private final Set<FencingToken> tokens = ConcurrentHashMap.newKeySet();
         private volatile boolean cancelled;
 
         private Running(FenceClaim claim, ClaimRequest request, BiConsumer<Outcome, FenceClaim> done) {
@@ -68,6 +72,11 @@ public final class ClaimRunner {
         /** Sends nothing more and reports nothing. Any thread. */
         public void cancel() {
             cancelled = true;
+        }
+
+        /** Tokens of fences sent so far; they may be in force. Any thread. */
+        public Set<FencingToken> tokens() {
+            return tokens;
         }
 
         private void perform(ClaimStep step) {
@@ -87,6 +96,7 @@ public final class ClaimRunner {
             } else if (!lease.holds(nanoTime.getAsLong())) {
                 perform(claim.onExpired());
             } else if (step instanceof Fence fence) {
+                tokens.add(fence.token());
                 AppendBatch command =
                         AppendBatch.fence(fence.token(), 0).freeze(OptionalLong.empty(), fence.expected());
                 await(basin.append(request.stream(), command), ack -> claim.onFenced(ack, nanoTime.getAsLong()));

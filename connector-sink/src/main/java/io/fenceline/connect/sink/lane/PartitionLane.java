@@ -166,6 +166,23 @@ public final class PartitionLane {
         adjustPause();
     }
 
+    /**
+     * Tokens of ours that may be in force. After {@link #close} that of its checkpoint or of a claim that was under way:
+     * who opens the partition again in this task must not take them for another writer's.
+     */
+    public Set<FencingToken> ownTokens() {
+        Set<FencingToken> all = new HashSet<>(ownTokens);
+        if (claim != null) {
+            all.addAll(claim.tokens());
+        }
+        return all;
+    }
+
+    /** Before {@link #open}: what an earlier lane of this task for the same partition left behind. */
+    public void recognise(Set<FencingToken> tokens) {
+        ownTokens.addAll(tokens);
+    }
+
     /** First in every {@code put}: a seek asked for earlier has been applied by now. */
     public void beginPut() {
         if (seekUnderWay) {

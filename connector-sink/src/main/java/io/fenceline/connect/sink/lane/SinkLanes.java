@@ -1,11 +1,13 @@
 package io.fenceline.connect.sink.lane;
 
 import io.fenceline.connect.TerminalException;
+import io.fenceline.s2.wire.FencingToken;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -30,6 +32,9 @@ public final class SinkLanes {
 
     private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
     private final List<CompletableFuture<?>> partingCheckpoints = new ArrayList<>();
+    /** Tokens that closed lanes may have left in force. */
+    private final Map<TopicPartition, Set<FencingToken>> leftBehind = new HashMap<>();
+
     private final Function<TopicPartition, PartitionLane> factory;
     private final TaskPort port;
     private final TaskInbox inbox;
@@ -113,6 +118,8 @@ public final class SinkLanes {
             }
             try {
                 CompletableFuture<?> checkpoint = lane.close();
+                leftBehind.put(partition, lane.ownTokens());
+                partingCheckpoints.removeIf(CompletableFuture::isDone);
                 if (checkpoint != null) {
                     partingCheckpoints.add(checkpoint);
                 }
@@ -164,6 +171,7 @@ public final class SinkLanes {
 
     private PartitionLane openLane(TopicPartition partition, long now) {
         PartitionLane lane = factory.apply(partition);
+        lane.recognise(leftBehind.getOrDefault(partition, Set.of()));
         lanes.put(partition, lane);
         lane.open(now);
         return lane;

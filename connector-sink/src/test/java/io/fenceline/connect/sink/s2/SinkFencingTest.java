@@ -384,7 +384,12 @@ class SinkFencingTest {
             rig.settle();
             topic.produce(5);
             rig.drain(worker);
+            topic.commit(null);
+            rig.topic(T1).commit(null);
             worker.commit();
+            assertThat(rig.topic(T1).committed())
+                    .as("the idle partition is ours")
+                    .isEqualTo(0);
         }
 
         assertThat(stream.offsets()).isEqualTo(range(0, 55));

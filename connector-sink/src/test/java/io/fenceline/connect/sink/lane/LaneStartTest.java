@@ -1,0 +1,230 @@
+package io.fenceline.connect.sink.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.connect.sink.claim.Anchor;
+import io.fenceline.connect.sink.lane.LaneStart.Verdict;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class LaneStartTest {
+
+    private static final long W = 10;
+    private static final Verdict WRITE = new Verdict.Accept(-1);
+
+    private static LaneStart at(@Nullable Long watermark) {
+        return LaneStart.undecided(watermark, Anchor.exactly(1000L + W), false);
+    }
+
+    private static LaneStart mayJump() {
+        return LaneStart.undecided(W, Anchor.exactly(1000L + W), true);
+    }
+
+    private static Verdict judge(LaneStart start, long offset) {
+        return start.judge(offset, 1000 + offset);
+    }
+
+    private static Verdict seek(long offset) {
+        return new Verdict.Seek(offset);
+    }
+
+    /** The lane has seen record 4 and the worker has moved to the watermark. */
+    private static LaneStart awaitingTheWatermark() {
+        LaneStart start = at(W);
+        assertThat(judge(start, 4)).isEqualTo(seek(W));
+        start.onSeekApplied();
+        return start;
+    }
+
+    // ------------------------------------------------------------------ the first record
+
+    @Test
+    void withoutAWatermarkAnythingIsTheStart() {
+        for (long first : new long[] {0, 1, 500}) {
+            LaneStart start = at(null);
+            assertThat(judge(start, first)).isEqualTo(WRITE);
+            assertThat(start.decided()).isTrue();
+        }
+    }
+
+    @Test
+    void theRecordBehindTheWatermarkIsTheStart() {
+        LaneStart start = at(W);
+        assertThat(judge(start, W + 1)).isEqualTo(WRITE);
+        assertThat(start.decided()).isTrue();
+    }
+
+    @Test
+    void aLaterRecordIsTheStartAndWhatLiesBetweenIsNamed() {
+        assertThat(judge(at(W), W + 2)).isEqualTo(new Verdict.Accept(W + 1));
+        assertThat(judge(at(W), W + 500)).isEqualTo(new Verdict.Accept(W + 1));
+    }
+
+    @Test
+    void aRecordAtOrBelowTheWatermarkMovesTheConsumerToIt() {
+        for (long first = 0; first <= W; first++) {
+            LaneStart start = at(W);
+            assertThat(judge(start, first)).isEqualTo(seek(W));
+            assertThat(start.decided()).isFalse();
+        }
+    }
+
+    @Test
+    void aLaterRecordIsLookedIntoWhenTheResetMayHaveJumped() {
+        assertThat(judge(mayJump(), W + 1)).isEqualTo(WRITE);
+        assertThat(judge(mayJump(), W + 2)).isEqualTo(seek(W));
+        assertThat(judge(mayJump(), W)).isEqualTo(seek(W));
+    }
+
+    // ------------------------------------------------------------------ after the seek to W
+
+    @Test
+    void theWatermarksRecordIsDroppedIfItsTimestampFits() {
+        LaneStart start = awaitingTheWatermark();
+        assertThat(judge(start, W)).isEqualTo(Verdict.DROP);
+        assertThat(judge(start, W + 1)).isEqualTo(WRITE);
+    }
+
+    @Test
+    void anotherTimestampContradicts() {
+        assertThat(awaitingTheWatermark().judge(W, 5L)).isInstanceOf(Verdict.Contradiction.class);
+        assertThat(awaitingTheWatermark().judge(W, null)).isInstanceOf(Verdict.Contradiction.class);
+    }
+
+    @Test
+    void lowBitsAreEnoughToContradictAndToAgree() {
+        for (long difference : new long[] {0, 1L << 18, 5L << 18}) {
+            LaneStart start = LaneStart.undecided(W, Anchor.lowBits(77), false);
+            judge(start, 0);
+            start.onSeekApplied();
+            assertThat(start.judge(W, 77 + difference)).isEqualTo(Verdict.DROP);
+        }
+        LaneStart start = LaneStart.undecided(W, Anchor.lowBits(77), false);
+        judge(start, 0);
+        start.onSeekApplied();
+        assertThat(start.judge(W, 78L)).isInstanceOf(Verdict.Contradiction.class);
+    }
+
+    @Test
+    void anOffsetBelowTheWatermarkContradicts() {
+        assertThat(judge(awaitingTheWatermark(), W - 1)).isInstanceOf(Verdict.Contradiction.class);
+        assertThat(judge(awaitingTheWatermark(), 0)).isInstanceOf(Verdict.Contradiction.class);
+    }
+
+    @Test
+    void ifTheWatermarksRecordIsGoneTheFirstOneAboveItIsTheStart() {
+        assertThat(judge(awaitingTheWatermark(), W + 1)).isInstanceOf(Verdict.Accept.class);
+        assertThat(judge(awaitingTheWatermark(), W + 7)).isInstanceOf(Verdict.Accept.class);
+    }
+
+    @Test
+    void ifTheResetJumpedOverTheRecordFirstShownTheConsumerReturnsToIt() {
+        LaneStart start = mayJump();
+        assertThat(judge(start, 20)).isEqualTo(seek(W));
+        start.onSeekApplied();
+        assertThat(judge(start, 35)).isEqualTo(seek(20));
+        start.onSeekApplied();
+        assertThat(judge(start, 20)).isEqualTo(WRITE);
+        assertThat(start.decided()).isTrue();
+    }
+
+    @Test
+    void aRecordBetweenTheWatermarkAndTheOneFirstShownIsTheStart() {
+        LaneStart start = mayJump();
+        judge(start, 20);
+        start.onSeekApplied();
+        assertThat(judge(start, 13)).isInstanceOf(Verdict.Accept.class);
+    }
+
+    @Test
+    void onTheWayBackARecordAboveTheOneShownIsFineAndOneBelowIsNot() {
+        LaneStart above = mayJump();
+        judge(above, 20);
+        above.onSeekApplied();
+        judge(above, 35);
+        above.onSeekApplied();
+        assertThat(judge(above, 22)).isEqualTo(WRITE);
+
+        LaneStart below = mayJump();
+        judge(below, 20);
+        below.onSeekApplied();
+        judge(below, 35);
+        below.onSeekApplied();
+        assertThat(judge(below, 19)).isInstanceOf(Verdict.Contradiction.class);
+    }
+
+    // ------------------------------------------------------------------ at any time
+
+    @Test
+    void anOffsetNotAboveTheLastOneContradicts() {
+        LaneStart start = at(null);
+        judge(start, 5);
+        judge(start, 6);
+        assertThat(judge(start, 6)).isInstanceOf(Verdict.Contradiction.class);
+
+        LaneStart again = at(null);
+        judge(again, 5);
+        assertThat(judge(again, 2)).isInstanceOf(Verdict.Contradiction.class);
+    }
+
+    @Test
+    void afterASeekOffsetsStartAnew() {
+        LaneStart start = at(null);
+        judge(start, 5);
+        start.onSeekApplied();
+        assertThat(judge(start, 5)).isEqualTo(WRITE);
+    }
+
+    // ------------------------------------------------------------------ after a re-claim
+
+    @Test
+    void afterAReclaimTheConsumerMovesToWhatWasDroppedOrToTheWatermark() {
+        assertThat(at(W).seekAfterDropping(11)).isEqualTo(11);
+        assertThat(at(W).seekAfterDropping(25)).isEqualTo(25);
+        assertThat(at(W).seekAfterDropping(10)).isEqualTo(W);
+        assertThat(at(W).seekAfterDropping(3)).isEqualTo(W);
+        assertThat(at(null).seekAfterDropping(3)).isEqualTo(3);
+    }
+
+    @Test
+    void afterAReclaimTheWatermarksRecordIsCheckedToo() {
+        LaneStart start = at(W);
+        start.seekAfterDropping(3);
+        start.onSeekApplied();
+        assertThat(start.judge(W, 5L)).isInstanceOf(Verdict.Contradiction.class);
+
+        LaneStart fits = at(W);
+        fits.seekAfterDropping(3);
+        fits.onSeekApplied();
+        assertThat(judge(fits, W)).isEqualTo(Verdict.DROP);
+    }
+
+    // ------------------------------------------------------------------ commits
+
+    @Test
+    void untilTheStartIsDecidedOnlyAnUnseenOffsetAboveTheWatermarkIsCommitted() {
+        LaneStart start = at(W);
+        assertThat(start.mayCommit(W)).isFalse();
+        assertThat(start.mayCommit(W + 1)).isTrue();
+        assertThat(at(null).mayCommit(0)).isTrue();
+
+        judge(start, 4);
+        assertThat(start.mayCommit(W + 1)).isFalse();
+        start.onSeekApplied();
+        assertThat(start.mayCommit(W + 1)).isFalse();
+        judge(start, W);
+        assertThat(start.mayCommit(W + 1)).isTrue();
+
+        LaneStart reclaimed = at(W);
+        reclaimed.seekAfterDropping(5);
+        assertThat(reclaimed.mayCommit(W + 1)).isFalse();
+    }
+
+    @Test
+    void atLeastOnceWritesWhateverComes() {
+        LaneStart start = LaneStart.anywhere();
+        assertThat(start.mayCommit(0)).isTrue();
+        assertThat(judge(start, 7)).isEqualTo(WRITE);
+        assertThat(judge(start, 8)).isEqualTo(WRITE);
+    }
+}

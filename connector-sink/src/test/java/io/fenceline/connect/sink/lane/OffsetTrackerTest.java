@@ -1,0 +1,88 @@
+package io.fenceline.connect.sink.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class OffsetTrackerTest {
+
+    private final OffsetTracker tracker = new OffsetTracker();
+
+    private OffsetTracker.Entry batch(long first, long last) {
+        OffsetTracker.Entry entry = tracker.openBatch(first);
+        entry.extend(last, null, 1);
+        return entry;
+    }
+
+    @Test
+    void nothingIsUnsettledAtFirst() {
+        assertThat(tracker.firstUnsettled()).isEqualTo(-1);
+        assertThat(tracker.isEmpty()).isTrue();
+        assertThat(tracker.drop()).isEqualTo(-1);
+    }
+
+    @Test
+    void theOldestUnsettledBatchCountsHoweverTheOthersEnd() {
+        OffsetTracker.Entry one = batch(5, 9);
+        OffsetTracker.Entry two = batch(10, 14);
+        OffsetTracker.Entry three = batch(20, 29);
+
+        tracker.settle(two);
+        assertThat(tracker.firstUnsettled()).isEqualTo(5);
+        tracker.settle(one);
+        assertThat(tracker.firstUnsettled()).isEqualTo(20);
+        tracker.settle(three);
+        assertThat(tracker.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aReportThatIsOutHoldsTheOffsetAndEverythingBehindIt() {
+        CompletableFuture<Void> report = new CompletableFuture<>();
+        OffsetTracker.Entry before = batch(0, 4);
+        assertThat(tracker.divert(5, report)).isTrue();
+        OffsetTracker.Entry behind = batch(6, 9);
+
+        assertThat(tracker.reportIsOutBefore(before)).isFalse();
+        assertThat(tracker.reportIsOutBefore(behind)).isTrue();
+        tracker.settle(before);
+        assertThat(tracker.firstUnsettled()).isEqualTo(5);
+        report.complete(null);
+        assertThat(tracker.reportIsOutBefore(behind)).isFalse();
+        assertThat(tracker.firstUnsettled()).isEqualTo(6);
+    }
+
+    @Test
+    void aReportThatIsDoneHoldsNothing() {
+        assertThat(tracker.divert(5, null)).isFalse();
+        assertThat(tracker.divert(6, CompletableFuture.completedFuture(null))).isFalse();
+        assertThat(tracker.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aReportThatFailedNeverSettles() {
+        CompletableFuture<Void> report = new CompletableFuture<>();
+        tracker.divert(5, report);
+        OffsetTracker.Entry behind = batch(6, 9);
+        assertThat(tracker.failedReport()).isNull();
+
+        report.completeExceptionally(new IllegalStateException("gone"));
+
+        assertThat(tracker.failedReport()).hasMessage("gone");
+        assertThat(tracker.firstUnsettled()).isEqualTo(5);
+        assertThat(tracker.reportIsOutBefore(behind)).isTrue();
+        assertThat(tracker.divert(12, CompletableFuture.failedFuture(new IllegalStateException("at once"))))
+                .isTrue();
+    }
+
+    @Test
+    void droppingTellsWhereItBegan() {
+        tracker.settle(batch(0, 4));
+        batch(5, 9);
+        tracker.divert(10, new CompletableFuture<>());
+
+        assertThat(tracker.drop()).isEqualTo(5);
+        assertThat(tracker.isEmpty()).isTrue();
+        assertThat(tracker.reportIsOutBefore(batch(5, 9))).isFalse();
+    }
+}
