@@ -88,6 +88,12 @@ public final class S2Reader {
         requireOk(send("POST", basinEndpoint, "/v1/streams", body, true), 201);
     }
 
+    /** JSON of the stream's configuration. */
+    public String streamConfig(String stream) {
+        return requireOk(send("GET", basinEndpoint, "/v1/streams/" + encode(stream), null, true), 200)
+                .toString();
+    }
+
     public void deleteStream(String stream) {
         requireOk(send("DELETE", basinEndpoint, "/v1/streams/" + encode(stream), null, true), 202);
     }
