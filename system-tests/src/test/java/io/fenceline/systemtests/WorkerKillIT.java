@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectWorker;
 import io.fenceline.testkit.history.CommitWatcher;
+import io.fenceline.testkit.history.HistoryCheck;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +61,35 @@ final class WorkerKillIT {
         watcher.requireClean();
         Cluster.say("WorkerKillIT: " + effective + " of " + KILLS + " kills effective, " + watcher);
         assertThat(effective).as("kills that left records in S2 uncommitted").isPositive();
+        sink.delete();
+        worker.close();
+    }
+
+    /** Shows as well that the check bites: the same kill, without fence and position, is seen. */
+    @Test
+    void atLeastOnceRepeatsRecordsButLosesNone() {
+        String topic = cluster.createTopic("repeated", 2);
+        // no commit before the kill
+        ConnectWorker worker = cluster.newWorker("repeated")
+                .with("offset.flush.interval.ms", "60000")
+                .start();
+        Map<String, String> config = cluster.sink(topic, 1);
+        config.put("delivery.guarantee", "at_least_once");
+        Load load = Load.start(cluster.bootstrapServers(), topic, 2, 1_000, 500, 1);
+        Sink sink = Sink.start(cluster, worker.rest(), topic, 2, cluster.reader(), config);
+        sink.awaitDurable(1_000, Duration.ofSeconds(60));
+        worker.kill();
+        long produced = load.stop();
+        worker.launch();
+        worker.awaitReady();
+        sink.awaitAllArrived(Duration.ofSeconds(60));
+
+        HistoryCheck.Result result = sink.check();
+        Cluster.say("at least once: " + result);
+        assertThat(result.duplicates()).isGreaterThanOrEqualTo(1_000);
+        assertThat(result.missing()).isZero();
+        assertThat(result.altered()).isZero();
+        assertThat(result.inKafka()).isEqualTo(produced);
         sink.delete();
         worker.close();
     }
