@@ -11,6 +11,7 @@ import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.ReadBatch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -56,10 +57,12 @@ final class ModelBasin {
     private final Map<String, ModelStream> streams = new TreeMap<>();
     private final Deque<Call<?>> calls = new ArrayDeque<>();
     private final List<Exchange> exchanges = new ArrayList<>();
-    private final List<Runnable> late = new ArrayList<>();
+    private final List<Late> late = new ArrayList<>();
     private final Map<Kind, Deque<Fate>> script = new HashMap<>();
     private final Map<Kind, Deque<ServerError>> refusals = new HashMap<>();
     private final Map<Kind, Fate> always = new HashMap<>();
+
+    private record Late(String stream, Runnable arrival) {}
 
     private Network network = (kind, stream) -> Fate.ANSWERED;
     /** Whether what an aborted exchange had sent may still arrive. */
@@ -114,9 +117,10 @@ final class ModelBasin {
         return late.size();
     }
 
-    /** The oldest late request arrives. */
+    /** A late request arrives. */
     synchronized void landLate(int index) {
-        late.remove(index).run();
+        late.sort(Comparator.comparing(Late::stream));
+        late.remove(index).arrival().run();
     }
 
     /** Late requests that took effect. */
@@ -142,9 +146,13 @@ final class ModelBasin {
         List<Call<?>> taken;
         List<Exchange> open;
         synchronized (this) {
+            // Tasks ask from several threads: by stream their order is always the same.
             taken = new ArrayList<>(calls);
+            taken.sort(Comparator.comparing(call -> call.stream));
             calls.clear();
             open = new ArrayList<>(exchanges);
+            open.sort(Comparator.comparing(exchange -> exchange.stream));
+            open.forEach(Exchange::lookAtWhatIsThere);
         }
         for (Call<?> call : taken) {
             any |= call.meetFate();
@@ -239,7 +247,7 @@ final class ModelBasin {
                 }
                 case LATE -> {
                     synchronized (ModelBasin.this) {
-                        late.add(this::performQuietly);
+                        late.add(new Late(stream, this::performQuietly));
                     }
                     answer.completeExceptionally(broken(TransportFailure.Kind.BROKEN));
                 }
@@ -310,6 +318,10 @@ final class ModelBasin {
         boolean established;
         boolean ended;
         boolean over;
+        /** What was there when delivery began: more may come from other threads meanwhile. */
+        int framesThere;
+
+        boolean endThere;
 
         Exchange(String stream, Listener listener) {
             this.stream = stream;
@@ -352,7 +364,7 @@ final class ModelBasin {
         private void arriveLate() {
             if (!sent.isEmpty()) {
                 List<AppendBatch> rest = List.copyOf(sent);
-                late.add(() -> {
+                late.add(new Late(stream, () -> {
                     for (AppendBatch batch : rest) {
                         try {
                             existing(stream).append(batch);
@@ -361,8 +373,13 @@ final class ModelBasin {
                             return;
                         }
                     }
-                });
+                }));
             }
+        }
+
+        void lookAtWhatIsThere() {
+            framesThere = sent.size();
+            endThere = ended;
         }
 
         boolean deliver() {
@@ -386,9 +403,9 @@ final class ModelBasin {
                 ServerError missing = ServerError.of(404, "stream_not_found", "no such stream");
                 return () -> listener.onRejected(missing);
             }
-            AppendBatch batch = sent.peek();
+            AppendBatch batch = framesThere == 0 ? null : sent.peek();
             if (batch == null) {
-                if (ended) {
+                if (endThere && sent.isEmpty()) {
                     finish();
                     return listener::onEnded;
                 }
@@ -421,7 +438,7 @@ final class ModelBasin {
                     return this::breakIt;
                 }
                 case UNHEARD -> {
-                    sent.poll();
+                    take();
                     try {
                         throwRefusal(Kind.DATA);
                         existing(stream).append(batch);
@@ -435,7 +452,7 @@ final class ModelBasin {
                     return this::breakIt;
                 }
                 case ANSWERED -> {
-                    sent.poll();
+                    take();
                     try {
                         throwRefusal(Kind.DATA);
                         AppendAck ack = existing(stream).append(batch);
@@ -448,6 +465,11 @@ final class ModelBasin {
                 }
             }
             throw new AssertionError(fate);
+        }
+
+        private void take() {
+            sent.poll();
+            framesThere--;
         }
 
         private void pushBack(Fate fate) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
 
 /** Any number of sink tasks under model workers, on one model of Kafka, one of S2, and a clock that the test advances. */
@@ -19,7 +20,7 @@ final class SinkRig implements AutoCloseable {
     static final TopicPartition T1 = new TopicPartition("t", 1);
 
     final ModelBasin basin = new ModelBasin();
-    final Map<TopicPartition, ModelTopic> topics =
+    final TreeMap<TopicPartition, ModelTopic> topics =
             new TreeMap<>((a, b) -> a.topic().equals(b.topic())
                     ? a.partition() - b.partition()
                     : a.topic().compareTo(b.topic()));
@@ -60,7 +61,7 @@ final class SinkRig implements AutoCloseable {
     /** As {@link #worker()}, in a group of its own. */
     WorkerModel worker(Map<TopicPartition, ModelTopic> read, Map<String, String> configuration) {
         Random jitter = new Random(random.nextLong());
-        Random tokens = new Random(random.nextLong());
+        RandomGenerator tokens = drawing(new Random(random.nextLong()));
         AtomicReference<ManualLoop> made = new AtomicReference<>();
         S2SinkTask task = new S2SinkTask(() -> nanos, tokens, config -> basin.access(), name -> {
             ManualLoop loop = new ManualLoop(name, () -> nanos, jitter::nextDouble);
@@ -74,6 +75,21 @@ final class SinkRig implements AutoCloseable {
             made.get().loop().close();
         };
         return worker;
+    }
+
+    /** Tokens are drawn on two threads of a task; what else is drawn must not depend on which was first. */
+    private static RandomGenerator drawing(Random tokens) {
+        return new RandomGenerator() {
+            @Override
+            public long nextLong() {
+                return tokens.nextLong();
+            }
+
+            @Override
+            public double nextDouble() {
+                return 0.5;
+            }
+        };
     }
 
     /** A task whose claims are answered, and that was not called since. */
@@ -91,6 +107,11 @@ final class SinkRig implements AutoCloseable {
         worker.poll();
         settle();
         return worker;
+    }
+
+    /** Until the session loops have nothing to do without time or answers. */
+    void settleLoops() {
+        loops.forEach(ManualLoop::await);
     }
 
     /** Until nothing moves any more without time, records or the worker. */

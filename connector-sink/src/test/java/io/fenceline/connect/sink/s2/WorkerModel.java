@@ -2,7 +2,6 @@ package io.fenceline.connect.sink.s2;
 
 import io.fenceline.connect.sink.s2.ModelTopic.Kept;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -89,7 +88,13 @@ final class WorkerModel implements SinkTaskContext {
         rewind();
     }
 
+    /** Rebalances happen within the consumer's poll, and a poll begins with the seeks asked for. */
     void revoke(TopicPartition... partitions) {
+        rewind();
+        leave(partitions);
+    }
+
+    private void leave(TopicPartition... partitions) {
         Set<TopicPartition> leaving = Set.of(partitions);
         Map<TopicPartition, Long> safe = askWhatIsSafe(leaving, true);
         task.close(List.of(partitions));
@@ -99,6 +104,7 @@ final class WorkerModel implements SinkTaskContext {
 
     /** The session with the group timed out: no offset of these partitions can be committed any more. */
     void lose(TopicPartition... partitions) {
+        rewind();
         task.close(List.of(partitions));
         drop(Set.of(partitions));
     }
@@ -266,9 +272,10 @@ final class WorkerModel implements SinkTaskContext {
         });
     }
 
-    /** A clean end: everything revoked, then stopped. */
+    /** A clean end, which comes without another poll. */
     void closeEverything() {
-        revoke(assignment.toArray(TopicPartition[]::new));
+        wantedOffsets.clear();
+        leave(assignment.toArray(TopicPartition[]::new));
     }
 
     private long groupPosition(ModelTopic topic) {
@@ -350,7 +357,7 @@ final class WorkerModel implements SinkTaskContext {
         return reporter;
     }
 
-    Collection<TopicPartition> assigned() {
+    List<TopicPartition> assigned() {
         return List.copyOf(assignment);
     }
 }

@@ -1,0 +1,462 @@
+package io.fenceline.connect.sink.s2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.sink.claim.CheckpointToken;
+import io.fenceline.connect.sink.s2.ModelBasin.Fate;
+import io.fenceline.connect.sink.s2.ModelBasin.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Several tasks on three partitions, with everything that can go wrong going wrong at random: tasks die, pause and come
+ * back as zombies, partitions move eagerly or one by one, answers are lost, requests arrive late, operators trim,
+ * retention removes what a checkpoint covers, dead letter queues are slow. After each commit: what is committed is in the
+ * stream or was reported. At the end, with everything healed: each stream is its partition, record by record.
+ *
+ * <p>Prints its seed; {@code -Dseed=…} runs one again, {@code -Druns=…} says how many.
+ */
+class SinkSimulationTest {
+
+    private static final List<TopicPartition> PARTITIONS =
+            List.of(new TopicPartition("t", 0), new TopicPartition("t", 1), new TopicPartition("t", 2));
+
+    private static final Map<String, Integer> TOTALS = new HashMap<>();
+
+    @Test
+    void streamsEqualTheirPartitionsWhateverHappens() {
+        Long given = Long.getLong("seed");
+        int runs = given != null ? 1 : Integer.getInteger("runs", 30);
+        long first = given != null ? given : System.nanoTime();
+        for (int run = 0; run < runs; run++) {
+            long seed = first + run;
+            try (Simulation simulation = new Simulation(seed)) {
+                simulation.run();
+            } catch (RuntimeException | AssertionError failure) {
+                throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+            }
+        }
+        System.out.println("simulated " + runs + " runs from seed " + first + ": " + TOTALS);
+        if (runs >= 30) {
+            for (String effective :
+                    List.of("killed", "zombies", "late landed", "unheard DATA", "unheard FENCE", "trims")) {
+                assertThat(TOTALS.getOrDefault(effective, 0))
+                        .as("runs in which " + effective)
+                        .isPositive();
+            }
+        }
+    }
+
+    private static void count(String what) {
+        TOTALS.merge(what, 1, Integer::sum);
+    }
+
+    private static final class Simulation implements AutoCloseable {
+
+        private final SinkRig rig;
+        private final Random random;
+        private final List<WorkerModel> members = new ArrayList<>();
+        /** Workers that the group has given up and that do not know it yet. */
+        private final List<WorkerModel> zombies = new ArrayList<>();
+
+        private final Map<TopicPartition, Set<Long>> errant = new HashMap<>();
+        private final Map<TopicPartition, Set<Long>> reported = new HashMap<>();
+        private final Map<Kind, Integer> trouble = new EnumMap<>(Kind.class);
+        private boolean healed;
+
+        Simulation(long seed) {
+            rig = new SinkRig(seed);
+            random = new Random(seed ^ 0x5DEECE66DL);
+            rig.properties.put("batch.max.records", String.valueOf(1 + random.nextInt(6)));
+            rig.properties.put("linger.ms", String.valueOf(random.nextInt(20)));
+            rig.properties.put("checkpoint.idle.ms", random.nextInt(4) == 0 ? "0" : "2000");
+            rig.properties.put("buffer.max.bytes", String.valueOf(500 + random.nextInt(50_000)));
+            rig.properties.put("errors.tolerance", "all");
+            rig.properties.put("errors.deadletterqueue.topic.name", "dlq");
+            rig.basin.letAbortedArriveLate();
+            rig.basin.letTheRestArriveLate();
+            for (TopicPartition partition : PARTITIONS) {
+                rig.topic(partition);
+                rig.stream(partition);
+                errant.put(partition, new HashSet<>());
+                reported.put(partition, new HashSet<>());
+            }
+            for (Kind kind : Kind.values()) {
+                trouble.put(kind, random.nextInt(3) * random.nextInt(kind == Kind.DATA ? 25 : 15));
+            }
+            rig.basin.setNetwork((kind, stream) -> fate(kind));
+        }
+
+        private Fate fate(Kind kind) {
+            if (healed || random.nextInt(100) >= trouble.get(kind)) {
+                return Fate.ANSWERED;
+            }
+            Fate fate =
+                    switch (random.nextInt(5)) {
+                        case 0 -> Fate.HELD;
+                        case 1 -> Fate.LOST;
+                        case 2 -> Fate.LATE;
+                        case 3 -> Fate.UNREACHABLE;
+                        default -> Fate.UNHEARD;
+                    };
+            if (fate == Fate.UNHEARD) {
+                count("unheard " + kind);
+            }
+            return fate;
+        }
+
+        void run() {
+            join();
+            int steps = 150 + random.nextInt(250);
+            for (int step = 0; step < steps; step++) {
+                step();
+                rig.settleLoops();
+            }
+            finish();
+        }
+
+        private void step() {
+            switch (random.nextInt(36)) {
+                case 0, 1, 2, 3 -> produce();
+                case 4 -> commit();
+                case 5 ->
+                    rig.advance(
+                            random.nextInt(4) == 0
+                                    ? Duration.ofSeconds(random.nextInt(60))
+                                    : Duration.ofMillis(random.nextInt(3000)));
+                case 7 -> moveOne();
+                case 8 -> kill();
+                case 9 -> becomeZombie();
+                case 10 -> buryZombie();
+                case 11, 12, 6 -> zombieActs();
+                case 13 -> landLate();
+                case 14 -> trim();
+                case 15 -> expire();
+                case 16 -> rebalanceEagerly();
+                case 17, 18 -> rig.advance(Duration.ofMillis(random.nextInt(30)));
+                case 19, 20 -> rig.basin.deliver();
+                case 21 -> rig.settle();
+                default -> poll();
+            }
+        }
+
+        private void produce() {
+            TopicPartition partition = anyPartition();
+            ModelTopic topic = rig.topic(partition);
+            for (int i = random.nextInt(12); i >= 0; i--) {
+                int kind = random.nextInt(40);
+                if (kind == 0) {
+                    topic.skip();
+                } else if (kind == 1) {
+                    errant.get(partition).add(topic.produce(topic.end() + 1, new byte[(1 << 20) + 1]));
+                } else if (kind == 2) {
+                    topic.produce(null, topic.value(topic.end()));
+                } else {
+                    topic.produce(1);
+                }
+            }
+        }
+
+        // -------------------------------------------------------------- the group
+
+        private WorkerModel join() {
+            WorkerModel worker = rig.worker();
+            worker.maxPoll = 1 + random.nextInt(20);
+            worker.reporter = (record, error) -> {
+                ReportedLater report = new ReportedLater(
+                        reported.get(new TopicPartition(record.originalTopic(), record.originalKafkaPartition())),
+                        record.originalKafkaOffset());
+                reports.add(report);
+                return report.done;
+            };
+            worker.start();
+            members.add(worker);
+            Set<TopicPartition> free = new TreeSet<>(rig.topics.comparator());
+            free.addAll(PARTITIONS);
+            members.forEach(member -> free.removeAll(member.assigned()));
+            worker.assign(free.toArray(TopicPartition[]::new));
+            return worker;
+        }
+
+        private void poll() {
+            WorkerModel worker = members.get(random.nextInt(members.size()));
+            attempt(worker, worker::poll);
+            if (random.nextBoolean()) {
+                rig.settle();
+            }
+        }
+
+        private void commit() {
+            WorkerModel worker = members.get(random.nextInt(members.size()));
+            attempt(worker, worker::commit);
+            checkCommitted();
+        }
+
+        /** A member whose task fails is restarted; only being fenced is a reason to fail. */
+        private void attempt(WorkerModel worker, Runnable call) {
+            try {
+                call.run();
+            } catch (TerminalException end) {
+                count(end.code().toString());
+                assertThat(end.code()).as(end.getMessage()).isEqualTo(TerminalCode.FENCED);
+                members.remove(worker);
+                zombies.remove(worker);
+                worker.task.close(worker.assigned());
+                rig.kill(worker);
+                if (members.isEmpty() || random.nextBoolean()) {
+                    join();
+                } else {
+                    giveAwayTheRest();
+                }
+            }
+        }
+
+        private void giveAwayTheRest() {
+            Set<TopicPartition> free = new HashSet<>(PARTITIONS);
+            members.forEach(member -> free.removeAll(member.assigned()));
+            if (!free.isEmpty()) {
+                members.get(random.nextInt(members.size())).assign(free.toArray(TopicPartition[]::new));
+            }
+        }
+
+        private void kill() {
+            if (random.nextInt(3) == 0) {
+                WorkerModel victim = members.remove(random.nextInt(members.size()));
+                rig.kill(victim);
+                count("killed");
+                replace();
+            }
+        }
+
+        private void becomeZombie() {
+            if (random.nextInt(3) == 0) {
+                zombies.add(members.remove(random.nextInt(members.size())));
+                count("zombies");
+                replace();
+            }
+        }
+
+        private void replace() {
+            if (members.isEmpty() || random.nextBoolean()) {
+                join();
+            } else {
+                giveAwayTheRest();
+            }
+        }
+
+        /** A zombie polls what it still holds; of the group's offsets it can commit none. */
+        private void zombieActs() {
+            if (!zombies.isEmpty()) {
+                WorkerModel zombie = zombies.get(random.nextInt(zombies.size()));
+                attempt(zombie, zombie::poll);
+            }
+        }
+
+        private void buryZombie() {
+            if (!zombies.isEmpty()) {
+                WorkerModel zombie = zombies.remove(random.nextInt(zombies.size()));
+                zombie.lose(zombie.assigned().toArray(TopicPartition[]::new));
+                if (random.nextBoolean()) {
+                    rig.kill(zombie);
+                } else {
+                    // It joins again.
+                    members.add(zombie);
+                }
+            }
+        }
+
+        private void moveOne() {
+            WorkerModel from = members.get(random.nextInt(members.size()));
+            if (from.assigned().isEmpty()) {
+                return;
+            }
+            TopicPartition moved =
+                    from.assigned().get(random.nextInt(from.assigned().size()));
+            from.revoke(moved);
+            checkCommitted();
+            if (members.size() < 3 && random.nextBoolean()) {
+                join();
+            } else {
+                members.get(random.nextInt(members.size())).assign(moved);
+            }
+        }
+
+        private void rebalanceEagerly() {
+            for (WorkerModel member : members) {
+                member.revoke(member.assigned().toArray(TopicPartition[]::new));
+            }
+            checkCommitted();
+            Map<WorkerModel, List<TopicPartition>> assignment = new HashMap<>();
+            for (TopicPartition partition : PARTITIONS) {
+                assignment
+                        .computeIfAbsent(members.get(random.nextInt(members.size())), ignored -> new ArrayList<>())
+                        .add(partition);
+            }
+            for (WorkerModel member : members) {
+                member.assign(assignment.getOrDefault(member, List.of()).toArray(TopicPartition[]::new));
+            }
+        }
+
+        // -------------------------------------------------------------- the outside
+
+        /** A report to the dead letter queue that is under way. */
+        private final List<ReportedLater> reports = new ArrayList<>();
+
+        private static final class ReportedLater {
+            final CompletableFuture<Void> done = new CompletableFuture<>();
+            final Set<Long> into;
+            final long offset;
+
+            ReportedLater(Set<Long> into, long offset) {
+                this.into = into;
+                this.offset = offset;
+            }
+        }
+
+        private void landLate() {
+            if (random.nextInt(6) == 0 || healed) {
+                while (!reports.isEmpty()) {
+                    ReportedLater report = reports.remove(0);
+                    report.into.add(report.offset);
+                    report.done.complete(null);
+                }
+            }
+            if (rig.basin.lateRequests() > 0) {
+                int before = rig.basin.landed();
+                rig.basin.landLate(random.nextInt(rig.basin.lateRequests()));
+                if (rig.basin.landed() > before) {
+                    count("late landed");
+                }
+            }
+        }
+
+        private void trim() {
+            ModelStream stream = rig.stream(anyPartition());
+            // Up to what a checkpoint covers: more would be a loss that has to stop the task.
+            Long covered = CheckpointToken.read(stream.token()).position();
+            if (random.nextInt(4) == 0) {
+                stream.trim(covered == null ? 0 : Math.min(covered, stream.tail()));
+                count("trims");
+            }
+        }
+
+        private void expire() {
+            ModelStream stream = rig.stream(anyPartition());
+            Long covered = CheckpointToken.read(stream.token()).position();
+            if (covered != null) {
+                for (long at = 0; at < Math.min(covered, stream.tail()); at++) {
+                    if (random.nextBoolean()) {
+                        stream.expire(at);
+                    }
+                }
+                count("expired");
+            }
+        }
+
+        private TopicPartition anyPartition() {
+            return PARTITIONS.get(random.nextInt(PARTITIONS.size()));
+        }
+
+        // -------------------------------------------------------------- checks
+
+        /** What the partition's stream has to hold, of offsets below this one. */
+        private List<Long> expected(TopicPartition partition, long below) {
+            List<Long> expected = new ArrayList<>();
+            for (long offset : rig.topic(partition).offsets()) {
+                if (offset < below && !errant.get(partition).contains(offset)) {
+                    expected.add(offset);
+                }
+            }
+            return expected;
+        }
+
+        private void checkCommitted() {
+            for (TopicPartition partition : PARTITIONS) {
+                @Nullable Long committed = rig.topic(partition).committed();
+                if (committed != null) {
+                    assertThat(rig.stream(partition).offsets())
+                            .as("%s is committed up to %d", partition, committed)
+                            .containsAll(expected(partition, committed));
+                    Set<Long> diverted = new HashSet<>(errant.get(partition));
+                    diverted.removeIf(offset -> offset >= committed);
+                    assertThat(reported.get(partition))
+                            .as("reports of %s", partition)
+                            .containsAll(diverted);
+                }
+            }
+        }
+
+        private void finish() {
+            healed = true;
+            while (!zombies.isEmpty()) {
+                buryZombie();
+            }
+            // Time enough for every back-off and every takeover that was used up.
+            for (int i = 0; i < 60; i++) {
+                rig.advance(Duration.ofMinutes(1));
+                for (WorkerModel member : List.copyOf(members)) {
+                    attempt(member, () -> rig.run(member, 2));
+                }
+                landLate();
+            }
+            while (!members.isEmpty()) {
+                WorkerModel member = members.remove(0);
+                member.closeEverything();
+                rig.settle();
+                rig.kill(member);
+            }
+            while (rig.basin.lateRequests() > 0) {
+                landLate();
+            }
+            WorkerModel last = join();
+            for (int i = 0; i < 1000 && lag() > 0; i++) {
+                rig.run(last, 5);
+                rig.advance(Duration.ofMillis(500));
+                landLate();
+                last.commit();
+            }
+            checkCommitted();
+            for (TopicPartition partition : PARTITIONS) {
+                assertThat(rig.stream(partition).offsets())
+                        .as("stream of %s", partition)
+                        .isEqualTo(expected(partition, Long.MAX_VALUE));
+                assertThat(reported.get(partition))
+                        .as("reports of %s", partition)
+                        .containsAll(errant.get(partition));
+            }
+            assertThat(lag()).as("lag").isZero();
+        }
+
+        /** Records that are not committed; offsets that hold none do not count. */
+        private long lag() {
+            long lag = 0;
+            for (TopicPartition partition : PARTITIONS) {
+                ModelTopic topic = rig.topic(partition);
+                Long committed = topic.committed();
+                lag += topic.offsets().stream()
+                        .filter(offset -> committed == null || offset >= committed)
+                        .count();
+            }
+            return lag;
+        }
+
+        @Override
+        public void close() {
+            rig.close();
+        }
+    }
+}
