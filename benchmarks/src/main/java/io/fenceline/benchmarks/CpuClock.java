@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * CPU time: of one process, and, on Linux, of the whole machine, so that a measurement can tell how much of it went to
@@ -24,6 +25,33 @@ final class CpuClock {
                 .flatMap(process -> process.info().totalCpuDuration())
                 .map(CpuClock::seconds)
                 .orElse(0.0);
+    }
+
+    /**
+     * Seconds the JVM's compiler threads have used, NaN where nobody tells. Meaningful over time only if their number is
+     * fixed ({@code -XX:-UseDynamicNumberOfCompilerThreads}).
+     */
+    static double compilerSeconds(long pid) {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            return threads.mapToLong(CpuClock::compilerTicks).sum() / TICKS_PER_SECOND;
+        } catch (IOException | RuntimeException e) {
+            return Double.NaN;
+        }
+    }
+
+    private static long compilerTicks(Path thread) {
+        try {
+            String stat = Files.readString(thread.resolve("stat"));
+            // id (name) state …; the name is cut to 15 characters and may contain anything
+            String name = stat.substring(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+            if (!name.startsWith("C1 Compiler") && !name.startsWith("C2 Compiler")) {
+                return 0;
+            }
+            String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return Long.parseLong(words[11]) + Long.parseLong(words[12]);
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     static double seconds(Duration duration) {

@@ -7,6 +7,7 @@ final class CpuWindow {
 
     private final long nanos = System.nanoTime();
     private final double client;
+    private final double compiler;
     private final double server;
     private final double broker;
     private final double machine;
@@ -24,6 +25,7 @@ final class CpuWindow {
     private CpuWindow(Pids pids) {
         this.pids = pids;
         this.client = cpu(pids.client());
+        this.compiler = CpuClock.compilerSeconds(pids.client());
         this.server = cpu(pids.server());
         this.broker = cpu(pids.broker());
         this.ours = CpuClock.seconds(pids.all());
@@ -41,6 +43,7 @@ final class CpuWindow {
                 records,
                 seconds,
                 end.client - client,
+                end.compiler - compiler,
                 end.server - server,
                 end.broker - broker,
                 Math.max(0, (end.machine - machine - (end.ours - ours)) / seconds),

@@ -48,6 +48,7 @@ final class Lab implements AutoCloseable {
                 "-XX:-UseSerialGC",
                 "-XX:+UseG1GC",
                 "-XX:TieredStopAtLevel=4",
+                "-XX:-UseDynamicNumberOfCompilerThreads",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=info"));
         worker.addAll(jvmOptions);
         KafkaJars jars = KafkaJars.configured();

@@ -6,6 +6,7 @@ package io.fenceline.benchmarks;
  * @param records        that arrived in the window measured
  * @param seconds        length of the window
  * @param clientCpu      seconds of CPU of the process measured, in the window: worker, s2 bench, or the session's JVM
+ * @param compilerCpu    the part of it that the JVM's compilers used; NaN where nobody tells
  * @param serverCpu      the same of the S2 server; NaN without one
  * @param brokerCpu      the same of the Kafka broker; NaN without one
  * @param elsewhere      cores everything else on the machine used in the window; NaN where nobody tells
@@ -16,6 +17,7 @@ record Measurement(
         long records,
         double seconds,
         double clientCpu,
+        double compilerCpu,
         double serverCpu,
         double brokerCpu,
         double elsewhere,
@@ -32,6 +34,10 @@ record Measurement(
 
     double clientMicrosPerRecord() {
         return clientCpu * 1e6 / records;
+    }
+
+    double compilerMicrosPerRecord() {
+        return compilerCpu * 1e6 / records;
     }
 
     double clientSecondsPerGibibyte(int size) {

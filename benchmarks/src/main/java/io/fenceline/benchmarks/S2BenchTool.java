@@ -97,6 +97,7 @@ final class S2BenchTool {
                 Long.parseLong(write.group(4)),
                 Double.parseDouble(write.group(5)),
                 cpu.clientCpu(),
+                Double.NaN,
                 cpu.serverCpu(),
                 Double.NaN,
                 cpu.elsewhere(),

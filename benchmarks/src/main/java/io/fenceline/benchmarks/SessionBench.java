@@ -191,6 +191,7 @@ public final class SessionBench {
                 measured,
                 Double.parseDouble(words[2]),
                 Double.parseDouble(words[3]),
+                Double.NaN,
                 whole.serverCpu() * measured / Long.parseLong(words[6]),
                 Double.NaN,
                 whole.elsewhere(),

@@ -49,7 +49,12 @@ final class SinkReport {
         text.append(String.format("%-52s %8s  %-16s %s%n", "ratio, of the same round", "median", "min..max", "goal"));
         ratio(text, "append session / s2 bench", "at least 0.90", sessionToBench());
         ratio(text, "whole sink / [1 / (1/no-op + 1/s2 bench)]", "at least 0.80", sinkToLimit());
-        ratio(text, "worker CPU per record, sink / no-op", "at most 2.00", cpuToNoOp());
+        ratio(
+                text,
+                "worker CPU per record, sink / no-op",
+                "at most 2.00",
+                cpuToNoOp(Measurement::clientMicrosPerRecord));
+        ratio(text, "  the same without the JVM's compilers", "", cpuToNoOp(SinkReport::withoutCompilers));
         text.append(String.format("%n%-44s %10s  %s%n", "", "median", "min..max"));
         for (Subject subject : Subject.values()) {
             if (!measurements.containsKey(subject)) {
@@ -59,6 +64,7 @@ final class SinkReport {
             row(text, subject, "records/s", "%,.0f", Measurement::recordsPerSecond);
             row(text, subject, "MiB/s", "%.1f", each -> each.mebibytesPerSecond(size));
             row(text, subject, "CPU µs per record", "%.2f", Measurement::clientMicrosPerRecord);
+            row(text, subject, "  of it the JVM's compilers", "%.2f", Measurement::compilerMicrosPerRecord);
             row(text, subject, "CPU s per GiB", "%.2f", each -> each.clientSecondsPerGibibyte(size));
             row(text, subject, "S2 server CPU s per GiB", "%.2f", each -> each.serverSecondsPerGibibyte(size));
             row(text, subject, "broker CPU µs per record", "%.2f", Measurement::brokerMicrosPerRecord);
@@ -80,18 +86,21 @@ final class SinkReport {
         });
     }
 
-    private double[] cpuToNoOp() {
-        return perRound(round -> cpu(Subject.SINK, round) / cpu(Subject.NO_OP, round));
+    private double[] cpuToNoOp(ToDoubleFunction<Measurement> cpu) {
+        return perRound(round -> of(Subject.SINK, round, cpu) / of(Subject.NO_OP, round, cpu));
+    }
+
+    private static double withoutCompilers(Measurement measurement) {
+        return measurement.clientMicrosPerRecord() - measurement.compilerMicrosPerRecord();
     }
 
     private double at(Subject subject, int round) {
-        List<Measurement> all = measurements.get(subject);
-        return all == null ? Double.NaN : all.get(round).recordsPerSecond();
+        return of(subject, round, Measurement::recordsPerSecond);
     }
 
-    private double cpu(Subject subject, int round) {
+    private double of(Subject subject, int round, ToDoubleFunction<Measurement> field) {
         List<Measurement> all = measurements.get(subject);
-        return all == null ? Double.NaN : all.get(round).clientMicrosPerRecord();
+        return all == null ? Double.NaN : field.applyAsDouble(all.get(round));
     }
 
     private interface OfRound {
