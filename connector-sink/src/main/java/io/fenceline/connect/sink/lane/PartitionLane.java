@@ -127,6 +127,13 @@ public final class PartitionLane {
     /** A seek was asked for; what is handed over before the next {@code put} comes from before it. */
     private boolean seekUnderWay;
 
+    /** Offset of a record that its converter could not convert just now, {@link #NONE} if there was none. */
+    private long notConverted = NONE;
+    /** Whether the partition rests after that, and until when. */
+    private boolean resting;
+
+    private long restsUntil;
+
     private boolean paused;
     private boolean backPressured;
     private boolean heldBackSinceAccepted;
@@ -571,7 +578,7 @@ public final class PartitionLane {
             divert(record, offset, unmappable);
             return;
         } catch (RetriableException later) {
-            handOverAgain(offset, later);
+            handOverAgain(offset, now, later);
             return;
         }
         if (!wanted) {
@@ -624,8 +631,14 @@ public final class PartitionLane {
     }
 
     /** The record cannot be converted at the moment: what was accepted before it stays, the consumer comes back to it. */
-    private void handOverAgain(long offset, RetriableException later) {
-        log.info("{}: offset {} is asked for again: {}", this, offset, later.getMessage());
+    private void handOverAgain(long offset, long now, RetriableException later) {
+        if (offset != notConverted) {
+            log.info(
+                    "{}: offset {} is asked for again until it can be converted: {}", this, offset, later.getMessage());
+        }
+        notConverted = offset;
+        restsUntil = now + policy.claimTiming().backoffMin().toNanos();
+        resting = true;
         seekUnderWay = true;
         services.counters().seeks.increment();
         services.port().seek(partition, offset);
@@ -1015,7 +1028,8 @@ public final class PartitionLane {
 
     /** Claims and back-pressure hold the partition back; a lost lane waits for records to come. */
     private void adjustPause() {
-        boolean hold = state == LaneState.CLAIMING || (backPressured && state.takesRecords());
+        resting = resting && services.nanoTime().getAsLong() - restsUntil < 0;
+        boolean hold = state == LaneState.CLAIMING || ((backPressured || resting) && state.takesRecords());
         if (hold != paused && state != LaneState.CLOSED) {
             paused = hold;
             if (hold) {

@@ -430,8 +430,14 @@ class SinkCommitTest {
             topic.produce(1L + i, i);
             rig.topic(T1).produce(1L + i, i);
         }
-        rig.drain(worker);
-        rig.drain(worker);
+        worker.poll();
+        worker.poll();
+        int handedOver = worker.handedOver;
+        worker.poll();
+        assertThat(worker.handedOver).as("not asked for without pause").isEqualTo(handedOver);
+        for (int i = 0; i < 5; i++) {
+            rig.drain(worker);
+        }
         worker.commit();
 
         assertThat(UnsteadyConverter.failures).isZero();
@@ -449,6 +455,7 @@ class SinkCommitTest {
         rig.topic(T1).produce(5L, 7);
         rig.topic(T1).produce(2);
         UnsteadyConverter.failures = 3;
+        rig.drain(worker);
         rig.drain(worker);
 
         assertThat(stream.offsets()).isEqualTo(range(0, 10));
