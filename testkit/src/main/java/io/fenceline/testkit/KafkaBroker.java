@@ -19,6 +19,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,12 +80,28 @@ public final class KafkaBroker implements AutoCloseable {
             for (int partition = 0; partition < partitions; partition++) {
                 all.put(new TopicPartition(name, partition), OffsetSpec.latest());
             }
-            admin.listOffsets(all).all().get();
+            Await.until("every partition of " + name + " takes records", START_TIMEOUT, () -> answers(admin, all));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         } catch (ExecutionException e) {
             throw new IllegalStateException("cannot create topic " + name, e);
+        }
+    }
+
+    /** Only a partition's leader answers; a broker that has not heard of the topic yet says so at once. */
+    private static boolean answers(Admin admin, Map<TopicPartition, OffsetSpec> partitions) {
+        try {
+            admin.listOffsets(partitions).all().get();
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw new IllegalStateException("cannot look at " + partitions.keySet(), e);
         }
     }
 
