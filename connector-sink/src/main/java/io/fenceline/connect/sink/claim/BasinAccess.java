@@ -6,6 +6,7 @@ import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.StreamPosition;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -17,6 +18,9 @@ public interface BasinAccess extends AutoCloseable {
     CompletableFuture<AppendAck> append(String stream, AppendBatch frozen);
 
     CompletableFuture<ReadBatch> read(String stream, long seqNum, int count, int bytes);
+
+    /** The durable tail. */
+    CompletableFuture<StreamPosition> checkTail(String stream);
 
     /** False if the stream exists already. */
     CompletableFuture<Boolean> createStream(String stream);

@@ -1,6 +1,5 @@
 package io.fenceline.connect.sink.claim;
 
-import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendBatch;
@@ -20,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CheckpointInstaller {
 
-    private final S2Client client;
+    private final BasinAccess basin;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
     private final long deadline;
 
     /** @param deadline of {@code nanoTime}, after which no further attempt is made */
-    public CheckpointInstaller(S2Client client, RandomGenerator random, LongSupplier nanoTime, long deadline) {
-        this.client = client;
+    public CheckpointInstaller(BasinAccess basin, RandomGenerator random, LongSupplier nanoTime, long deadline) {
+        this.basin = basin;
         this.random = random;
         this.nanoTime = nanoTime;
         this.deadline = deadline;
@@ -36,11 +35,12 @@ public final class CheckpointInstaller {
     /**
      * Installs the checkpoint that {@code factAt} gives for the position behind our fence.
      *
-     * @return true when it is in force, false if the stream does not exist; otherwise fails with an {@link S2Exception}.
+     * @return true when it is in force, false if the stream does not exist; otherwise fails with an {@link S2Exception} or a
+     *     {@link CheckpointToken.NewerTokenException}.
      *     Repeating it is harmless
      */
     public CompletableFuture<Boolean> install(String stream, LongFunction<Checkpoint> factAt) {
-        return client.checkTail(stream)
+        return basin.checkTail(stream)
                 .thenCompose(tail -> fence(stream, factAt, FencingToken.NONE, tail.seqNum()))
                 .exceptionallyCompose(failure -> isMissing(failure)
                         ? CompletableFuture.completedFuture(false)
@@ -51,10 +51,15 @@ public final class CheckpointInstaller {
             String stream, LongFunction<Checkpoint> factAt, FencingToken expected, long position) {
         FencingToken fresh = CheckpointToken.fresh(factAt.apply(position + 1), random);
         AppendBatch command = AppendBatch.fence(fresh, 0).freeze(OptionalLong.of(position), expected);
-        return client.append(stream, command).thenApply(ack -> true).exceptionallyCompose(failure -> {
+        return basin.append(stream, command).thenApply(ack -> true).exceptionallyCompose(failure -> {
             ServerError error = serverError(failure);
             boolean goOn = nanoTime.getAsLong() - deadline < 0;
             if (goOn && error != null && error.tokenMismatch() != null) {
+                try {
+                    CheckpointToken.read(error.tokenMismatch());
+                } catch (CheckpointToken.NewerTokenException newer) {
+                    return CompletableFuture.failedFuture(newer);
+                }
                 return fence(stream, factAt, error.tokenMismatch(), position);
             }
             if (goOn && error != null && error.seqNumMismatch() != null) {

@@ -6,6 +6,7 @@ import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.StreamPosition;
 import java.util.concurrent.CompletableFuture;
 
 /** A basin reached through an {@link S2Client}, which it owns. */
@@ -25,6 +26,11 @@ public final class S2BasinAccess implements BasinAccess {
     @Override
     public CompletableFuture<ReadBatch> read(String stream, long seqNum, int count, int bytes) {
         return client.read(stream, seqNum, count, bytes);
+    }
+
+    @Override
+    public CompletableFuture<StreamPosition> checkTail(String stream) {
+        return client.checkTail(stream);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.fenceline.connect.sink.s2;
 
 import io.fenceline.connect.sink.claim.Anchor;
+import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointInstaller;
+import io.fenceline.connect.sink.claim.S2BasinAccess;
 import io.fenceline.s2.S2Client;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -46,9 +48,10 @@ final class OffsetAlteration {
     /** @throws ConnectException if the request makes no sense, or a stream could not be reached; repeating it is harmless */
     void apply(Map<TopicPartition, @Nullable Long> offsets) {
         offsets.forEach(this::check);
-        try (S2Client client = new S2Client(config.connection().clientConfig())) {
+        try (BasinAccess basin =
+                new S2BasinAccess(new S2Client(config.connection().clientConfig()))) {
             CheckpointInstaller installer = new CheckpointInstaller(
-                    client, new SecureRandom(), System::nanoTime, System.nanoTime() + LIMIT.toNanos());
+                    basin, new SecureRandom(), System::nanoTime, System.nanoTime() + LIMIT.toNanos());
             Map<TopicPartition, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
             offsets.forEach((partition, offset) ->
                     answers.put(partition, installer.install(stream(partition), position -> fact(offset, position))));
@@ -57,7 +60,7 @@ final class OffsetAlteration {
     }
 
     /** What has to hold of everything below {@code position} so that the next owner starts at {@code offset}. */
-    private static Checkpoint fact(@Nullable Long offset, long position) {
+    static Checkpoint fact(@Nullable Long offset, long position) {
         return offset == null || offset == 0
                 ? Checkpoint.groupPositionFrom(position)
                 : Checkpoint.of(offset - 1, position, Anchor.UNKNOWN);

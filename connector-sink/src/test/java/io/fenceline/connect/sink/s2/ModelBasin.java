@@ -9,6 +9,7 @@ import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.StreamPosition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,6 +30,7 @@ final class ModelBasin {
     enum Kind {
         FENCE,
         READ,
+        TAIL,
         CREATE,
         CONFIG,
         /** One batch of an append exchange. */
@@ -274,6 +276,12 @@ final class ModelBasin {
         @Override
         public CompletableFuture<ReadBatch> read(String stream, long seqNum, int count, int bytes) {
             return call(Kind.READ, stream, () -> existing(stream).read(seqNum, count, bytes));
+        }
+
+        @Override
+        public CompletableFuture<StreamPosition> checkTail(String stream) {
+            return call(
+                    Kind.TAIL, stream, () -> new StreamPosition(existing(stream).tail(), 0));
         }
 
         @Override
