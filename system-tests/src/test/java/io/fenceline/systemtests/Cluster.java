@@ -7,10 +7,15 @@ import io.fenceline.testkit.KafkaJars;
 import io.fenceline.testkit.PluginArchive;
 import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.S2Server;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -44,9 +49,9 @@ final class Cluster {
     private @Nullable Path plugins;
 
     private Cluster() {
-        output = Path.of(System.getProperty("fenceline.output", "target/runs"))
-                .toAbsolutePath()
-                .resolve("run-" + ProcessHandle.current().pid());
+        Path runs = Path.of(System.getProperty("fenceline.output", "target/runs")).toAbsolutePath();
+        deleteEndedRuns(runs);
+        output = runs.resolve("run-" + ProcessHandle.current().pid());
         long start = System.nanoTime();
         broker = KafkaBroker.start(jars, output.resolve("broker"));
         say("broker " + jars.version() + " up after " + millisSince(start) + " ms at " + broker.bootstrapServers()
@@ -63,6 +68,21 @@ final class Cluster {
             shared = new Cluster();
         }
         return shared;
+    }
+
+    /** A run leaves more than a gigabyte behind; its logs are wanted until the next one. */
+    private static void deleteEndedRuns(Path runs) {
+        File[] earlier = runs.toFile().listFiles((folder, name) -> name.matches("run-\\d+"));
+        for (File run : earlier == null ? new File[0] : earlier) {
+            long pid = Long.parseLong(run.getName().substring("run-".length()));
+            if (ProcessHandle.of(pid).isEmpty()) {
+                try (Stream<Path> files = Files.walk(run.toPath())) {
+                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                } catch (IOException e) {
+                    say("cannot delete " + run + ": " + e);
+                }
+            }
+        }
     }
 
     static void say(String text) {
