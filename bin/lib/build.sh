@@ -1,4 +1,7 @@
 # Sourced by the commands in bin/: what they need from the build, built when it is missing or older than its sources.
+# A command that needs more modules than these names them before, and what they leave behind in build_results.
+: "${build_modules:=plugin,testkit,kafka-runtime}"
+: "${build_results:=}"
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)"
 kafka_version="${KAFKA_VERSION:-4.3.1}"
@@ -27,6 +30,7 @@ is_stale() {
     local zip
     zip="$(archive)"
     [[ -n "$zip" && -d "$kafka_libs" && -d "${root}/testkit/target/classes" && -n "$(archive_libs)" ]] || return 0
+    [[ -z "$build_results" || (-e "${root}/${build_results}" && ! "${root}/${build_results}" -ot "$zip") ]] || return 0
     [[ -n "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main "$root"/manifest.json "$root"/config "$root"/LICENSE \
         -type f -newer "$zip" -print 2>/dev/null | head -n 1)" ]]
 }
@@ -43,7 +47,7 @@ build_if_stale() {
     log="${root}/target/build.log"
     printf '%s: building the archive (mvn package; the first time it downloads its libraries)\n' "$1" >&2
     (cd "$root" && exec mvn -B -Dquick -Dmaven.test.skip=true "-Dkafka.runtime.version=${kafka_version}" \
-        -pl plugin,testkit,kafka-runtime -am package) >"$log" 2>&1 </dev/null &
+        -pl "$build_modules" -am package) >"$log" 2>&1 </dev/null &
     pid=$!
     trap 'kill "$pid" 2>/dev/null; exit 130' INT
     trap 'kill "$pid" 2>/dev/null; exit 143' TERM
@@ -66,4 +70,5 @@ build_if_stale() {
     printf '%s: built in %s s\n' "$1" "$((SECONDS - started))" >&2
     # Maven leaves an archive alone whose contents would be the same
     touch "$(archive)"
+    [[ -z "$build_results" ]] || touch "${root}/${build_results}"
 }

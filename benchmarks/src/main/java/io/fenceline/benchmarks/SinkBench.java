@@ -1,12 +1,14 @@
 package io.fenceline.benchmarks;
 
 import io.fenceline.benchmarks.BenchOptions.Subject;
+import io.fenceline.testkit.Await;
 import io.fenceline.testkit.KafkaJars;
 import io.fenceline.testkit.ProjectRoot;
 import io.fenceline.testkit.S2Location;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,6 +44,10 @@ public final class SinkBench {
     }
 
     public static void main(String[] args) {
+        if (List.of(args).contains("--help")) {
+            System.out.print(BenchOptions.USAGE);
+            return;
+        }
         BenchOptions options;
         try {
             options = BenchOptions.parse(List.of(args));
@@ -54,10 +60,8 @@ public final class SinkBench {
         Path output = ProjectRoot.find()
                 .resolve(
                         "benchmarks/target/bench/run-" + ProcessHandle.current().pid());
-        Thread cleaner = new Thread(() -> remove(output.resolve("broker")), "remove-data");
         if (!options.keep()) {
-            // after the launchers' own hook would be better, but hooks have no order: what is left is removed next time
-            Runtime.getRuntime().addShutdownHook(cleaner);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> removeData(output), "remove-data"));
         }
         int code = 0;
         try {
@@ -171,6 +175,14 @@ public final class SinkBench {
 
     private static Set<String> jvmOptions() {
         return new LinkedHashSet<>(List.of("-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+    }
+
+    /** A gigabyte nobody wants to find after Ctrl-C; the broker is killed by a hook of its own, which has no order to ours. */
+    private static void removeData(Path output) {
+        for (int attempt = 0; attempt < 5 && Files.isDirectory(output.resolve("broker")); attempt++) {
+            Await.sleep(Duration.ofMillis(200));
+            remove(output.resolve("broker"));
+        }
     }
 
     private static void remove(Path folder) {
