@@ -66,6 +66,9 @@ final class ModelBasin {
 
     private record Late(String stream, Runnable arrival) {}
 
+    /** Exactly once: no append without conditions exists (INV-7, INV-12). */
+    private boolean conditional = true;
+
     private Network network = (kind, stream) -> Fate.ANSWERED;
     /** Whether what an aborted exchange had sent may still arrive. */
     private boolean abortedArrivesLate;
@@ -109,6 +112,10 @@ final class ModelBasin {
     /** The next request of a kind is refused. */
     synchronized void refuse(Kind kind, ServerError... errors) {
         refusals.computeIfAbsent(kind, ignored -> new ArrayDeque<>()).addAll(List.of(errors));
+    }
+
+    synchronized void allowUnconditionalAppends() {
+        conditional = false;
     }
 
     synchronized void letAbortedArriveLate() {
@@ -270,6 +277,9 @@ final class ModelBasin {
 
         @Override
         public CompletableFuture<AppendAck> append(String stream, AppendBatch frozen) {
+            if (frozen.fencingToken() == null) {
+                throw new AssertionError("a fence without a condition");
+            }
             return call(Kind.FENCE, stream, () -> existing(stream).append(frozen));
         }
 
@@ -339,6 +349,10 @@ final class ModelBasin {
         @Override
         public void send(AppendBatch batch) {
             synchronized (ModelBasin.this) {
+                if (conditional
+                        && (batch.fencingToken() == null || batch.matchSeqNum().isEmpty())) {
+                    throw new AssertionError("data without conditions");
+                }
                 if (!over) {
                     sent.add(batch);
                 }

@@ -163,6 +163,7 @@ class SinkCheckpointTest {
 
         assertThat(rig.basin.landed()).isZero();
         assertThat(stream.offsets()).isEqualTo(range(0, 30));
+        assertThat(stream.commands()).as("a claim before any other append").isEqualTo(2);
     }
 
     @Test

@@ -379,7 +379,7 @@ class SinkFencingTest {
         for (int i = 0; i < 10; i++) {
             // The checkpoints of the close and the first fences of the open are on their way together, and the latter
             // arrive first: their look at the token is out of date when they act on it.
-            rig.basin.next(Kind.FENCE, Fate.HELD, Fate.HELD);
+            rig.basin.next(Kind.FENCE, Fate.HELD, Fate.ANSWERED, Fate.HELD, Fate.ANSWERED);
             worker.rebalanceEagerly(T0, T1);
             rig.settle();
             topic.produce(5);
@@ -562,6 +562,28 @@ class SinkFencingTest {
         rig.drain(worker);
 
         assertThat(stream.offsets()).isEqualTo(range(0, 5));
+    }
+
+    @Test
+    void aTokenOfOursWhoseAnswerWasLostBeforeAPauseIsNoTakeover() {
+        rig.properties.put("claim.max.takeovers", "0");
+        WorkerModel worker = rig.running(T0);
+        topic.produce(5);
+        rig.drain(worker);
+        stream.trim(1);
+        topic.produce(5);
+        rig.basin.next(Kind.FENCE, Fate.UNHEARD);
+        worker.poll();
+        rig.settle(); // the tail has moved
+        worker.poll();
+        rig.settle(); // the new claim's first fence is in force, unheard
+        rig.advance(Duration.ofMinutes(5));
+        rig.settle();
+        rig.drain(worker);
+        worker.commit();
+
+        assertThat(stream.offsets()).isEqualTo(range(0, 10));
+        assertThat(topic.committed()).isEqualTo(10);
     }
 
     @Test

@@ -114,6 +114,7 @@ class SinkModesTest {
 
     private WorkerModel atLeastOnce() {
         rig.properties.put("delivery.guarantee", "at_least_once");
+        rig.basin.allowUnconditionalAppends();
         return rig.running(T0);
     }
 
