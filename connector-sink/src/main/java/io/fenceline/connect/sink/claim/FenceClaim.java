@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   Fence(guess) ──412(actual)──► Fence(actual) ──ack at f──► Read … [floor, f) ──► Owned
+ *        │                                                     └─ hole ► Fence(nobody's token) ─412(ours)─► Refused
  *        │  404, may create ► Create ► Fence(guess)
  *        └─ no answer, retryable ► Wait ► Fence with a new token, on condition of the last one seen
  * </pre>
@@ -65,6 +66,8 @@ public final class FenceClaim {
     private long searchStarted;
     private boolean creating;
     private boolean created;
+    /** What the claim is refused with, should our token turn out to be in force still. */
+    private @Nullable Refused doubt;
 
     public FenceClaim(ClaimRequest request, ClaimTiming timing, RandomGenerator random) {
         this.request = request;
@@ -186,6 +189,9 @@ public final class FenceClaim {
 
     /** The time of a {@link Wait} has passed. */
     public ClaimStep onWaited() {
+        if (doubt != null) {
+            return askForToken();
+        }
         WatermarkSearch current = search;
         return current != null ? read(current) : creating ? new Create() : sendFence();
     }
@@ -218,6 +224,9 @@ public final class FenceClaim {
                     "no fencing token is in force on a stream that we had fenced: it was deleted and made again, or"
                             + " somebody cleared the fence",
                     "if the stream was replaced on purpose, restart the task; otherwise find out who cleared the fence");
+        }
+        if (doubt != null) {
+            return actual.equals(token) ? doubt : new Outrun(actual);
         }
         if (!first && !ownTokens.contains(actual)) {
             return new Outrun(actual);
@@ -289,11 +298,22 @@ public final class FenceClaim {
         return new Owned(new Ownership(held, inForce, fence, watermark, anchor, foreign));
     }
 
-    private static ClaimStep unknown(String seen) {
-        return new Refused(
+    /**
+     * If another writer fenced the stream since, its checkpoint may cover what cannot be read, and the stream is not ours
+     * to judge: the refusal counts only if our token is still in force.
+     */
+    private ClaimStep unknown(String seen) {
+        doubt = new Refused(
                 TerminalCode.WATERMARK_UNKNOWN,
                 seen,
                 "find the last offset that readers of the stream have, stop the connector and set where to go on");
+        return askForToken();
+    }
+
+    /** A fence on a token that nobody holds changes nothing, whenever it arrives; its refusal names the token in force. */
+    private ClaimStep askForToken() {
+        return new Fence(
+                CheckpointToken.fresh(Checkpoint.NOTHING, random), CheckpointToken.fresh(Checkpoint.NOTHING, random));
     }
 
     private ClaimStep read(WatermarkSearch current) {

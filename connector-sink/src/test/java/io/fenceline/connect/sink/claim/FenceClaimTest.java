@@ -87,6 +87,21 @@ class FenceClaimTest {
         return claim.onWaited();
     }
 
+    /** Nothing can be said of the stream, provided that the claim's own token is still in force: it asks for that. */
+    private Refused unknown(ClaimStep step, FenceClaim claim) {
+        assertThat(step).isInstanceOf(Fence.class);
+        Set<FencingToken> own = claim.ownTokens();
+        assertThat(own).as("a token that nobody holds").doesNotContain(((Fence) step).expected());
+        // The last of them is in force; the claim drew one more for each look at another token.
+        for (FencingToken token : own) {
+            ClaimStep end = claim.onFailure(tokenInForce(token), now);
+            if (end instanceof Refused) {
+                return refusal(end, TerminalCode.WATERMARK_UNKNOWN);
+            }
+        }
+        throw new AssertionError("not refused on any of " + own.size() + " tokens");
+    }
+
     private static Refused refusal(ClaimStep step, TerminalCode code) {
         assertThat(step).isInstanceOf(Refused.class);
         assertThat(((Refused) step).code()).isEqualTo(code);
@@ -514,7 +529,7 @@ class FenceClaimTest {
         claim.onFailure(tokenInForce(seen), now);
         claim.onFenced(ackAt(9), now);
 
-        Refused refused = refusal(claim.onRead(answer(fence(9)), now), TerminalCode.WATERMARK_UNKNOWN);
+        Refused refused = unknown(claim.onRead(answer(fence(9)), now), claim);
 
         assertThat(refused.seen()).contains("position 8");
     }
@@ -525,7 +540,7 @@ class FenceClaimTest {
         claim.start();
         claim.onFenced(ackAt(9), now);
 
-        refusal(claim.onRead(answer(), now), TerminalCode.WATERMARK_UNKNOWN);
+        unknown(claim.onRead(answer(), now), claim);
     }
 
     @Test
@@ -543,7 +558,19 @@ class FenceClaimTest {
             now += 50 * SECOND;
             step = claim.onRead(answer(fences), now);
         }
-        refusal(step, TerminalCode.WATERMARK_UNKNOWN);
+        unknown(step, claim);
+    }
+
+    @Test
+    void aHoleThatAnotherOwnersCheckpointMayCoverIsNoReasonToStop() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        claim.onFenced(ackAt(9), now);
+        Fence question = (Fence) claim.onRead(answer(), now);
+
+        Fence again = (Fence) after(claim.onFailure(noAnswer(), now), claim);
+        assertThat(again.expected()).isNotEqualTo(question.expected());
+        assertThat(claim.onFailure(tokenInForce(other), now)).isEqualTo(new Outrun(other));
     }
 
     // ------------------------------------------------------------------ refusals
