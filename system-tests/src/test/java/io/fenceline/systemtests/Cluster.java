@@ -16,11 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +45,8 @@ final class Cluster {
     private @Nullable Path plugins;
 
     private Cluster() {
-        Path runs = Path.of(System.getProperty("fenceline.output", "target/runs")).toAbsolutePath();
+        Path runs =
+                Path.of(System.getProperty("fenceline.output", "target/runs")).toAbsolutePath();
         deleteEndedRuns(runs);
         output = runs.resolve("run-" + ProcessHandle.current().pid());
         long start = System.nanoTime();
@@ -77,7 +74,8 @@ final class Cluster {
             long pid = Long.parseLong(run.getName().substring("run-".length()));
             if (ProcessHandle.of(pid).isEmpty()) {
                 try (Stream<Path> files = Files.walk(run.toPath())) {
-                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                    files.sorted(Comparator.reverseOrder())
+                            .forEach(file -> file.toFile().delete());
                 } catch (IOException e) {
                     say("cannot delete " + run + ": " + e);
                 }

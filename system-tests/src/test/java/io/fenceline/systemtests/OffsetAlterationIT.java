@@ -78,7 +78,8 @@ class OffsetAlterationIT {
         sink.awaitNoLag(Duration.ofSeconds(60));
         rest.stop(sink.name());
         rest.awaitState(sink.name(), "STOPPED", Duration.ofSeconds(30));
-        rest.patchOffsets(sink.name(), body(sink.topic(), 0, Integer.toString(offset))).require(200);
+        rest.patchOffsets(sink.name(), body(sink.topic(), 0, Integer.toString(offset)))
+                .require(200);
         rest.resume(sink.name());
     }
 

@@ -50,8 +50,8 @@ final class RecoveryIT {
         });
         // everything but the trim record itself
         cluster.reader().trim(stream, cluster.reader().tail(stream));
-        Await.until("the records are gone", Duration.ofSeconds(90), () ->
-                cluster.reader().readAll(stream).stream().allMatch(S2Reader.Stored::isCommand));
+        Await.until("the records are gone", Duration.ofSeconds(90), () -> cluster.reader().readAll(stream).stream()
+                .allMatch(S2Reader.Stored::isCommand));
         first.delete();
         produce(topic, 100, 10);
 
@@ -80,7 +80,11 @@ final class RecoveryIT {
         cluster.rest().put("second-" + topic, cluster.sink(topic, 1));
 
         String trace = cluster.rest().awaitFailed("second-" + topic, Duration.ofSeconds(60));
-        assertThat(trace).contains("TOPIC_RECREATED").contains(topic).contains("PATCH").contains("offsets");
+        assertThat(trace)
+                .contains("TOPIC_RECREATED")
+                .contains(topic)
+                .contains("PATCH")
+                .contains("offsets");
         assertThat(cluster.reader().lastData(topic + "/0").text("kafka.id")).isEqualTo(topic + "/0/99");
         cluster.rest().delete("second-" + topic);
     }
@@ -138,14 +142,18 @@ final class RecoveryIT {
     @Test
     void anExistingStreamKeepsItsConfiguration() {
         String topic = cluster.createTopic("configured", 1);
-        cluster.reader().createStream(topic + "/0", "{\"timestamping\":{\"mode\":\"client-require\"},"
-                + "\"retention_policy\":{\"age\":86400}}");
+        cluster.reader()
+                .createStream(
+                        topic + "/0",
+                        "{\"timestamping\":{\"mode\":\"client-require\"}," + "\"retention_policy\":{\"age\":86400}}");
         produce(topic, 0, 50);
 
         Sink sink = Sink.start(cluster, cluster.rest(), topic, 1, cluster.reader(), cluster.sink(topic, 1));
 
         sink.requirePerfect(Duration.ofSeconds(30));
-        assertThat(cluster.reader().streamConfig(topic + "/0")).contains("client-require").contains("86400");
+        assertThat(cluster.reader().streamConfig(topic + "/0"))
+                .contains("client-require")
+                .contains("86400");
         sink.delete();
     }
 
