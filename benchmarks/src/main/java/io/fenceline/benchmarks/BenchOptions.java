@@ -46,8 +46,8 @@ record BenchOptions(
               --partitions N    of the topic, one stream each (1)
               --tasks N         of both connectors (1)
               --only LIST       of no-op, sink, s2-bench, session (all)
-              --seconds N       length of s2-bench and session (10)
-              --patience N      seconds to wait for other processes to be quiet before a measurement (10)
+              --seconds N       length of s2-bench and session (8)
+              --patience N      seconds to wait for other processes to be quiet before a measurement (5)
               --sink KEY=VALUE  one more line of the sink's configuration; repeat as needed
               --worker-jvm OPT  one more option for the worker's JVM; repeat as needed
               --profile         flight recordings of the worker under both connectors
@@ -88,8 +88,8 @@ record BenchOptions(
         int partitions = 1;
         int tasks = 1;
         Set<Subject> only = EnumSet.allOf(Subject.class);
-        int seconds = 10;
-        int patience = 10;
+        int seconds = 8;
+        int patience = 5;
         List<String> sink = new ArrayList<>();
         List<String> workerJvm = new ArrayList<>();
         boolean profile = false;

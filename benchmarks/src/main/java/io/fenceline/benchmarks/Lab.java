@@ -1,5 +1,6 @@
 package io.fenceline.benchmarks;
 
+import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectWorker;
 import io.fenceline.testkit.KafkaBroker;
 import io.fenceline.testkit.KafkaJars;
@@ -120,6 +121,23 @@ final class Lab implements AutoCloseable {
         }
     }
 
+    /** Waits until the worker has done what it puts off under load, above all compiling; at most ten seconds. */
+    void awaitIdleWorker() {
+        if (worker == null) {
+            return;
+        }
+        long pid = worker.process().pid();
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        double busy = 1;
+        try (Progress ignored = Progress.on("waiting for the worker to be idle")) {
+            while (busy > 0.1 && System.nanoTime() < deadline) {
+                double before = CpuClock.seconds(pid);
+                Await.sleep(Duration.ofMillis(500));
+                busy = (CpuClock.seconds(pid) - before) / 0.5;
+            }
+        }
+    }
+
     /** Waits until the rest of the machine is quiet, at most that long. */
     void awaitQuiet(int patienceSeconds) {
         long deadline = System.nanoTime() + Duration.ofSeconds(patienceSeconds).toNanos();
@@ -130,7 +148,7 @@ final class Lab implements AutoCloseable {
         try (Progress ignored = Progress.on("waiting for other processes to be quiet")) {
             while (System.nanoTime() < deadline) {
                 CpuWindow window = CpuWindow.open(pids);
-                io.fenceline.testkit.Await.sleep(Duration.ofSeconds(1));
+                Await.sleep(Duration.ofSeconds(1));
                 double elsewhere = window.close(0).elsewhere();
                 if (Double.isNaN(elsewhere) || elsewhere < 0.2) {
                     return;

@@ -27,7 +27,7 @@ public final class SinkBench {
 
     private static final String TOPIC = "bench";
     private static final int WARM_UP_RECORDS = 1_000_000;
-    private static final int WARM_UP_PASSES = 2;
+    private static final int WARM_UP_PASSES = 3;
 
     private final BenchOptions options;
     private final S2Location location;
@@ -133,6 +133,7 @@ public final class SinkBench {
                 drain.sink("warm-up-sink-" + pass, records);
                 lab.stopS2();
             }
+            lab.awaitIdleWorker();
         }
     }
 
@@ -140,6 +141,7 @@ public final class SinkBench {
         if (subject != Subject.NO_OP) {
             lab.freshS2();
         }
+        lab.awaitIdleWorker();
         lab.awaitQuiet(options.patience());
         Measurement measurement =
                 switch (subject) {
