@@ -1,6 +1,7 @@
 package io.fenceline.s2;
 
 import io.fenceline.s2.http.TransportFailure;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** A unary call that did not succeed: the service refused it ({@link #serverError}) or no answer came ({@link #failure}). */
@@ -21,6 +22,15 @@ public final class S2Exception extends RuntimeException {
         super(failure.message(), failure.cause());
         this.serverError = null;
         this.failure = failure;
+    }
+
+    /** What a failed future of {@link S2Client} failed with; anything else counts as a call whose answer is not known. */
+    public static S2Exception from(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof S2Exception s2
+                ? s2
+                : new S2Exception(new TransportFailure(TransportFailure.Kind.BROKEN, String.valueOf(cause), cause));
     }
 
     /** The service's answer, or null if there was none. */

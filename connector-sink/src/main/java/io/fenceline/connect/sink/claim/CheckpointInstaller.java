@@ -6,7 +6,6 @@ import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -76,8 +75,6 @@ public final class CheckpointInstaller {
     }
 
     private static @Nullable ServerError serverError(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof S2Exception s2 ? s2.serverError() : null;
+        return S2Exception.from(failure).serverError();
     }
 }

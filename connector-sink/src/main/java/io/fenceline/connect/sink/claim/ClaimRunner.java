@@ -7,14 +7,12 @@ import io.fenceline.connect.sink.claim.ClaimStep.Outcome;
 import io.fenceline.connect.sink.claim.ClaimStep.Read;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
 import io.fenceline.s2.S2Exception;
-import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -120,17 +118,9 @@ public final class ClaimRunner {
                     perform(
                             failure == null
                                     ? onSuccess.apply(value)
-                                    : claim.onFailure(asS2Exception(failure), nanoTime.getAsLong()));
+                                    : claim.onFailure(S2Exception.from(failure), nanoTime.getAsLong()));
                 }
             }));
         }
-    }
-
-    private static S2Exception asS2Exception(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof S2Exception s2
-                ? s2
-                : new S2Exception(new TransportFailure(TransportFailure.Kind.BROKEN, String.valueOf(cause), cause));
     }
 }

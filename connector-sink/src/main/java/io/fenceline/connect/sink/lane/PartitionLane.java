@@ -34,7 +34,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.RetriableException;
@@ -477,7 +476,7 @@ public final class PartitionLane {
                         giveBackDropped();
                         return;
                     }
-                    S2Exception failed = asS2Exception(error);
+                    S2Exception failed = S2Exception.from(error);
                     ServerError answer = failed.serverError();
                     if (answer != null && policy.autoCreate() && answer.code().equals("stream_not_found")) {
                         createWithoutClaim(mine);
@@ -496,7 +495,7 @@ public final class PartitionLane {
                     if (error == null) {
                         reopenAfter(policy.claimTiming().backoffMin(), mine);
                     } else {
-                        onOpenFailed(mine, asS2Exception(error));
+                        onOpenFailed(mine, S2Exception.from(error));
                     }
                 }));
     }
@@ -925,7 +924,7 @@ public final class PartitionLane {
             if (sent != null) {
                 onCheckpoint(sent, next);
             } else {
-                onCheckpointFailed(asS2Exception(error));
+                onCheckpointFailed(S2Exception.from(error));
             }
         }));
     }
@@ -1064,13 +1063,5 @@ public final class PartitionLane {
 
     private static long firstOffset(OffsetTracker.@Nullable Entry entry) {
         return entry == null ? NONE : entry.firstOffset;
-    }
-
-    private static S2Exception asS2Exception(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof S2Exception s2
-                ? s2
-                : new S2Exception(new TransportFailure(TransportFailure.Kind.BROKEN, String.valueOf(cause), cause));
     }
 }
