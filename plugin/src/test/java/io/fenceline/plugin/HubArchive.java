@@ -26,6 +26,7 @@ final class HubArchive {
     static final Path ROOT = Path.of(required("repository.root")).normalize();
     static final Path ZIP = Path.of(required("hub.archive"));
 
+    private static final Path CONNECT = Path.of(required("connect.apis"));
     private static final Path LIB = ZIP.resolveSibling(ID).resolve(ID).resolve("lib");
 
     private HubArchive() {}
@@ -88,17 +89,20 @@ final class HubArchive {
         return ours;
     }
 
-    /** The folders with a Connect release each, by version. */
+    /** The Connect releases to link against, oldest first. */
     static Stream<String> connectVersions() {
-        try (Stream<Path> folders = Files.list(Path.of(required("connect.apis")))) {
-            return folders.map(folder -> folder.getFileName().toString()).sorted().toList().stream();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return jarsIn(CONNECT).keySet().stream()
+                .filter(name -> name.startsWith("connect-api-"))
+                .map(name -> name.substring("connect-api-".length(), name.length() - ".jar".length()))
+                .toList()
+                .stream();
     }
 
+    /** What a worker of that release gives us. */
     static Map<String, Path> connectJars(String version) {
-        return jarsIn(Path.of(required("connect.apis"), version));
+        Map<String, Path> jars = jarsIn(CONNECT);
+        jars.keySet().removeIf(name -> !name.endsWith("-" + version + ".jar") && !name.startsWith("slf4j-api-"));
+        return jars;
     }
 
     /** As a worker would load us: our lib folder over that release of Connect, and nothing of the tests. */
