@@ -1,0 +1,167 @@
+package io.fenceline.connect.sink.lane;
+
+import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.RecordDraft;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Packs a lane's records into batches and knows which of them are not settled yet. A batch is open, then waits, then is
+ * out, then is settled, in offset order. A waiting batch stays while an errant record ahead of it is on its way to the
+ * dead letter queue: the stream's last offset would say to the next owner that the record was dealt with.
+ *
+ * <p>Owned by the task thread.
+ */
+final class BatchPacker {
+
+    /** A batch that takes no more records, and what it settles. */
+    record Packed(AppendBatch batch, OffsetTracker.Entry entry) {}
+
+    private static final int SMALLEST_BUFFER = 2048;
+
+    private final int maxRecords;
+    private final int maxBytes;
+    private final OffsetTracker tracker = new OffsetTracker();
+    private final ArrayDeque<Packed> waiting = new ArrayDeque<>();
+
+    private @Nullable AppendBatch openBatch;
+    private OffsetTracker.@Nullable Entry openEntry;
+    private long openedAt;
+    private int batchesOut;
+    private long heldBytes;
+    private int typicalFrame = SMALLEST_BUFFER;
+
+    /** @param maxBytes metered bytes of one batch */
+    BatchPacker(int maxRecords, int maxBytes) {
+        this.maxRecords = maxRecords;
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * Adds the record that {@code draft} describes; an open batch that has no room for it waits from now on.
+     *
+     * @return whether a batch came to wait by this
+     */
+    boolean add(RecordDraft draft, long offset, @Nullable Long timestamp, long now) {
+        AppendBatch batch = openBatch;
+        OffsetTracker.Entry entry = openEntry;
+        boolean sealed = false;
+        if (batch == null || entry == null || !batch.tryAdd(draft)) {
+            sealed = seal();
+            batch = new AppendBatch(maxRecords, maxBytes, typicalFrame);
+            if (!batch.tryAdd(draft)) {
+                throw new IllegalStateException(
+                        "a record that fits the limits does not fit an empty batch, at offset " + offset);
+            }
+            entry = tracker.openBatch(offset);
+            openBatch = batch;
+            openEntry = entry;
+            openedAt = now;
+        }
+        int bytes = draft.meteredSize();
+        entry.extend(offset, timestamp, bytes);
+        heldBytes += bytes;
+        return sealed;
+    }
+
+    /** The open batch, if there is one, takes no more records. */
+    boolean seal() {
+        AppendBatch batch = openBatch;
+        OffsetTracker.Entry entry = openEntry;
+        if (batch == null || entry == null) {
+            return false;
+        }
+        openBatch = null;
+        openEntry = null;
+        waiting.addLast(new Packed(batch, entry));
+        return true;
+    }
+
+    /** A record was reported as errant; what follows waits until the report is safe. */
+    boolean divert(long offset, @Nullable Future<?> report) {
+        return tracker.divert(offset, report) && seal();
+    }
+
+    /** A record that must not be passed: nothing behind it is settled until {@link #drop}. */
+    OffsetTracker.Entry stopAt(long offset) {
+        OffsetTracker.Entry entry = tracker.openBatch(offset);
+        seal();
+        return entry;
+    }
+
+    /** Takes the next batch that may be sent, null if there is none. */
+    @Nullable
+    Packed next() {
+        Packed first = waiting.peekFirst();
+        if (first == null || tracker.reportIsOutBefore(first.entry())) {
+            return null;
+        }
+        waiting.removeFirst();
+        batchesOut++;
+        typicalFrame = typicalFrame(first.entry().bytes, first.batch().recordCount());
+        return first;
+    }
+
+    /** First buffer of the next batch: what the last one took, so that a busy lane does not grow buffers. */
+    private static int typicalFrame(long meteredBytes, int records) {
+        return (int) Math.max(SMALLEST_BUFFER, meteredBytes + 16L * records + 128);
+    }
+
+    /** A batch that was out is durable. */
+    void settle(OffsetTracker.Entry entry) {
+        batchesOut--;
+        heldBytes -= entry.bytes;
+        tracker.settle(entry);
+    }
+
+    /** Forgets everything that is not settled; returns its first offset, -1 if there is nothing. */
+    long drop() {
+        waiting.clear();
+        openBatch = null;
+        openEntry = null;
+        batchesOut = 0;
+        heldBytes = 0;
+        return tracker.drop();
+    }
+
+    boolean hasWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    boolean hasOpen() {
+        return openBatch != null;
+    }
+
+    /** Whether the open batch should wait for no more records: nothing is out that would give them time to come. */
+    boolean isDue(long now, Duration linger) {
+        return waiting.isEmpty() && openBatch != null && (batchesOut == 0 || lingersFor(now, linger) == 0);
+    }
+
+    /** Nanoseconds the open batch may still wait for more. */
+    long lingersFor(long now, Duration linger) {
+        return Math.max(0, linger.toNanos() - (now - openedAt));
+    }
+
+    /** Nothing is held, out, or on its way to the dead letter queue. */
+    boolean isEmpty() {
+        return tracker.isEmpty() && openBatch == null && batchesOut == 0;
+    }
+
+    /** First offset that is not settled, -1 if there is none. */
+    long firstUnsettled() {
+        return tracker.firstUnsettled();
+    }
+
+    /** Why the report of the first unsettled record failed, null if it did not. */
+    @Nullable
+    Throwable failedReport() {
+        return tracker.failedReport();
+    }
+
+    /** Metered bytes of records accepted and not yet durable. */
+    long heldBytes() {
+        return heldBytes;
+    }
+}

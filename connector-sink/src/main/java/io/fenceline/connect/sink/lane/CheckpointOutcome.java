@@ -1,0 +1,59 @@
+package io.fenceline.connect.sink.lane;
+
+import io.fenceline.connect.sink.claim.Checkpoint;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.FencingToken;
+
+/** What became of a checkpoint that a lane sent for a stream it holds. Values. */
+sealed interface CheckpointOutcome {
+
+    /** It is in force. */
+    record Installed(FencingToken token, Checkpoint checkpoint, AppendAck ack) implements CheckpointOutcome {}
+
+    /** It certainly had no effect and may be sent again later. */
+    record PutOff(String reason) implements CheckpointOutcome {}
+
+    /** Its answer may be lost, or the tail moved under it: a new claim before any other append. */
+    record Unclear(String reason) implements CheckpointOutcome {}
+
+    /** Another token is in force. */
+    record Fenced(FencingToken actual) implements CheckpointOutcome {}
+
+    /** The stream is not the one we wrote to. */
+    record Reset(String seen) implements CheckpointOutcome {}
+
+    /** The stream is gone. */
+    record Missing(ServerError error) implements CheckpointOutcome {}
+
+    /** @param position where the checkpoint's fence had to go */
+    static CheckpointOutcome failed(S2Exception failed, long position) {
+        ServerError error = failed.serverError();
+        if (error == null) {
+            boolean neverSent =
+                    failed.failure() != null && failed.failure().kind() == TransportFailure.Kind.NOT_CONNECTED;
+            return neverSent
+                    ? new PutOff(String.valueOf(failed.getMessage()))
+                    : new Unclear(String.valueOf(failed.getMessage()));
+        }
+        FencingToken inForce = error.tokenMismatch();
+        if (inForce != null) {
+            return inForce.isNone()
+                    ? new Reset("no fencing token is in force on a stream that we had fenced: it was deleted and made"
+                            + " again, or somebody cleared the fence")
+                    : new Fenced(inForce);
+        }
+        Long tail = error.seqNumMismatch();
+        if (tail != null && Long.compareUnsigned(tail, position) < 0) {
+            return new Reset("the stream's next position is " + tail + ", we had written up to " + position);
+        }
+        if (error.status() == 404 || error.code().endsWith("deletion_pending")) {
+            return new Missing(error);
+        }
+        return error.noSideEffects() && error.retryable()
+                ? new PutOff(String.valueOf(failed.getMessage()))
+                : new Unclear(String.valueOf(failed.getMessage()));
+    }
+}

@@ -1,0 +1,76 @@
+package io.fenceline.connect.sink.lane;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices jumps in the offsets handed over. A task cannot tell retention from compaction, transactions and filters: jumps
+ * are counted, and a warning says so where lost records are likely.
+ *
+ * <p>Owned by the task thread.
+ */
+final class JumpWatch {
+
+    private static final Logger log = LoggerFactory.getLogger(JumpWatch.class);
+    private static final long NONE = -1;
+
+    private final String lane;
+    private final LaneCounters counters;
+
+    private long lastAccepted = NONE;
+    /** Nothing is known of what the topic held before the group's position, and the first record is still to come. */
+    private boolean pastUnknown;
+
+    private boolean heldBack;
+
+    JumpWatch(String lane, LaneCounters counters) {
+        this.lane = lane;
+        this.counters = counters;
+    }
+
+    /** The stream was claimed; the next record is the first of this ownership. */
+    void begin(boolean nothingKnownOfThePast) {
+        lastAccepted = NONE;
+        pastUnknown = nothingKnownOfThePast;
+    }
+
+    /** The partition was paused: retention may pass it meanwhile. */
+    void heldBack() {
+        heldBack = true;
+    }
+
+    /** The lane goes on at {@code offset}, behind records that were not handed over. */
+    void onSkipped(long from, long offset) {
+        counters.gaps.increment();
+        log.info(
+                "{}: goes on at offset {}; offsets {} to {} were not handed over (filtered, compacted or skipped)",
+                lane,
+                offset,
+                from,
+                offset - 1);
+    }
+
+    void onAccepted(long offset) {
+        if (pastUnknown && offset > 0) {
+            log.warn("{}: starts at offset {}; nothing is known of earlier records of this partition", lane, offset);
+        } else if (lastAccepted != NONE && offset > lastAccepted + 1) {
+            counters.gaps.increment();
+            if (heldBack) {
+                log.warn(
+                        "{}: offset {} follows offset {} after the partition was paused; if records in between were"
+                                + " deleted by retention meanwhile, they are lost",
+                        lane,
+                        offset,
+                        lastAccepted);
+            }
+        }
+        pastUnknown = false;
+        heldBack = false;
+        lastAccepted = offset;
+    }
+
+    /** Offsets between {@code durable} and the last record accepted. */
+    long lagBehind(long durable) {
+        return lastAccepted == NONE ? 0 : Math.max(0, lastAccepted - durable);
+    }
+}

@@ -1,0 +1,65 @@
+package io.fenceline.connect.sink.lane;
+
+import io.fenceline.connect.metrics.MetricRegistry.Gauge;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What a lane shows to operators. The task thread writes, any thread reads. */
+final class LaneFigures {
+
+    private final LongSupplier nanoTime;
+    private volatile LaneState state = LaneState.NEW;
+    private volatile @Nullable Long watermark;
+    private volatile long lag;
+    private volatile long bytesHeld;
+    private volatile @Nullable LaneSession session;
+    /** When a batch was last acknowledged, or the lane opened. */
+    private volatile long lastProgress;
+
+    LaneFigures(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    void state(LaneState now) {
+        state = now;
+    }
+
+    void records(@Nullable Long durable, long lagNow, long held) {
+        watermark = durable;
+        lag = lagNow;
+        bytesHeld = held;
+    }
+
+    void session(@Nullable LaneSession current) {
+        session = current;
+    }
+
+    void progressed() {
+        lastProgress = nanoTime.getAsLong();
+    }
+
+    List<Gauge> gauges() {
+        return List.of(
+                new Gauge("state", "where the lane is in its life", () -> state.name()),
+                new Gauge("watermark", "last Kafka offset known durable in the stream", () -> watermark),
+                new Gauge("lag", "offsets between the last record handed over and the last durable one", () -> lag),
+                new Gauge("bytes-held", "metered bytes accepted and not yet durable", () -> bytesHeld),
+                new Gauge("appends-in-flight", "batches sent and not acknowledged", () -> {
+                    LaneSession current = session;
+                    return current == null ? 0 : current.inflightBatches();
+                }),
+                new Gauge("bytes-in-flight", "metered bytes sent and not acknowledged", () -> {
+                    LaneSession current = session;
+                    return current == null ? 0L : current.inflightBytes();
+                }),
+                new Gauge("oldest-append-age-ms", "age of the oldest batch in flight", () -> {
+                    LaneSession current = session;
+                    return current == null ? 0L : current.oldestInflightAge().toMillis();
+                }),
+                new Gauge(
+                        "progress-age-ms",
+                        "time since a batch was last acknowledged",
+                        () -> (nanoTime.getAsLong() - lastProgress) / 1_000_000));
+    }
+}

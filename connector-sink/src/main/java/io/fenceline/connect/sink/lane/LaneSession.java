@@ -1,0 +1,115 @@
+package io.fenceline.connect.sink.lane;
+
+import io.fenceline.append.AppendSession;
+import io.fenceline.append.AppendSessionConfig;
+import io.fenceline.append.AppendSessionListener;
+import io.fenceline.append.Guard;
+import io.fenceline.append.SessionEnd;
+import io.fenceline.append.machine.SessionState;
+import io.fenceline.s2.wire.AppendAck;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An append session as its lane sees it: what it reports arrives on the task thread, and nothing arrives any more once
+ * the lane has abandoned it. Methods belong to the task thread, apart from the figures.
+ */
+final class LaneSession implements AppendSessionListener {
+
+    /** Whom the reports are for; called on the task thread. */
+    interface Owner {
+
+        void onDurable(BatchPacker.Packed batch, AppendAck ack);
+
+        void onSessionState(SessionState to, String reason);
+
+        void onSessionEnd(SessionEnd end);
+    }
+
+    private final LaneServices services;
+    private final Owner owner;
+    private final AppendSession session;
+    private boolean abandoned;
+
+    /** @param guard token and position to write under, null without a claim */
+    LaneSession(String stream, LanePolicy policy, LaneServices services, @Nullable Guard guard, Owner owner) {
+        this.services = services;
+        this.owner = owner;
+        AppendSessionConfig config = new AppendSessionConfig(
+                policy.retryPolicy(),
+                guard,
+                policy.inflightMaxBytes(),
+                policy.ackTimeout(),
+                policy.openTimeout(),
+                policy.sessionIdle(),
+                policy.claimTiming().backoffMin(),
+                policy.claimTiming().backoffMax(),
+                policy.claimTiming().retryLimit());
+        this.session = services.loop().open(services.basin().stream(stream), config, RecordIdentity.MATCHER, this);
+    }
+
+    void submit(BatchPacker.Packed packed) {
+        session.submit(packed.batch()).whenComplete((ack, error) -> {
+            // A failed ticket is followed by the session's end, which tells the lane what to do.
+            if (ack != null) {
+                report(() -> owner.onDurable(packed, ack));
+            }
+        });
+    }
+
+    /** Ends it at once; the lane hears nothing of it any more. */
+    void abandon() {
+        abandoned = true;
+        session.abort();
+    }
+
+    // ------------------------------------------------------------------ figures, any thread
+
+    int inflightBatches() {
+        return session.inflightBatches();
+    }
+
+    long inflightBytes() {
+        return session.inflightBytes();
+    }
+
+    Duration oldestInflightAge() {
+        return session.oldestInflightAge();
+    }
+
+    // ------------------------------------------------------------------ reports, on the session's thread
+
+    @Override
+    public void onStateChanged(SessionState from, SessionState to, String reason) {
+        report(() -> owner.onSessionState(to, reason));
+    }
+
+    @Override
+    public void onFinished(SessionEnd end) {
+        report(() -> owner.onSessionEnd(end));
+    }
+
+    @Override
+    public void onRetry(int attempt, Duration delay, String reason) {
+        services.counters().reconnects.increment();
+    }
+
+    @Override
+    public void onResent(int batches) {
+        services.counters().resends.add(batches);
+    }
+
+    @Override
+    public void onReconciled(int landed, int lost) {
+        services.counters().reconciledLanded.add(landed);
+        services.counters().reconciledLost.add(lost);
+    }
+
+    private void report(Runnable news) {
+        services.inbox().post(() -> {
+            if (!abandoned) {
+                news.run();
+            }
+        });
+    }
+}

@@ -1,0 +1,159 @@
+package io.fenceline.connect.sink.lane;
+
+import io.fenceline.append.Guard;
+import io.fenceline.connect.sink.claim.Anchor;
+import io.fenceline.connect.sink.claim.Checkpoint;
+import io.fenceline.connect.sink.claim.ClaimRequest;
+import io.fenceline.connect.sink.claim.Ownership;
+import io.fenceline.s2.wire.FencingToken;
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a lane knows of its stream: the token it writes under, the checkpoint that token carries, how far the stream is
+ * settled, and which tokens of ours may be in force although we were never told.
+ *
+ * <p>Owned by the task thread.
+ */
+final class StreamHold {
+
+    private final Set<FencingToken> ownTokens = new HashSet<>();
+
+    private boolean owned;
+    private FencingToken token = FencingToken.NONE;
+    private Checkpoint inForce = Checkpoint.NOTHING;
+    /** One past the last position we know to be settled; with nothing in flight, where the next batch goes. */
+    private long settledSeqNum;
+
+    private @Nullable Long watermark;
+    private Anchor anchor = Anchor.UNKNOWN;
+    /** Who holds the stream instead of us, if anybody does. */
+    private FencingToken holder = FencingToken.NONE;
+
+    /** Last Kafka offset known durable in the stream, null if none is. */
+    @Nullable
+    Long watermark() {
+        return watermark;
+    }
+
+    /** Of the record at {@link #watermark}. */
+    Anchor anchor() {
+        return anchor;
+    }
+
+    long settledSeqNum() {
+        return settledSeqNum;
+    }
+
+    FencingToken token() {
+        return token;
+    }
+
+    /** Nothing at all is known of what was written before: no record and no checkpoint. */
+    boolean pastUnknown() {
+        return watermark == null && inForce.position() == null;
+    }
+
+    /** What the next append session writes under. */
+    Guard guard() {
+        return new Guard(token, settledSeqNum);
+    }
+
+    /** What to claim, and what we know already. */
+    ClaimRequest claim(TopicPartition partition, String stream, boolean mayCreate) {
+        return new ClaimRequest(
+                partition,
+                stream,
+                mayCreate,
+                owned ? (holder.isNone() ? token : holder) : FencingToken.NONE,
+                Set.copyOf(ownTokens),
+                owned ? fact(settledSeqNum) : Checkpoint.NOTHING,
+                owned);
+    }
+
+    // ------------------------------------------------------------------ tokens of ours
+
+    Set<FencingToken> ownTokens() {
+        return Set.copyOf(ownTokens);
+    }
+
+    void mayBeInForce(Set<FencingToken> tokens) {
+        ownTokens.addAll(tokens);
+    }
+
+    void mayBeInForce(FencingToken sent) {
+        ownTokens.add(sent);
+    }
+
+    boolean isOurs(FencingToken actual) {
+        return ownTokens.contains(actual);
+    }
+
+    // ------------------------------------------------------------------ what happens to it
+
+    /** What the stream says now contradicts what it acknowledged to us; null if it does not. */
+    @Nullable
+    String contradiction(Ownership now) {
+        Long known = watermark;
+        if (known == null || (now.watermark() != null && now.watermark() >= known)) {
+            return null;
+        }
+        return "offset " + known + " was acknowledged, but the stream now ends at "
+                + (now.watermark() == null ? "no record of this partition" : "offset " + now.watermark());
+    }
+
+    /** A claim succeeded. */
+    void take(Ownership ownership) {
+        owned = true;
+        inForce = ownership.inForce();
+        watermark = ownership.watermark();
+        anchor = ownership.anchor();
+        holder = FencingToken.NONE;
+        writeUnder(ownership.token(), ownership.nextSeqNum());
+    }
+
+    /** The next batch in order is durable. */
+    void settle(OffsetTracker.Entry entry, long nextSeqNum) {
+        watermark = entry.lastOffset;
+        anchor = Anchor.exactly(entry.lastTimestamp);
+        settledSeqNum = nextSeqNum;
+    }
+
+    /** A checkpoint of ours is in force. */
+    void renew(FencingToken fresh, Checkpoint installed, long nextSeqNum) {
+        inForce = installed;
+        writeUnder(fresh, nextSeqNum);
+    }
+
+    void loseTo(FencingToken other) {
+        holder = other;
+    }
+
+    /** Every token sent before this one is out of force for good. */
+    private void writeUnder(FencingToken current, long nextSeqNum) {
+        token = current;
+        settledSeqNum = nextSeqNum;
+        ownTokens.clear();
+    }
+
+    // ------------------------------------------------------------------ checkpoints
+
+    /** Behind the fence that installs it: a trim of everything, that fence included, then leaves no gap. */
+    Checkpoint nextCheckpoint() {
+        return fact(settledSeqNum + 1);
+    }
+
+    /** Whether {@link #nextCheckpoint} says more than the token in force. */
+    boolean outgrewCheckpoint() {
+        Long position = inForce.position();
+        return position == null || position != settledSeqNum;
+    }
+
+    /** What is true of everything below {@code position}. */
+    private Checkpoint fact(long position) {
+        Long last = watermark;
+        return last == null ? Checkpoint.groupPositionFrom(position) : Checkpoint.of(last, position, anchor);
+    }
+}
