@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.http.Http2Transport;
 import io.fenceline.s2.http.Origin;
+import io.fenceline.s2.http.ReadExchange;
 import io.fenceline.s2.http.RequestHead;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.http.UnaryResponse;
@@ -21,6 +22,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -114,11 +117,7 @@ public final class S2Client implements AutoCloseable {
             if (!first.path("name").asText().equals(stream)) {
                 return Optional.empty();
             }
-            Instant createdAt = instant(first.path("created_at"));
-            if (createdAt == null) {
-                throw new WireFormatException("stream in a listing has no created_at");
-            }
-            return Optional.of(new StreamInfo(stream, createdAt, instant(first.path("deleted_at"))));
+            return Optional.of(streamInfo(first));
         });
     }
 
@@ -138,6 +137,50 @@ public final class S2Client implements AutoCloseable {
         RequestHead head = withEncryption(request("POST", streamPath(stream) + "/records", gzip ? "gzip" : "identity"))
                 .header("content-type", "s2s/proto");
         return transport.openAppend(head, gzip, listener);
+    }
+
+    /** Starts a read session that follows the stream, on a connection of its own. */
+    public ReadExchange openRead(String stream, ReadStart start, ReadTransport format, ReadExchange.Listener listener) {
+        String path = streamPath(stream) + "/records?" + start.query();
+        if (format == ReadTransport.SSE) {
+            RequestHead head = withEncryption(request("GET", path))
+                    .header("accept", "text/event-stream")
+                    .header("s2-format", "base64");
+            String lastEventId = start.lastEventId();
+            return transport.openEvents(
+                    lastEventId == null ? head : head.header("last-event-id", lastEventId), listener);
+        }
+        boolean gzip = config.compression() == Compression.GZIP;
+        RequestHead head =
+                withEncryption(request("GET", path, gzip ? "gzip" : "identity")).header("content-type", "s2s/proto");
+        return transport.openRead(head, listener);
+    }
+
+    /**
+     * One page of the basin's streams in the order of their names, streams under deletion among them.
+     *
+     * @param startAfter the last name of the page before, empty for the first page
+     */
+    public CompletableFuture<StreamPage> listStreams(String prefix, String startAfter) {
+        RequestHead head = json(request(
+                "GET",
+                "/streams?limit=1000&prefix=" + percentEncode(prefix) + "&start_after=" + percentEncode(startAfter)));
+        return call(head, NO_BODY, 200, response -> {
+            JsonNode page = tree(response);
+            List<StreamInfo> streams = new ArrayList<>();
+            for (JsonNode entry : required(page, "streams")) {
+                streams.add(streamInfo(entry));
+            }
+            return new StreamPage(streams, page.path("has_more").asBoolean());
+        });
+    }
+
+    private static StreamInfo streamInfo(JsonNode entry) throws WireFormatException {
+        Instant createdAt = instant(entry.path("created_at"));
+        if (createdAt == null) {
+            throw new WireFormatException("stream in a listing has no created_at");
+        }
+        return new StreamInfo(required(entry, "name").asText(), createdAt, instant(entry.path("deleted_at")));
     }
 
     /** Basin and endpoint, for messages; no secrets. */

@@ -111,6 +111,16 @@ public record ServerError(
         return new ServerError(status, "", quote(body), null, null, null, retryAfterMillis);
     }
 
+    /** Reads an error body that came without a status, in an event: the code tells which, and a tail is a 416. */
+    public static ServerError parseWithoutStatus(byte[] body) {
+        ServerError outOfRange = parse(416, body, 0);
+        if (outOfRange.tail() != null) {
+            return outOfRange;
+        }
+        Meaning meaning = MEANINGS.get(outOfRange.code());
+        return parse(meaning == null ? 500 : meaning.status(), body, 0);
+    }
+
     /** Reads a position out of the API's JSON, where numbers are unsigned and zeros are written. */
     static StreamPosition position(JsonNode json) {
         return new StreamPosition(

@@ -51,7 +51,12 @@ final class ConnectionPool implements AutoCloseable {
     private static final Timeout IDLE_TIMEOUT = Timeout.ofSeconds(20);
 
     private static final int MAX_IDLE = 16;
-    private static final int INITIAL_WINDOW_BYTES = 4 << 20;
+    /**
+     * What a service may send on a stream before it is granted more: small, because a task with hundreds of read sessions
+     * owes its memory bound to it; all other exchanges grant everything with the first frame.
+     */
+    static final int INITIAL_WINDOW_BYTES = 16 << 10;
+
     private static final AtomicInteger POOL_IDS = new AtomicInteger();
 
     /** Gets a connection or the reason why there is none. */

@@ -147,7 +147,7 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
     }
 
     @Override
-    public final void updateCapacity(CapacityChannel channel) throws IOException {
+    public void updateCapacity(CapacityChannel channel) throws IOException {
         // what arrives is taken at once and is small or bounded by the request
         channel.update(Integer.MAX_VALUE);
     }

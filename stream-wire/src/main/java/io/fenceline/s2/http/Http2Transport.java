@@ -1,5 +1,7 @@
 package io.fenceline.s2.http;
 
+import io.fenceline.s2.wire.S2sReadDecoder;
+import io.fenceline.s2.wire.SseReadDecoder;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -118,6 +120,21 @@ public final class Http2Transport implements AutoCloseable {
     /** Starts an append session; batches may be given to it at once. */
     public AppendExchange openAppend(RequestHead head, boolean compress, AppendExchange.Listener listener) {
         Http2AppendExchange exchange = new Http2AppendExchange(origin, pool, head, compress, listener);
+        exchange.start();
+        return exchange;
+    }
+
+    /** Starts a read session in S2S frames. */
+    public ReadExchange openRead(RequestHead head, ReadExchange.Listener listener) {
+        return open(new Http2ReadExchange(origin, pool, head, "s2s/proto", new S2sReadDecoder(), listener));
+    }
+
+    /** Starts a read session in server-sent events. */
+    public ReadExchange openEvents(RequestHead head, ReadExchange.Listener listener) {
+        return open(new Http2ReadExchange(origin, pool, head, "text/event-stream", new SseReadDecoder(), listener));
+    }
+
+    private static ReadExchange open(Http2ReadExchange exchange) {
         exchange.start();
         return exchange;
     }

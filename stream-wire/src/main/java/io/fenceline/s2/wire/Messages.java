@@ -34,7 +34,11 @@ public final class Messages {
     }
 
     public static ReadBatch readBatch(byte[] message) throws WireFormatException {
-        return decode("ReadBatch", message, in -> {
+        return readBatch(message, 0, message.length);
+    }
+
+    static ReadBatch readBatch(byte[] bytes, int offset, int length) throws WireFormatException {
+        return decode("ReadBatch", CodedInputStream.newInstance(bytes, offset, length), in -> {
             List<SequencedRecord> records = new ArrayList<>();
             StreamPosition tail = null;
             for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
@@ -140,8 +144,12 @@ public final class Messages {
     }
 
     private static <T> T decode(String message, byte[] bytes, Decoder<T> decoder) throws WireFormatException {
+        return decode(message, CodedInputStream.newInstance(bytes), decoder);
+    }
+
+    private static <T> T decode(String message, CodedInputStream in, Decoder<T> decoder) throws WireFormatException {
         try {
-            return decoder.decode(CodedInputStream.newInstance(bytes));
+            return decoder.decode(in);
         } catch (WireFormatException e) {
             throw e;
         } catch (IOException | IllegalArgumentException e) {

@@ -1,0 +1,262 @@
+package io.fenceline.s2.wire;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Decodes the frames of an S2S read session. The payload of a frame that is not compressed is never collected: any run of
+ * whole protobuf fields of a {@code ReadBatch} is a {@code ReadBatch} itself, so what has arrived is decoded where it lies
+ * in the network buffer, and only a record that is cut by the buffer's end is copied together first.
+ */
+public final class S2sReadDecoder implements ReadDecoder {
+
+    private static final byte[] NOTHING = new byte[0];
+    /** The largest prefix of a field before its content: tag and length. */
+    private static final int MAX_PREFIX = 10;
+
+    private final byte[] header = new byte[S2sFrame.HEADER_BYTES];
+    private int headerFilled;
+    private int flags;
+    /** Bytes of the current payload still to come; meaningful once the header is complete. */
+    private int payloadLeft;
+    /** Nothing of the current frame but positions was seen. */
+    private boolean withoutRecords;
+
+    private boolean tailSeen;
+    private StreamPosition tail = new StreamPosition(0, 0);
+
+    /** A field, or a whole payload, of which some bytes have arrived. */
+    private byte[] carry = NOTHING;
+
+    private int carried;
+    private boolean over;
+
+    @Override
+    public void decode(ByteBuffer source, Sink sink) throws WireFormatException {
+        while (source.hasRemaining() && !over) {
+            if (headerFilled < header.length) {
+                readHeader(source, sink);
+                continue;
+            }
+            int length = Math.min(payloadLeft, source.remaining());
+            payloadLeft -= length;
+            if (isCollected()) {
+                carry(source, length);
+            } else if (source.hasArray()) {
+                takeFields(source.array(), source.arrayOffset() + source.position(), length, sink);
+                source.position(source.position() + length);
+            } else {
+                byte[] copy = new byte[length];
+                source.get(copy);
+                takeFields(copy, 0, length, sink);
+            }
+            if (payloadLeft == 0) {
+                endFrame(sink);
+            }
+        }
+    }
+
+    @Override
+    public int pendingBytes() {
+        return carried;
+    }
+
+    @Override
+    public boolean isComplete() {
+        return headerFilled == 0;
+    }
+
+    private void readHeader(ByteBuffer source, Sink sink) throws WireFormatException {
+        int n = Math.min(header.length - headerFilled, source.remaining());
+        source.get(header, headerFilled, n);
+        headerFilled += n;
+        if (headerFilled < header.length) {
+            return;
+        }
+        int length = (header[0] & 0xff) << 16 | (header[1] & 0xff) << 8 | header[2] & 0xff;
+        if (length == 0 || length > S2sFrame.MAX_LENGTH) {
+            throw new WireFormatException("frame length " + length + " is outside 1.." + S2sFrame.MAX_LENGTH);
+        }
+        flags = header[3] & 0xff;
+        payloadLeft = length - 1;
+        withoutRecords = true;
+        tailSeen = false;
+        if (payloadLeft == 0) {
+            endFrame(sink);
+        }
+    }
+
+    /** Errors are small, and what is compressed has to be whole. */
+    private boolean isCollected() {
+        return (flags & (S2sFrame.TERMINAL | S2sFrame.COMPRESSION_MASK)) != 0;
+    }
+
+    private void endFrame(Sink sink) throws WireFormatException {
+        if (isCollected()) {
+            S2sFrame frame = S2sFrame.decode(flags, Arrays.copyOf(carry, carried));
+            dropCarry();
+            if (frame.terminal()) {
+                over = true;
+                headerFilled = 0;
+                sink.onError(frame.error());
+                return;
+            }
+            deliver(frame.payload(), 0, frame.payload().length, sink);
+        } else if (carried > 0) {
+            throw new WireFormatException("ReadBatch ends inside a field");
+        }
+        headerFilled = 0;
+        if (tailSeen && withoutRecords) {
+            sink.onHeartbeat(tail);
+        } else if (tailSeen) {
+            sink.onTail(tail);
+        }
+        if ((flags & S2sFrame.RECONNECT_ADVISED) != 0) {
+            sink.onReconnectAdvised();
+        }
+    }
+
+    /** Decodes the fields that end within these bytes and keeps the rest. */
+    private void takeFields(byte[] bytes, int from, int length, Sink sink) throws WireFormatException {
+        int at = from;
+        int end = from + length;
+        if (carried > 0) {
+            at += completeCarry(bytes, at, end - at);
+            if (carried == 0 || fieldSize(carry, 0, carried) != carried) {
+                return;
+            }
+            deliver(carry, 0, carried, sink);
+            dropCarry();
+        }
+        int whole = at;
+        for (long size = fieldSize(bytes, whole, end - whole);
+                size >= 0 && size <= end - whole;
+                size = fieldSize(bytes, whole, end - whole)) {
+            whole += (int) size;
+        }
+        if (whole > at) {
+            deliver(bytes, at, whole - at, sink);
+        }
+        if (whole < end) {
+            keep(bytes, whole, end - whole);
+        }
+    }
+
+    /** Adds what the field that was begun still lacks; returns how many bytes were taken. */
+    private int completeCarry(byte[] bytes, int from, int available) throws WireFormatException {
+        int taken = 0;
+        while (taken < available) {
+            long size = fieldSize(carry, 0, carried);
+            // as long as the size is not known, byte by byte
+            int lacking = size < 0 ? 1 : (int) (size - carried);
+            if (lacking == 0) {
+                break;
+            }
+            int n = Math.min(lacking, available - taken);
+            keep(bytes, from + taken, n);
+            taken += n;
+        }
+        return taken;
+    }
+
+    private void carry(ByteBuffer source, int length) {
+        ensureCarry(carried + length, carried + length + payloadLeft);
+        source.get(carry, carried, length);
+        carried += length;
+    }
+
+    private void keep(byte[] bytes, int from, int length) throws WireFormatException {
+        ensureCarry(carried + length, MAX_PREFIX);
+        System.arraycopy(bytes, from, carry, carried, length);
+        carried += length;
+        long size = fieldSize(carry, 0, carried);
+        if (size > carry.length) {
+            carry = Arrays.copyOf(carry, (int) size);
+        }
+    }
+
+    private void ensureCarry(int needed, int likely) {
+        if (needed > carry.length) {
+            carry = Arrays.copyOf(carry, Math.max(needed, likely));
+        }
+    }
+
+    private void dropCarry() {
+        carried = 0;
+        carry = NOTHING;
+    }
+
+    /**
+     * Bytes of the protobuf field at {@code at} with its tag, -1 if there are too few to tell.
+     *
+     * @param available bytes there are
+     */
+    private static long fieldSize(byte[] bytes, int at, int available) throws WireFormatException {
+        int prefix = 0;
+        long tag = 0;
+        for (int shift = 0; ; shift += 7) {
+            if (prefix == available) {
+                return -1;
+            }
+            if (shift > 28) {
+                throw new WireFormatException("ReadBatch has a field tag that is too long");
+            }
+            byte b = bytes[at + prefix++];
+            tag |= (long) (b & 0x7f) << shift;
+            if (b >= 0) {
+                break;
+            }
+        }
+        int wireType = (int) (tag & 7);
+        switch (wireType) {
+            case 0 -> {
+                while (prefix < available) {
+                    if (bytes[at + prefix++] >= 0) {
+                        return prefix;
+                    }
+                }
+                return -1;
+            }
+            case 1 -> {
+                return prefix + 8L;
+            }
+            case 5 -> {
+                return prefix + 4L;
+            }
+            case 2 -> {
+                long length = 0;
+                for (int shift = 0; ; shift += 7) {
+                    if (prefix == available) {
+                        return -1;
+                    }
+                    if (shift > 28) {
+                        throw new WireFormatException("ReadBatch has a field length that is too long");
+                    }
+                    byte b = bytes[at + prefix++];
+                    length |= (long) (b & 0x7f) << shift;
+                    if (b >= 0) {
+                        break;
+                    }
+                }
+                if (length > S2sFrame.MAX_PAYLOAD_BYTES) {
+                    throw new WireFormatException("ReadBatch has a field of " + length + " bytes");
+                }
+                return prefix + length;
+            }
+            default -> throw new WireFormatException("ReadBatch has a field of wire type " + wireType);
+        }
+    }
+
+    private void deliver(byte[] bytes, int from, int length, Sink sink) throws WireFormatException {
+        ReadBatch batch = Messages.readBatch(bytes, from, length);
+        if (!batch.records().isEmpty()) {
+            withoutRecords = false;
+            sink.onRecords(batch.records());
+        }
+        StreamPosition position = batch.tail();
+        if (position != null) {
+            tailSeen = true;
+            tail = position;
+        }
+    }
+}
