@@ -9,14 +9,25 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import javax.net.ssl.SSLException;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
 import org.jspecify.annotations.Nullable;
 
 /** Tries the connection of a configuration and says which key is to blame. Blocks the caller for at most five seconds. */
 public final class S2ConnectionCheck {
+
+    public static final String KEY = "validate.connection";
+    private static final String DOC = "When a configuration is validated, also check within 5 s that S2 can "
+            + "be reached and the access token works.";
+    public static final boolean DEFAULT = true;
+    private static final String DISPLAY = "Check the connection";
 
     private static final Duration LIMIT = Duration.ofSeconds(5);
     /** Shorter than the limit, so that a timeout is told with its reason. */
@@ -36,13 +47,24 @@ public final class S2ConnectionCheck {
         return KEYS.stream().noneMatch(key -> Validators.isUnresolved(given.get(key)));
     }
 
+    /** Adds {@value #KEY}, which switches the check off. */
+    public static void addTo(KeyGroup group) {
+        group.key(KEY, Type.BOOLEAN, DEFAULT, Importance.LOW, DOC).add(DISPLAY);
+    }
+
     /** Lists one stream of the basin. */
     public static void run(S2ConnectionConfig connection, ConfigProblems problems) {
+        ask(connection, problems, client -> client.ping().thenApply(nothing -> true));
+    }
+
+    /** What {@code question} finds out within the limit; empty if there was no answer, and then the reason is reported. */
+    public static <T> Optional<T> ask(
+            S2ConnectionConfig connection, ConfigProblems problems, Function<S2Client, CompletableFuture<T>> question) {
         S2ClientConfig config = connection
                 .clientConfig()
                 .withTimeouts(shorter(connection.connectTimeout()), shorter(connection.requestTimeout()));
         try (S2Client client = new S2Client(config)) {
-            client.ping().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            return Optional.of(question.apply(client).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
         } catch (ExecutionException e) {
             report(e.getCause(), connection, problems);
         } catch (TimeoutException e) {
@@ -53,6 +75,7 @@ public final class S2ConnectionCheck {
             Thread.currentThread().interrupt();
             problems.add(S2ConnectionConfig.BASIN_ENDPOINT, "The check of the connection was interrupted");
         }
+        return Optional.empty();
     }
 
     static void report(@Nullable Throwable failure, S2ConnectionConfig connection, ConfigProblems problems) {

@@ -26,8 +26,9 @@ public final class S2ConnectionConfig {
     public static final String ACCESS_TOKEN = "s2.access.token";
     private static final String ACCESS_TOKEN_DOC =
             "Access token for S2. Required for the S2 cloud; a self-hosted s2-lite "
-                    + "takes any value. Needs the rights to append, read, check the tail and list streams, and to create streams if "
-                    + "s2.stream.auto.create is on. Use a configuration provider rather than the plain value.";
+                    + "takes any value. A sink needs the rights to append, read, check the tail and list streams, and to create streams "
+                    + "if s2.stream.auto.create is on; a source those to read, check the tail and list streams. Use a "
+                    + "configuration provider rather than the plain value.";
     private static final String ACCESS_TOKEN_DISPLAY = "Access token";
 
     public static final String ACCOUNT_ENDPOINT = "s2.account.endpoint";

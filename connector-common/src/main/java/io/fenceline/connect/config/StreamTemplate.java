@@ -1,7 +1,6 @@
 package io.fenceline.connect.config;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.common.config.ConfigException;
@@ -24,7 +23,7 @@ public final class StreamTemplate {
     private static final int MAX_TOPIC_LENGTH = 249;
 
     private final String text;
-    /** Literals and placeholders in order; no two literals are neighbours, and no literal looks like a placeholder. */
+    /** As {@link Placeholders#split} gives them. */
     private final List<String> parts;
 
     private StreamTemplate(String text, List<String> parts) {
@@ -34,30 +33,13 @@ public final class StreamTemplate {
 
     /** @throws ConfigException if {@code text} is not such a template; the message names {@code key} */
     public static StreamTemplate parse(String key, String text) {
-        List<String> parts = new ArrayList<>();
-        int from = 0;
-        while (from < text.length()) {
-            int placeholder = text.indexOf("${", from);
-            if (placeholder < 0) {
-                parts.add(text.substring(from));
-                break;
-            }
-            if (placeholder > from) {
-                parts.add(text.substring(from, placeholder));
-            }
-            if (text.startsWith(TOPIC, placeholder)) {
-                parts.add(TOPIC);
-                from = placeholder + TOPIC.length();
-            } else if (text.startsWith(PARTITION, placeholder)) {
-                parts.add(PARTITION);
-                from = placeholder + PARTITION.length();
-            } else {
-                int end = text.indexOf('}', placeholder);
-                String unknown = text.substring(placeholder, end < 0 ? text.length() : end + 1);
-                throw refused(key, text, "it contains " + unknown);
-            }
+        List<String> parts;
+        try {
+            parts = Placeholders.split(text, List.of(TOPIC, PARTITION));
+        } catch (IllegalArgumentException e) {
+            throw refused(key, text, String.valueOf(e.getMessage()));
         }
-        StreamTemplate template = new StreamTemplate(text, List.copyOf(parts));
+        StreamTemplate template = new StreamTemplate(text, parts);
         template.checkLengths(key);
         return template;
     }

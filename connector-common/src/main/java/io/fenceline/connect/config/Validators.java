@@ -3,6 +3,7 @@ package io.fenceline.connect.config;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef.Validator;
@@ -80,10 +81,15 @@ public final class Validators {
     }
 
     public static Validator streamTemplate() {
-        return new Described(StreamTemplate.ALLOWED) {
+        return parsedBy(StreamTemplate.ALLOWED, StreamTemplate::parse);
+    }
+
+    /** Text that {@code parser}, given key and value, takes; it refuses with a {@link ConfigException} that is complete. */
+    public static Validator parsedBy(String allowed, BiConsumer<String, String> parser) {
+        return new Described(allowed) {
             @Override
             void check(String key, Object value) {
-                StreamTemplate.parse(key, (String) value);
+                parser.accept(key, (String) value);
             }
         };
     }

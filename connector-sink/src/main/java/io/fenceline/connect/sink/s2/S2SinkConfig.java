@@ -8,18 +8,18 @@ import io.fenceline.connect.config.BodyConverter;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.DeliveryGuarantee;
 import io.fenceline.connect.config.KeyGroup;
+import io.fenceline.connect.config.RawValues;
+import io.fenceline.connect.config.RetryTiming;
+import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.StreamTemplate;
 import io.fenceline.connect.config.UnknownKeys;
 import io.fenceline.connect.config.Validators;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -69,25 +69,6 @@ public final class S2SinkConfig extends AbstractConfig {
                     + "no_side_effects: stop the task. all: send again blindly; only with at_least_once.";
     static final String RETRY_POLICY_DEFAULT_TEXT = "fenced; all with at_least_once";
     private static final String RETRY_POLICY_DISPLAY = "Retry policy";
-
-    public static final String RETRY_BACKOFF_MS = "retry.backoff.ms";
-    private static final String RETRY_BACKOFF_MS_DOC =
-            "Delay after the first failure; it doubles with each further one, with "
-                    + "jitter, up to retry.backoff.max.ms.";
-    public static final long RETRY_BACKOFF_MS_DEFAULT = 100;
-    private static final String RETRY_BACKOFF_MS_DISPLAY = "First backoff (ms)";
-
-    public static final String RETRY_BACKOFF_MAX_MS = "retry.backoff.max.ms";
-    private static final String RETRY_BACKOFF_MAX_MS_DOC = "Longest delay between two attempts.";
-    public static final long RETRY_BACKOFF_MAX_MS_DEFAULT = 10_000;
-    private static final String RETRY_BACKOFF_MAX_MS_DISPLAY = "Longest backoff (ms)";
-
-    public static final String RETRY_TIMEOUT_MS = "retry.timeout.ms";
-    private static final String RETRY_TIMEOUT_MS_DOC =
-            "Time without any progress after which the task fails. -1: never; it "
-                    + "keeps trying, and metrics and log show it.";
-    public static final long RETRY_TIMEOUT_MS_DEFAULT = -1;
-    private static final String RETRY_TIMEOUT_MS_DISPLAY = "Retry timeout (ms)";
 
     public static final String ACK_TIMEOUT_MS = "ack.timeout.ms";
     private static final String ACK_TIMEOUT_MS_DOC =
@@ -153,13 +134,6 @@ public final class S2SinkConfig extends AbstractConfig {
     public static final String RESERVED_HEADERS_DEFAULT = "fail";
     private static final String RESERVED_HEADERS_DISPLAY = "Reserved headers";
 
-    public static final String VALIDATE_CONNECTION = "validate.connection";
-    private static final String VALIDATE_CONNECTION_DOC =
-            "When a configuration is validated, also check within 5 s that S2 can "
-                    + "be reached and the access token works.";
-    public static final boolean VALIDATE_CONNECTION_DEFAULT = true;
-    private static final String VALIDATE_CONNECTION_DISPLAY = "Check the connection";
-
     private static final long MAX_MS = 86_400_000;
     private static final int MAX_INFLIGHT_BYTES = 1 << 30;
 
@@ -189,9 +163,9 @@ public final class S2SinkConfig extends AbstractConfig {
     }
 
     private S2SinkConfig(Map<String, String> properties, boolean logValues) {
-        super(DEF, withoutNulls(properties), logValues);
+        super(DEF, RawValues.withoutNulls(properties), logValues);
         List<String> problems = new ArrayList<>();
-        checkAcross(withoutNulls(properties), (key, message) -> problems.add(message));
+        checkAcross(RawValues.withoutNulls(properties), (key, message) -> problems.add(message));
         if (!problems.isEmpty()) {
             throw new ConfigException(String.join("; ", problems));
         }
@@ -202,13 +176,6 @@ public final class S2SinkConfig extends AbstractConfig {
     /** As the constructor, for a configuration that is only looked at: its values are not logged. */
     static S2SinkConfig forValidation(Map<String, String> properties) {
         return new S2SinkConfig(properties, false);
-    }
-
-    /** JSON can carry nulls, and to Connect a key with the value null is a key that is there. */
-    static Map<String, String> withoutNulls(Map<String, String> properties) {
-        Map<String, String> present = new HashMap<>(properties);
-        present.values().removeIf(Objects::isNull);
-        return present;
     }
 
     public static ConfigDef configDef() {
@@ -223,9 +190,9 @@ public final class S2SinkConfig extends AbstractConfig {
     /** What is wrong across keys. Says nothing about keys that are missing or invalid by themselves; never throws. */
     static void checkAcross(Map<String, String> given, ConfigProblems problems) {
         S2ConnectionConfig.checkAcross(given, problems);
-        boolean exactlyOnce =
-                value(given, DELIVERY_GUARANTEE, DELIVERY_GUARANTEE_DEFAULT).equals("exactly_once");
-        checkStream(value(given, STREAM, STREAM_DEFAULT), exactlyOnce, problems);
+        boolean exactlyOnce = RawValues.text(given, DELIVERY_GUARANTEE, DELIVERY_GUARANTEE_DEFAULT)
+                .equals("exactly_once");
+        checkStream(RawValues.text(given, STREAM, STREAM_DEFAULT), exactlyOnce, problems);
         String policy = given.get(RETRY_POLICY);
         if (exactlyOnce && "all".equals(policy)) {
             problems.add(
@@ -240,14 +207,7 @@ public final class S2SinkConfig extends AbstractConfig {
                     "Invalid value fenced for configuration " + RETRY_POLICY + ": with " + DELIVERY_GUARANTEE
                             + "=at_least_once there is no fence; allowed: no_side_effects, all");
         }
-        Optional<Long> backoff = number(given, RETRY_BACKOFF_MS, RETRY_BACKOFF_MS_DEFAULT);
-        Optional<Long> backoffMax = number(given, RETRY_BACKOFF_MAX_MS, RETRY_BACKOFF_MAX_MS_DEFAULT);
-        if (backoff.isPresent() && backoffMax.isPresent() && backoffMax.get() < backoff.get()) {
-            problems.add(
-                    RETRY_BACKOFF_MAX_MS,
-                    "Invalid value " + backoffMax.get() + " for configuration " + RETRY_BACKOFF_MAX_MS + ": allowed: "
-                            + RETRY_BACKOFF_MS + " (" + backoff.get() + ") or more");
-        }
+        RetryTiming.checkAcross(given, problems);
         BodyConverter.check(given, problems);
     }
 
@@ -266,19 +226,6 @@ public final class S2SinkConfig extends AbstractConfig {
                             + "them the same name; allowed: a template with ${topic} and ${partition}, a non-digit between them, "
                             + "and a ${partition} before the first or behind the last ${topic}, e.g. "
                             + STREAM_DEFAULT);
-        }
-    }
-
-    private static String value(Map<String, String> given, String key, String defaultValue) {
-        String value = given.get(key);
-        return value == null ? defaultValue : value.strip();
-    }
-
-    private static Optional<Long> number(Map<String, String> given, String key, long defaultValue) {
-        try {
-            return Optional.of(Long.parseLong(value(given, key, Long.toString(defaultValue))));
-        } catch (NumberFormatException e) {
-            return Optional.empty();
         }
     }
 
@@ -310,16 +257,16 @@ public final class S2SinkConfig extends AbstractConfig {
     }
 
     public Duration retryBackoff() {
-        return millis(RETRY_BACKOFF_MS);
+        return RetryTiming.of(this).backoff();
     }
 
     public Duration retryBackoffMax() {
-        return millis(RETRY_BACKOFF_MAX_MS);
+        return RetryTiming.of(this).backoffMax();
     }
 
     /** Null: never give up. */
     public @Nullable Duration retryTimeout() {
-        return getLong(RETRY_TIMEOUT_MS) < 0 ? null : millis(RETRY_TIMEOUT_MS);
+        return RetryTiming.of(this).timeout();
     }
 
     public Duration ackTimeout() {
@@ -364,7 +311,7 @@ public final class S2SinkConfig extends AbstractConfig {
     }
 
     public boolean validateConnection() {
-        return getBoolean(VALIDATE_CONNECTION);
+        return getBoolean(S2ConnectionCheck.KEY);
     }
 
     /** A mapper for one task, with converters of its own. */
@@ -388,14 +335,7 @@ public final class S2SinkConfig extends AbstractConfig {
         addDeliveryKeys(new KeyGroup(def, DELIVERY_GROUP));
         addBatchingKeys(new KeyGroup(def, BATCHING_GROUP));
         addRecordKeys(new KeyGroup(def, RECORDS_GROUP));
-        new KeyGroup(def, VALIDATION_GROUP)
-                .key(
-                        VALIDATE_CONNECTION,
-                        Type.BOOLEAN,
-                        VALIDATE_CONNECTION_DEFAULT,
-                        Importance.LOW,
-                        VALIDATE_CONNECTION_DOC)
-                .add(VALIDATE_CONNECTION_DISPLAY);
+        S2ConnectionCheck.addTo(new KeyGroup(def, VALIDATION_GROUP));
         return def;
     }
 
@@ -423,20 +363,7 @@ public final class S2SinkConfig extends AbstractConfig {
                 .allowed(Validators.oneOf(RetryPolicy.class))
                 .recommended(new RetryPoliciesThatFit())
                 .add(RETRY_POLICY_DISPLAY);
-        group.key(RETRY_BACKOFF_MS, Type.LONG, RETRY_BACKOFF_MS_DEFAULT, Importance.LOW, RETRY_BACKOFF_MS_DOC)
-                .allowed(Validators.between(1, MAX_MS))
-                .add(RETRY_BACKOFF_MS_DISPLAY);
-        group.key(
-                        RETRY_BACKOFF_MAX_MS,
-                        Type.LONG,
-                        RETRY_BACKOFF_MAX_MS_DEFAULT,
-                        Importance.LOW,
-                        RETRY_BACKOFF_MAX_MS_DOC)
-                .allowed(Validators.between(1, MAX_MS))
-                .add(RETRY_BACKOFF_MAX_MS_DISPLAY);
-        group.key(RETRY_TIMEOUT_MS, Type.LONG, RETRY_TIMEOUT_MS_DEFAULT, Importance.MEDIUM, RETRY_TIMEOUT_MS_DOC)
-                .allowed(Validators.between(-1, Integer.MAX_VALUE))
-                .add(RETRY_TIMEOUT_MS_DISPLAY);
+        RetryTiming.addTo(group);
         group.key(ACK_TIMEOUT_MS, Type.LONG, ACK_TIMEOUT_MS_DEFAULT, Importance.LOW, ACK_TIMEOUT_MS_DOC)
                 .allowed(Validators.between(1, MAX_MS))
                 .add(ACK_TIMEOUT_MS_DISPLAY);

@@ -2,6 +2,7 @@ package io.fenceline.connect.sink.s2;
 
 import io.fenceline.connect.Version;
 import io.fenceline.connect.config.ConfigProblems;
+import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ public final class S2SinkConnector extends SinkConnector {
     /** Answers with errors on the keys they belong to; never throws, since that would be an HTTP 500. */
     @Override
     public Config validate(Map<String, String> given) {
-        Map<String, String> props = S2SinkConfig.withoutNulls(given);
+        Map<String, String> props = RawValues.withoutNulls(given);
         Config config = super.validate(props);
         Map<String, ConfigValue> values =
                 config.configValues().stream().collect(Collectors.toMap(ConfigValue::name, value -> value));
