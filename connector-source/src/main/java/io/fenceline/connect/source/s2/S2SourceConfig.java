@@ -195,6 +195,22 @@ public final class S2SourceConfig extends AbstractConfig {
         RetryTiming.checkAcross(given, problems);
         checkStreams(given, problems);
         checkTopics(given, problems);
+        checkConverter(given, problems);
+    }
+
+    /** Connect would find out with the first record, or write the address of an array as text. */
+    private static void checkConverter(Map<String, String> given, ConfigProblems problems) {
+        String type = RawValues.text(given, VALUE_TYPE, VALUE_TYPE_DEFAULT);
+        String converter = given.get("value.converter");
+        String allowed = type.equals("bytes") && StartupAdvice.STRING_CONVERTER.equals(converter)
+                ? "string"
+                : type.equals("string") && StartupAdvice.BYTE_ARRAY_CONVERTER.equals(converter) ? "bytes" : null;
+        if (allowed != null) {
+            problems.add(
+                    VALUE_TYPE,
+                    "Invalid value " + type + " for configuration " + VALUE_TYPE + ": value.converter is " + converter
+                            + "; allowed with it: " + allowed);
+        }
     }
 
     private static void checkStreams(Map<String, String> given, ConfigProblems problems) {

@@ -1,17 +1,31 @@
 package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.Version;
+import io.fenceline.connect.config.ConfigProblems;
+import io.fenceline.connect.config.RawValues;
+import io.fenceline.connect.config.S2ConnectionCheck;
+import io.fenceline.connect.config.S2ConnectionConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
+import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** S2 to Kafka. Checks the configuration and spreads the streams over the tasks; see {@link S2SourceTask} for the work. */
 public final class S2SourceConnector extends SourceConnector {
+
+    private static final Logger LOG = LoggerFactory.getLogger(S2SourceConnector.class);
 
     private Map<String, String> properties = Map.of();
 
@@ -35,7 +49,8 @@ public final class S2SourceConnector extends SourceConnector {
 
     @Override
     public void start(Map<String, String> props) {
-        new S2SourceConfig(props);
+        S2SourceConfig config = new S2SourceConfig(props);
+        StartupAdvice.log(config, props);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }
 
@@ -64,4 +79,69 @@ public final class S2SourceConnector extends SourceConnector {
 
     @Override
     public void stop() {}
+
+    /** The position is in Connect's offsets alone, so a transaction around records and offsets is all it takes. */
+    @Override
+    public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {
+        return ExactlyOnceSupport.SUPPORTED;
+    }
+
+    @Override
+    public ConnectorTransactionBoundaries canDefineTransactionBoundaries(Map<String, String> connectorConfig) {
+        return ConnectorTransactionBoundaries.UNSUPPORTED;
+    }
+
+    /** Called by Connect on a stopped connector; it stores the offsets itself once they are found good. */
+    @Override
+    public boolean alterOffsets(Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
+        OffsetRequest.check(S2SourceConfig.forValidation(connectorConfig), offsets);
+        return true;
+    }
+
+    /** Answers with errors on the keys they belong to; never throws, since that would be an HTTP 500. */
+    @Override
+    public Config validate(Map<String, String> given) {
+        Map<String, String> props = RawValues.withoutNulls(given);
+        Config config = super.validate(props);
+        Map<String, ConfigValue> values =
+                config.configValues().stream().collect(Collectors.toMap(ConfigValue::name, value -> value));
+        ConfigProblems problems =
+                (key, message) -> Objects.requireNonNull(values.get(key), key).addErrorMessage(message);
+        try {
+            S2SourceConfig.checkAcross(props, problems);
+            if (config.configValues().stream()
+                    .allMatch(value -> value.errorMessages().isEmpty())) {
+                checkConnection(S2SourceConfig.forValidation(props), props, problems);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("Validation did not come to an end", e);
+            problems.add(S2ConnectionConfig.BASIN, "The configuration could not be validated: " + e);
+        }
+        return config;
+    }
+
+    private static void checkConnection(S2SourceConfig config, Map<String, String> props, ConfigProblems problems) {
+        if (!config.validateConnection()) {
+            return;
+        }
+        if (!S2ConnectionCheck.isPossible(props)) {
+            LOG.info(
+                    "The connection to S2 is not checked: the configuration has placeholders that are not resolved here");
+            return;
+        }
+        S2ConnectionCheck.ask(config.connection(), problems, client -> new StreamSurvey(
+                                config, canSeeLoops(config, props), client)
+                        .run())
+                .ifPresent(found -> found.forEach(problem -> problem.addTo(problems)));
+    }
+
+    /**
+     * Records going back to the topic they came from are a loop only on the Kafka cluster they came from. {@code ${topic}} alone is
+     * there for another cluster, and a transform or another producer may lead elsewhere: none of this can be seen from here.
+     */
+    private static boolean canSeeLoops(S2SourceConfig config, Map<String, String> props) {
+        return !config.topic().restoresTopic()
+                && props.getOrDefault("transforms", "").isBlank()
+                && !props.containsKey("producer.override.bootstrap.servers");
+    }
 }
