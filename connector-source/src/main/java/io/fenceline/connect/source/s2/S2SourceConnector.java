@@ -5,6 +5,7 @@ import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.connect.config.Validators;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -124,7 +125,9 @@ public final class S2SourceConnector extends SourceConnector {
         if (!config.validateConnection()) {
             return;
         }
-        if (!S2ConnectionCheck.isPossible(props)) {
+        if (!S2ConnectionCheck.isPossible(props)
+                || Validators.isUnresolved(props.get(S2SourceConfig.STREAMS))
+                || Validators.isUnresolved(props.get(S2SourceConfig.STREAM_PREFIX))) {
             LOG.info(
                     "The connection to S2 is not checked: the configuration has placeholders that are not resolved here");
             return;

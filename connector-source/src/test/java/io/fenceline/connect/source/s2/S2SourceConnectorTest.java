@@ -1,0 +1,371 @@
+package io.fenceline.connect.source.s2;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.AppendRecord;
+import io.fenceline.s2.wire.Header;
+import io.fenceline.testkit.Fault;
+import io.fenceline.testkit.ScriptedS2Server;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
+import org.apache.kafka.connect.source.ExactlyOnceSupport;
+import org.apache.kafka.connect.source.SourceConnector;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class S2SourceConnectorTest {
+
+    private static final String TOKEN = "s3cr3t-t0ken";
+
+    private final ScriptedS2Server s2 = ScriptedS2Server.start();
+    private final S2SourceConnector connector = new S2SourceConnector();
+
+    @BeforeEach
+    void createStreams() {
+        s2.createStream("orders/0");
+        s2.createStream("orders/1");
+    }
+
+    @AfterEach
+    void stopServer() {
+        s2.close();
+    }
+
+    @Test
+    void shouldBeFoundByTheServiceLoader() {
+        assertThat(ServiceLoader.load(SourceConnector.class)).hasAtLeastOneElementOfType(S2SourceConnector.class);
+    }
+
+    @Test
+    void shouldTellTheVersionTheBuildGaveItAndItsTask() {
+        assertThat(connector.version()).matches("\\d+\\.\\d+\\.\\d+.*");
+        assertThat(connector.taskClass()).isEqualTo(S2SourceTask.class);
+    }
+
+    @Test
+    void shouldSupportExactlyOnceAndLeaveTransactionsToConnect() {
+        assertThat(connector.exactlyOnceSupport(working())).isEqualTo(ExactlyOnceSupport.SUPPORTED);
+        assertThat(connector.canDefineTransactionBoundaries(working()))
+                .isEqualTo(ConnectorTransactionBoundaries.UNSUPPORTED);
+    }
+
+    @Test
+    void shouldDealListedStreamsOutToNoMoreTasksThanThereAreStreams() {
+        Map<String, String> properties = working();
+        properties.put("s2.streams", "c, a, b");
+        connector.start(properties);
+
+        assertThat(connector.taskConfigs(2))
+                .extracting(config -> config.get("s2.streams"))
+                .containsExactly("a,c", "b");
+        assertThat(connector.taskConfigs(9))
+                .extracting(config -> config.get("s2.streams"))
+                .containsExactly("a", "b", "c");
+        assertThat(connector.taskConfigs(9)).isEqualTo(connector.taskConfigs(9));
+        assertThat(connector.taskConfigs(2))
+                .allSatisfy(config ->
+                        assertThat(config).containsEntry("s2.basin", "my-basin").containsEntry("fenceline.tasks", "2"));
+    }
+
+    @Test
+    void shouldGiveEveryDiscoveredStreamExactlyOneOwner() {
+        Map<String, String> properties = byPrefix("");
+        properties.put("s2.stream.prefix", "o");
+        connector.start(properties);
+
+        List<S2SourceConfig> tasks =
+                connector.taskConfigs(3).stream().map(S2SourceConfig::new).toList();
+
+        assertThat(tasks).extracting(S2SourceConfig::taskNumber).containsExactly(0, 1, 2);
+        assertThat(tasks).extracting(S2SourceConfig::taskCount).containsOnly(3);
+        for (int i = 0; i < 1000; i++) {
+            String stream = "orders/" + i + "/größe";
+            assertThat(tasks.stream().filter(task -> task.ownsDiscovered(stream)))
+                    .as(stream)
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void shouldNotStartWithAConfigurationThatCannotBe() {
+        Map<String, String> properties = working();
+        properties.put("on.gap", "skip");
+
+        assertThatThrownBy(() -> connector.start(properties)).isInstanceOf(ConfigException.class);
+    }
+
+    @Test
+    void shouldFindNothingWrongWithAWorkingConfiguration() {
+        assertThat(errors(working())).isEmpty();
+        assertThat(errors(byPrefix("orders/"))).isEmpty();
+        assertThat(errors(byPrefix("nothing-yet/"))).isEmpty();
+    }
+
+    @Test
+    void shouldReportMissingAndWrongKeysOnTheKeysThemselves() {
+        Map<String, String> properties = working();
+        properties.remove("s2.basin");
+        properties.remove("s2.streams");
+        properties.put("poll.max.records", "0");
+        properties.put("start.from", "soon");
+        properties.put("topic", "${nothing}");
+        properties.put("heartbeat.interval.ms", "10");
+
+        assertThat(errors(properties))
+                .containsOnlyKeys(
+                        "s2.basin", "s2.streams", "poll.max.records", "start.from", "topic", "heartbeat.topic");
+        assertThat(s2.requests()).as("no live check of a wrong configuration").isEmpty();
+    }
+
+    @Test
+    void shouldReportAnEmptyConfigurationWithoutThrowing() {
+        assertThat(errors(new HashMap<>())).containsKeys("s2.basin", "s2.streams");
+    }
+
+    @Test
+    void shouldTakeANullForAMissingKey() {
+        Map<String, String> properties = working();
+        properties.put("heartbeat.topic", null);
+        assertThat(errors(properties)).isEmpty();
+    }
+
+    @Test
+    void shouldReportListedStreamsThatDoNotExist() {
+        Map<String, String> properties = working();
+        properties.put("s2.streams", "orders/0,gone,orders/10");
+
+        assertThat(errors(properties)).containsOnlyKeys("s2.streams").hasEntrySatisfying("s2.streams", message -> {
+            assertThat(message).contains("'gone' does not exist in basin 'my-basin'");
+            assertThat(message).contains("'orders/10' does not exist");
+            assertThat(message).doesNotContain("orders/0");
+        });
+    }
+
+    @Test
+    void shouldReportDiscoveredStreamsThatWouldShareATopic() {
+        s2.createStream("orders_1");
+
+        assertThat(errors(byPrefix("orders")))
+                .containsOnlyKeys("topic")
+                .hasEntrySatisfying("topic", message -> assertThat(message).contains("[orders/1, orders_1]"));
+    }
+
+    @Test
+    void shouldRefuseToReadASinksStreamBackIntoItsOwnTopic() {
+        s2.append("orders/1", written("elsewhere/1/6"), written("orders/1/7"));
+        for (Map<String, String> properties : List.of(working(), byPrefix("orders/"))) {
+            properties.put("topic", "orders");
+
+            assertThat(errors(properties)).containsOnlyKeys("topic").hasEntrySatisfying("topic", message -> assertThat(
+                            message)
+                    .contains("stream 'orders/1'")
+                    .contains("from topic 'orders'")
+                    .contains("validate.connection"));
+        }
+    }
+
+    @Test
+    void shouldRefuseALoopThroughTheNameOfTheStream() {
+        s2.createStream("events");
+        s2.append("events", written("events/0/7"));
+        Map<String, String> properties = working();
+        properties.put("s2.streams", "events");
+
+        assertThat(errors(properties)).containsOnlyKeys("topic");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "topic=copy.${topic}",
+                "topic=${topic}",
+                "topic=orders,transforms=rename",
+                "topic=orders,producer.override.bootstrap.servers=other:9092",
+                "topic=orders,validate.connection=false"
+            })
+    void shouldNotSeeALoopWhereRecordsGoElsewhereOrMay(String settings) {
+        s2.append("orders/1", written("orders/1/7"));
+        Map<String, String> properties = working();
+        Arrays.stream(settings.split(",")).forEach(setting -> {
+            String[] parts = setting.split("=", 2);
+            properties.put(parts[0], parts[1]);
+        });
+
+        assertThat(errors(properties)).isEmpty();
+    }
+
+    @Test
+    void shouldNotMistakeForeignRecordsForALoop() {
+        s2.append("orders/1", new AppendRecord(null, List.of(header("h", "orders/1/7")), utf8("v")));
+        Map<String, String> properties = working();
+        properties.put("topic", "orders");
+
+        assertThat(errors(properties)).isEmpty();
+    }
+
+    @Test
+    void shouldBlameTheTokenWhenItIsRefused() {
+        s2.inject(new Fault.RejectRequest(ServerError.of(401, "authn", "bad token")));
+        assertThat(errors(working())).containsOnlyKeys("s2.access.token");
+
+        s2.inject(new Fault.RejectRequest(ServerError.of(403, "permission_denied", "no")));
+        assertThat(errors(byPrefix("orders/")))
+                .containsOnlyKeys("s2.access.token")
+                .hasEntrySatisfying(
+                        "s2.access.token", message -> assertThat(message).doesNotContain(TOKEN));
+    }
+
+    @Test
+    void shouldBlameTheBasinWhenItDoesNotExist() {
+        s2.inject(new Fault.RejectRequest(ServerError.of(404, "basin_not_found", "no such basin")));
+
+        assertThat(errors(working())).containsOnlyKeys("s2.basin");
+    }
+
+    @Test
+    @Timeout(20)
+    void shouldAnswerWithinFiveSecondsWhenTheEndpointDoesNot() {
+        s2.inject(new Fault.Hang());
+        long before = System.nanoTime();
+
+        assertThat(errors(working())).containsOnlyKeys("s2.basin.endpoint");
+
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void shouldNotConnectIfToldNotToOrWhileAPlaceholderIsUnresolved() {
+        for (String setting : List.of(
+                "validate.connection=false",
+                "s2.access.token=${secrets:s2:token}",
+                "s2.streams=${file:/etc/s2:streams}")) {
+            Map<String, String> properties = working();
+            properties.put(setting.split("=")[0], setting.split("=")[1]);
+
+            assertThat(errors(properties)).as(setting).isEmpty();
+        }
+        assertThat(s2.requests()).isEmpty();
+    }
+
+    @Test
+    void shouldLetConnectStoreOffsetsThatMakeSense() {
+        Map<String, Object> known = Map.of("seq_num", 42, "created_at", "2026-11-21T10:00:00Z");
+        Map<Map<String, ?>, Map<String, ?>> offsets = new HashMap<>();
+        offsets.put(partition("my-basin/orders/0"), known);
+        offsets.put(partition("my-basin/orders/1"), Map.of("seq_num", 42L));
+
+        assertThat(connector.alterOffsets(working(), offsets)).isTrue();
+        assertThat(connector.alterOffsets(byPrefix("orders/"), offsets)).isTrue();
+        assertThat(s2.requests()).as("nothing is changed anywhere else").isEmpty();
+    }
+
+    @Test
+    void shouldLetAResetCleanUpWhateverIsStored() {
+        Map<Map<String, ?>, Map<String, ?>> offsets = new HashMap<>();
+        offsets.put(partition("my-basin/orders/0"), null);
+        offsets.put(partition("former-basin/gone"), null);
+        offsets.put(Map.of("something", "else"), null);
+
+        assertThat(connector.alterOffsets(working(), offsets)).isTrue();
+    }
+
+    @Test
+    void shouldRefuseOffsetsNobodyWouldFindOrUnderstandAndShowTheForm() {
+        List<Map.Entry<Map<String, ?>, Map<String, ?>>> wrong = List.of(
+                Map.entry(partition("my-basin/orders/2"), Map.of("seq_num", 1)),
+                Map.entry(partition("other-basin/orders/0"), Map.of("seq_num", 1)),
+                Map.entry(Map.of("basin", "my-basin", "stream", "orders/0"), Map.of("seq_num", 1)),
+                Map.entry(Map.of("kafka_topic", "orders"), Map.of("seq_num", 1)),
+                Map.entry(partition("my-basin/orders/0"), Map.of("seq_num", "1")),
+                Map.entry(partition("my-basin/orders/0"), Map.of("seq_num", -1)),
+                Map.entry(partition("my-basin/orders/0"), Map.of("kafka_offset", 1)),
+                Map.entry(partition("my-basin/orders/0"), Map.of("seq_num", 1, "created_at", "soon")));
+        for (var entry : wrong) {
+            Map<Map<String, ?>, Map<String, ?>> offsets = new HashMap<>();
+            offsets.put(partition("my-basin/orders/1"), Map.of("seq_num", 1));
+            offsets.put(entry.getKey(), entry.getValue());
+
+            assertThatThrownBy(() -> connector.alterOffsets(working(), offsets))
+                    .as(entry.toString())
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("Offsets not changed")
+                    .hasMessageContaining("{\"stream\":\"<basin>/<stream>\"}")
+                    .hasMessageContaining("{\"seq_num\":<next number")
+                    .hasMessageContaining("\"offset\":null for a reset");
+        }
+    }
+
+    @Test
+    void shouldTakeAnyStreamUnderItsPrefixAndNoOther() {
+        S2SourceConnector fresh = new S2SourceConnector();
+
+        assertThat(fresh.alterOffsets(
+                        byPrefix("orders/"), Map.of(partition("my-basin/orders/77"), Map.of("seq_num", 1))))
+                .isTrue();
+        assertThatThrownBy(() -> fresh.alterOffsets(
+                        byPrefix("orders/"), Map.of(partition("my-basin/order"), Map.of("seq_num", 1))))
+                .hasMessageContaining("'my-basin/order' is not one of this connector's streams");
+    }
+
+    private static Map<String, String> partition(String stream) {
+        return Map.of("stream", stream);
+    }
+
+    /** As the sink writes it. */
+    private static AppendRecord written(String id) {
+        return new AppendRecord(null, List.of(header("kafka.id", id)), utf8("v"));
+    }
+
+    private static Header header(String name, String value) {
+        return new Header(utf8(name), utf8(value));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    private Map<String, String> working() {
+        return new HashMap<>(Map.of(
+                "name", "orders-from-s2",
+                "s2.streams", "orders/0,orders/1",
+                "s2.basin", "my-basin",
+                "s2.access.token", TOKEN,
+                "s2.basin.endpoint", s2.url().toString()));
+    }
+
+    private Map<String, String> byPrefix(String prefix) {
+        Map<String, String> properties = working();
+        properties.remove("s2.streams");
+        properties.put("s2.stream.prefix", prefix);
+        return properties;
+    }
+
+    private Map<String, String> errors(Map<String, String> properties) {
+        Config config = connector.validate(properties);
+        Map<String, String> errors = new TreeMap<>();
+        for (ConfigValue value : config.configValues()) {
+            if (!value.errorMessages().isEmpty()) {
+                errors.put(value.name(), String.join("; ", new TreeSet<>(value.errorMessages())));
+            }
+        }
+        return errors;
+    }
+}
