@@ -49,6 +49,12 @@ public final class TerminalException extends ConnectException {
             return this;
         }
 
+        /** Which stream or queue, where no topic-partition belongs to it. */
+        public Builder where(String target) {
+            this.where = target;
+            return this;
+        }
+
         /** Which offsets can be relied on, e.g. {@code offsets up to 41 are durable}. */
         public Builder safe(String offsets) {
             this.safe = offsets;

@@ -23,6 +23,15 @@ public record SequencedRecord(long seqNum, long timestamp, List<Header> headers,
         return isCommand(headers);
     }
 
+    /** Bytes as S2 counts them for limits and billing: 8, 2 for each header, names, values and body. */
+    public int meteredSize() {
+        int size = 8 + 2 * headers.size() + body.length;
+        for (Header header : headers) {
+            size += header.name().length + header.value().length;
+        }
+        return size;
+    }
+
     static boolean isCommand(List<Header> headers) {
         return headers.size() == 1 && headers.get(0).name().length == 0;
     }

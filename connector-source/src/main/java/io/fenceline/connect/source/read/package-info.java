@@ -1,4 +1,4 @@
-/** Reading streams: what a task does about the records, gaps and ends it meets. */
+/** Reading many S2 streams at once within a bound of memory; knows nothing of Kafka topics. */
 @NullMarked
 package io.fenceline.connect.source.read;
 

@@ -1,0 +1,37 @@
+package io.fenceline.connect.source.read;
+
+import io.fenceline.connect.TerminalException;
+import io.fenceline.s2.wire.SequencedRecord;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a stream has to hand over, in order. Owned by the task thread. */
+sealed interface ReadItem {
+
+    /** Records that follow each other. */
+    final class Run implements ReadItem {
+        final List<SequencedRecord> records;
+        /** Of the stream they were read from. */
+        final Instant createdAt;
+        /** Bytes of the session's grant that are free again when all of them have been handed over. */
+        final int wireBytes;
+
+        int next;
+
+        Run(List<SequencedRecord> records, Instant createdAt, int wireBytes) {
+            this.records = records;
+            this.createdAt = createdAt;
+            this.wireBytes = wireBytes;
+        }
+    }
+
+    /** The numbers from {@code from} up to {@code to}, exclusive, were deleted before they were read. */
+    record Gap(long from, long to) implements ReadItem {}
+
+    /** What follows is from a stream that was made anew under the same name. */
+    record Restart(@Nullable Instant before, Instant createdAt) implements ReadItem {}
+
+    /** Nothing follows. Null: the stream is not ours to read any more. */
+    record End(@Nullable TerminalException failure) implements ReadItem {}
+}

@@ -1,0 +1,115 @@
+package io.fenceline.connect.source.read;
+
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.StreamInfo;
+import io.fenceline.s2.StreamPage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lists the streams with a prefix again and again, page by page.
+ *
+ * <p>Owned by the task thread; {@link Listener} is called there.
+ */
+public final class StreamDiscovery {
+
+    private static final Logger log = LoggerFactory.getLogger(StreamDiscovery.class);
+
+    /** After a listing that failed. */
+    private static final Duration RETRY = Duration.ofSeconds(2);
+
+    /** Whom a complete listing is for. */
+    @FunctionalInterface
+    public interface Listener {
+        /** @param names of the streams that exist and are not being deleted, in order */
+        void onListed(List<String> names);
+    }
+
+    private final String prefix;
+    private final SourceBasin basin;
+    private final PollInbox inbox;
+    private final LongSupplier nanoTime;
+    private final Duration interval;
+    private final Listener listener;
+
+    private boolean underWay;
+    private long dueAt;
+    private @Nullable ConnectException failure;
+
+    public StreamDiscovery(
+            String prefix,
+            SourceBasin basin,
+            PollInbox inbox,
+            LongSupplier nanoTime,
+            Duration interval,
+            Listener listener) {
+        this.prefix = prefix;
+        this.basin = basin;
+        this.inbox = inbox;
+        this.nanoTime = nanoTime;
+        this.interval = interval;
+        this.listener = listener;
+        this.dueAt = nanoTime.getAsLong();
+    }
+
+    /**
+     * Begins a listing if one is due.
+     *
+     * @throws ConnectException the last one was refused for good
+     */
+    public void tick() {
+        if (failure != null) {
+            throw failure;
+        }
+        if (!underWay && nanoTime.getAsLong() - dueAt >= 0) {
+            underWay = true;
+            List<String> names = new ArrayList<>();
+            page("", names).whenComplete((done, error) -> inbox.post(() -> onDone(names, error)));
+        }
+    }
+
+    /** Nanoseconds until {@link #tick} has something to do. */
+    public long idleFor() {
+        return underWay ? Long.MAX_VALUE : Math.max(0, dueAt - nanoTime.getAsLong());
+    }
+
+    private CompletableFuture<Void> page(String startAfter, List<String> names) {
+        return basin.listStreams(prefix, startAfter).thenCompose((StreamPage page) -> {
+            for (StreamInfo stream : page.streams()) {
+                if (stream.deletedAt() == null) {
+                    names.add(stream.name());
+                }
+            }
+            return page.hasMore() && !page.streams().isEmpty()
+                    ? page(page.streams().get(page.streams().size() - 1).name(), names)
+                    : CompletableFuture.completedFuture(null);
+        });
+    }
+
+    private void onDone(List<String> names, @Nullable Throwable error) {
+        underWay = false;
+        if (error == null) {
+            dueAt = nanoTime.getAsLong() + interval.toNanos();
+            listener.onListed(names);
+            return;
+        }
+        S2Exception failed = S2Exception.from(error);
+        ServerError answer = failed.serverError();
+        if (answer != null && !answer.retryable()) {
+            failure = new ConnectException("the streams with prefix '" + prefix + "' cannot be listed: "
+                    + failed.getMessage() + "; check s2.basin and s2.access.token, then restart the task");
+            return;
+        }
+        Duration pause = RETRY.compareTo(interval) < 0 ? RETRY : interval;
+        log.warn("The streams with prefix '{}' could not be listed, trying again in {} ms: {}", prefix, pause.toMillis(), failed.getMessage());
+        dueAt = nanoTime.getAsLong() + pause.toNanos();
+    }
+}

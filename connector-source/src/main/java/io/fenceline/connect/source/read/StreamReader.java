@@ -1,0 +1,688 @@
+package io.fenceline.connect.source.read;
+
+import io.fenceline.connect.TerminalException;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.StreamInfo;
+import io.fenceline.s2.http.ReadExchange;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.StreamPosition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads one stream ahead: keeps a session open from the position reached, checks that its records are the ones that have to
+ * come and that the stream is still the same, and holds what has arrived until it is taken.
+ *
+ * <p>Owned by the task thread. A broken session is replaced by one that begins behind the last record that has arrived, so
+ * what is held stays valid. What a session delivers is kept back until the stream's creation time has been looked at, because
+ * a stream that was made anew can be longer than the one that was read before.
+ */
+final class StreamReader implements ReadSession.Owner {
+
+    private static final Logger log = LoggerFactory.getLogger(StreamReader.class);
+
+    /** So many answers in a row that are not the protocol end the task: it is not S2 that answers. */
+    private static final int SENSELESS_LIMIT = 5;
+
+    private static final Duration ADVICE_INTERVAL = Duration.ofSeconds(60);
+
+    /** Receives the records of {@link #take}. */
+    interface Receiver {
+        /** @param createdAt creation time of the record's stream */
+        void accept(StreamReader from, SequencedRecord record, Instant createdAt);
+    }
+
+    private enum State {
+        /** Without a session until the time has come. */
+        DUE,
+        /** A session was asked for. */
+        OPENING,
+        /** The session has been accepted. */
+        OPEN,
+        /** The service says something about the position that the stream's entry in the listing has to explain. */
+        LOOKING,
+        /** Reads no more. */
+        ENDED
+    }
+
+    private final String stream;
+    private final ReadServices services;
+    private final ReadPolicy policy;
+    private final ReadFailures failures;
+    private final ReadCursor cursor;
+
+    private State state = State.DUE;
+    /** Of the stream that the cursor speaks of; null until it is known. */
+    private @Nullable Instant createdAt;
+
+    private @Nullable ReadSession session;
+    /** The stream's creation time was looked at since the session began. */
+    private boolean verified;
+
+    private boolean verifying;
+    private boolean starved;
+    private final ArrayDeque<ReadSession.Piece> unverified = new ArrayDeque<>();
+    private final ArrayDeque<ReadItem> ready = new ArrayDeque<>();
+    /** Wire bytes of what is in the two queues. */
+    private long heldBytes;
+    /** Since when nothing is held, so that silence is the network's. */
+    private long emptySince;
+
+    /** Grows with everything that makes an answer to an earlier question void. */
+    private int generation;
+
+    private long dueAt;
+    private long openedAt;
+    private int attempts;
+    private int senseless;
+    private boolean troubled;
+    private long troubledSince;
+    private String lastTrouble = "";
+    private boolean missingSaid;
+    private boolean advised;
+    private long advisedAt;
+
+    /** Behind the last record that was taken, commands included; negative before the first. */
+    private long takenUpTo = -1;
+
+    private @Nullable Instant takenFrom;
+    private boolean over;
+    private @Nullable TerminalException failure;
+
+    // --- shown to operators, who read on threads of theirs ---
+    private volatile long shownPosition = -1;
+    private volatile long shownTail = -1;
+    private volatile String shownState = State.DUE.name();
+
+    /** @param createdAt of the stream that the cursor's position belongs to, null if that is not known */
+    StreamReader(
+            String stream, ReadCursor cursor, @Nullable Instant createdAt, ReadPolicy policy, ReadServices services) {
+        this.stream = stream;
+        this.cursor = cursor;
+        this.createdAt = createdAt;
+        this.policy = policy;
+        this.services = services;
+        this.failures = new ReadFailures(services.connector(), services.basinName(), stream);
+        this.dueAt = now();
+        this.emptySince = dueAt;
+    }
+
+    String stream() {
+        return stream;
+    }
+
+    // ------------------------------------------------------------------ time
+
+    /** Called with every poll: opens sessions that are due and gives up those that are dead. */
+    void tick() {
+        long now = now();
+        switch (state) {
+            case DUE -> {
+                if (troubled && givesUp(now)) {
+                    end(failures.exhausted(
+                            lastTrouble, Math.max(0, (now - troubledSince) / 1_000_000), safe()));
+                } else if (now - dueAt >= 0 && services.budget().hasRoomForSession()) {
+                    open(now);
+                }
+            }
+            case OPENING -> {
+                if (now - openedAt > policy.openTimeout().toNanos()) {
+                    broken("no answer to opening a read session within "
+                            + policy.openTimeout().toMillis() + " ms");
+                }
+            }
+            case OPEN -> {
+                if (isSilent(now)) {
+                    services.counters().silences.increment();
+                    broken("nothing was heard for " + policy.silenceLimit().toSeconds() + " s");
+                } else if (starved) {
+                    feed();
+                }
+            }
+            case LOOKING, ENDED -> {}
+        }
+        shownState = state.name();
+    }
+
+    /** Nanoseconds until {@link #tick} has something to do. */
+    long idleFor() {
+        long now = now();
+        return switch (state) {
+            case DUE -> Math.max(0, dueAt - now);
+            case OPENING -> Math.max(0, policy.openTimeout().toNanos() - (now - openedAt));
+            default -> Long.MAX_VALUE;
+        };
+    }
+
+    /** As long as something is held the service may be waiting for us; then silence says nothing. */
+    private boolean isSilent(long now) {
+        ReadSession open = session;
+        if (open == null || !ready.isEmpty() || !unverified.isEmpty() || starved) {
+            return false;
+        }
+        long since = Math.max(open.heardAt() - openedAt, emptySince - openedAt);
+        return now - openedAt - since > policy.silenceLimit().toNanos();
+    }
+
+    private boolean givesUp(long now) {
+        return !policy.retryLimit().isNegative()
+                && now - troubledSince > policy.retryLimit().toNanos();
+    }
+
+    // ------------------------------------------------------------------ taking
+
+    boolean isReady() {
+        return !ready.isEmpty() && !over;
+    }
+
+    /** Reads no more, and everything it had was taken. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Why it is over; null if the stream is simply not ours any more. */
+    @Nullable
+    TerminalException failure() {
+        return failure;
+    }
+
+    /**
+     * Hands over records until one of the bounds is reached or nothing more is there; the first record regardless of bytes.
+     *
+     * @return records handed over
+     */
+    int take(int maxRecords, long maxBytes, Receiver receiver) {
+        int records = 0;
+        long bytes = 0;
+        while (records < maxRecords && (bytes < maxBytes || records == 0)) {
+            ReadItem item = ready.peek();
+            if (item == null || over) {
+                break;
+            }
+            if (item instanceof ReadItem.Run run) {
+                SequencedRecord record = run.records.get(run.next);
+                if (record.isCommand()) {
+                    services.counters().commandsSkipped.increment();
+                } else {
+                    int size = record.meteredSize();
+                    if (records > 0 && bytes + size > maxBytes) {
+                        break;
+                    }
+                    receiver.accept(this, record, run.createdAt);
+                    records++;
+                    bytes += size;
+                }
+                took(record.seqNum() + 1, run.createdAt);
+                if (++run.next == run.records.size()) {
+                    ready.remove();
+                    free(run.wireBytes);
+                }
+            } else {
+                takeNews(item);
+            }
+        }
+        services.counters().recordsRead.add(records);
+        services.counters().bytesRead.add(bytes);
+        if (ready.isEmpty() && unverified.isEmpty()) {
+            emptySince = now();
+        }
+        feed();
+        return records;
+    }
+
+    private void takeNews(ReadItem item) {
+        if (item instanceof ReadItem.Gap gap) {
+            if (!policy.continueAfterGap()) {
+                finish(failures.gap(gap.from(), gap.to()));
+                return;
+            }
+            services.counters().gaps.increment();
+            services.counters().recordsMissed.add(gap.to() - gap.from());
+            log.warn(
+                    "stream {}: numbers {} to {} are not there any more; going on at {}, as on.gap=continue asks",
+                    stream,
+                    gap.from(),
+                    gap.to() - 1,
+                    gap.to());
+        } else if (item instanceof ReadItem.Restart restart) {
+            services.counters().recreations.increment();
+            log.warn(
+                    "stream {}: was deleted and made again (created at {}, before that at {}); reading it from its"
+                            + " beginning, as on.recreated=restart asks",
+                    stream,
+                    restart.createdAt(),
+                    restart.before());
+        } else if (item instanceof ReadItem.End end) {
+            finish(end.failure());
+            return;
+        }
+        ready.remove();
+    }
+
+    private void finish(@Nullable TerminalException why) {
+        over = true;
+        failure = why;
+        close();
+    }
+
+    private void took(long upTo, Instant from) {
+        takenUpTo = upTo;
+        takenFrom = from;
+        shownPosition = upTo;
+    }
+
+    /** Behind the last number that was taken, commands included; negative before the first. */
+    long takenUpTo() {
+        return takenUpTo;
+    }
+
+    /** Creation time of the stream that {@link #takenUpTo} speaks of. */
+    @Nullable
+    Instant takenFrom() {
+        return takenFrom;
+    }
+
+    // ------------------------------------------------------------------ memory
+
+    /** Lets the session send as much more as this stream may hold. */
+    private void feed() {
+        ReadSession open = session;
+        if (open == null || state != State.OPEN || !verified) {
+            return;
+        }
+        ReadBudget budget = services.budget();
+        long reserved = heldBytes + open.outstanding();
+        long share = budget.share();
+        long free = share - reserved;
+        budget.owes(this, -free);
+        if (free >= share / 4 || (starved && free > 0)) {
+            grant(open, (int) Math.min(free, Integer.MAX_VALUE));
+        } else if (starved) {
+            int lent = budget.lend(this);
+            if (lent > 0) {
+                grant(open, lent);
+            } else if (budget.isExhaustedBy(this) && ready.isEmpty()) {
+                end(failures.tooSmall(safe()));
+            }
+        }
+    }
+
+    private void grant(ReadSession open, int bytes) {
+        services.budget().reserve(bytes);
+        open.grant(bytes);
+        starved = false;
+    }
+
+    private void free(long bytes) {
+        heldBytes -= bytes;
+        services.budget().release(bytes);
+    }
+
+    /** Others came, and this stream was granted more than is its share now: a new session begins with little. */
+    void giveBackIfTooMuch() {
+        ReadSession open = session;
+        if (open != null
+                && state == State.OPEN
+                && verified
+                && ready.isEmpty()
+                && !starved
+                && open.outstanding() > services.budget().share()) {
+            dropSession();
+            dueAt = now();
+            state = State.DUE;
+        }
+    }
+
+    // ------------------------------------------------------------------ the session
+
+    private void open(long now) {
+        state = State.OPENING;
+        openedAt = now;
+        generation++;
+        verified = false;
+        verifying = false;
+        starved = false;
+        services.counters().sessions.increment();
+        services.budget().reserve(ReadExchange.INITIAL_GRANT);
+        session = new ReadSession(
+                services.basin(), stream, cursor.start(), services.inbox(), services.nanoTime(), this);
+    }
+
+    private void dropSession() {
+        generation++;
+        ReadSession open = session;
+        if (open == null) {
+            return;
+        }
+        session = null;
+        open.drop();
+        services.budget().release(open.outstanding());
+        for (ReadSession.Piece piece : unverified) {
+            free(piece.wireBytes());
+        }
+        unverified.clear();
+        starved = false;
+        services.budget().settle(this);
+    }
+
+    /** Reads no more; what is held is forgotten. */
+    void close() {
+        dropSession();
+        for (ReadItem item : ready) {
+            if (item instanceof ReadItem.Run run) {
+                free(run.wireBytes);
+            }
+        }
+        ready.clear();
+        state = State.ENDED;
+    }
+
+    @Override
+    public void onEstablished() {
+        if (state == State.OPENING) {
+            state = State.OPEN;
+            emptySince = now();
+        }
+    }
+
+    @Override
+    public void onPiece(ReadSession.Piece piece) {
+        attempts = 0;
+        senseless = 0;
+        troubled = false;
+        missingSaid = false;
+        heldBytes += piece.wireBytes();
+        if (piece.tail() != null) {
+            shownTail = piece.tail().seqNum();
+        }
+        starved |= piece.starved();
+        if (verified) {
+            accept(piece);
+            feed();
+        } else {
+            unverified.add(piece);
+            verify();
+        }
+    }
+
+    private void accept(ReadSession.Piece piece) {
+        Instant from = createdAt;
+        if (from == null) {
+            throw new IllegalStateException("stream " + stream + " was not looked at");
+        }
+        List<SequencedRecord> records = piece.records();
+        int begin = 0;
+        for (int i = 0; i < records.size(); i++) {
+            long expected = cursor.next();
+            long seqNum = records.get(i).seqNum();
+            ReadCursor.Step step = seqNum < 0 ? ReadCursor.Step.GOES_BACK : cursor.onRecord(seqNum);
+            if (step == ReadCursor.Step.GOES_BACK) {
+                add(records.subList(begin, i), from, 0);
+                free(piece.wireBytes());
+                nonsense("record " + Long.toUnsignedString(seqNum) + " came where " + expected + " was expected");
+                return;
+            }
+            if (step == ReadCursor.Step.SKIPS) {
+                add(records.subList(begin, i), from, 0);
+                begin = i;
+                ready.add(new ReadItem.Gap(expected, seqNum));
+            }
+        }
+        if (begin < records.size()) {
+            add(records.subList(begin, records.size()), from, piece.wireBytes());
+        } else {
+            free(piece.wireBytes());
+        }
+        StreamPosition heartbeat = piece.heartbeat();
+        if (heartbeat != null) {
+            onHeartbeat(heartbeat.seqNum(), from);
+        }
+    }
+
+    private void onHeartbeat(long tail, Instant from) {
+        long expected = cursor.next();
+        boolean wasKnown = cursor.isKnown();
+        ReadCursor.Step step = cursor.onHeartbeat(tail);
+        if (step == ReadCursor.Step.SKIPS) {
+            ready.add(new ReadItem.Gap(expected, tail));
+        } else if (step == ReadCursor.Step.GOES_BACK) {
+            look(tail);
+        } else if (!wasKnown && ready.isEmpty()) {
+            took(tail, from);
+        }
+    }
+
+    private void add(List<SequencedRecord> records, Instant from, int wireBytes) {
+        if (!records.isEmpty()) {
+            ready.add(new ReadItem.Run(records, from, wireBytes));
+        }
+    }
+
+    @Override
+    public void onReconnectAdvised() {
+        long now = now();
+        if (verified && (!advised || now - advisedAt > ADVICE_INTERVAL.toNanos())) {
+            advised = true;
+            advisedAt = now;
+            log.info("stream {}: the service asks for a new connection", stream);
+            dropSession();
+            dueAt = now;
+            state = State.DUE;
+        }
+    }
+
+    @Override
+    public void onRejected(ServerError error) {
+        StreamPosition tail = error.tail();
+        if (tail != null) {
+            look(tail.seqNum());
+        } else if (isMissing(error)) {
+            onMissing(error);
+        } else if (error.retryable()) {
+            broken("S2 answered " + error.describe());
+        } else {
+            end(failures.refused(error, safe()));
+        }
+    }
+
+    @Override
+    public void onEnded() {
+        broken("the service ended the read session");
+    }
+
+    @Override
+    public void onBroken(TransportFailure reason) {
+        if (reason.kind() == TransportFailure.Kind.PROTOCOL) {
+            nonsense(reason.message());
+        } else {
+            broken(reason.message());
+        }
+    }
+
+    private void nonsense(String what) {
+        if (++senseless >= SENSELESS_LIMIT) {
+            end(failures.senseless(what, safe()));
+        } else {
+            broken(what);
+        }
+    }
+
+    /** Tries again after a pause, behind the last record that has arrived. */
+    private void broken(String why) {
+        dropSession();
+        long now = now();
+        if (!troubled) {
+            troubled = true;
+            troubledSince = now;
+        }
+        lastTrouble = why;
+        long pause = pause(attempts++);
+        services.counters().reconnects.increment();
+        log.info("stream {}: {}; trying again in {} ms", stream, why, pause / 1_000_000);
+        dueAt = now + pause;
+        state = State.DUE;
+    }
+
+    /** Exponential with full jitter above the minimum. */
+    private long pause(int attempt) {
+        long min = policy.backoffMin().toNanos();
+        long max = Math.max(min, policy.backoffMax().toNanos());
+        long ceiling = Math.min(max, min << Math.min(attempt, 20));
+        return min + (long) (services.random().nextDouble() * (ceiling - min));
+    }
+
+    // ------------------------------------------------------------------ is it still the same stream
+
+    /** Asks for the stream's creation time; what has arrived waits for it. */
+    private void verify() {
+        if (!verifying) {
+            verifying = true;
+            ask(found -> {
+                verifying = false;
+                if (createdAt == null || createdAt.equals(found)) {
+                    createdAt = found;
+                    verified = true;
+                    acceptUnverified();
+                } else {
+                    onRecreated(found);
+                }
+            });
+        }
+    }
+
+    private void acceptUnverified() {
+        int mine = generation;
+        while (mine == generation && !unverified.isEmpty()) {
+            accept(unverified.remove());
+        }
+        if (mine == generation) {
+            feed();
+        }
+    }
+
+    /** The stream ends below where we are: it is another one, or it lost records. */
+    private void look(long tail) {
+        dropSession();
+        state = State.LOOKING;
+        long position = cursor.next();
+        ask(found -> {
+            if (createdAt != null && createdAt.equals(found)) {
+                end(failures.shrunk(position, tail));
+            } else {
+                onRecreated(found);
+            }
+        });
+    }
+
+    private void onRecreated(Instant found) {
+        Instant before = createdAt;
+        if (!policy.restartWhenRecreated()) {
+            end(failures.recreated(before, found, cursor.next()));
+            return;
+        }
+        dropSession();
+        createdAt = found;
+        cursor.restart();
+        ready.add(new ReadItem.Restart(before, found));
+        dueAt = now();
+        state = State.DUE;
+    }
+
+    private interface Answer {
+        void onCreatedAt(Instant found);
+    }
+
+    private void ask(Answer answer) {
+        int mine = generation;
+        services.basin().streamInfo(stream).whenComplete((info, error) -> services.inbox()
+                .post(() -> {
+                    if (mine == generation && state != State.ENDED) {
+                        onInfo(info, error, answer);
+                    }
+                }));
+    }
+
+    private void onInfo(@Nullable Optional<StreamInfo> info, @Nullable Throwable error, Answer answer) {
+        if (info == null) {
+            S2Exception failed = S2Exception.from(error == null ? new IllegalStateException("no answer") : error);
+            ServerError refused = failed.serverError();
+            if (refused != null && !refused.retryable()) {
+                onRejected(refused);
+            } else {
+                broken("its creation time could not be read: " + failed.getMessage());
+            }
+        } else if (info.isEmpty() || info.get().deletedAt() != null) {
+            onMissing(ServerError.of(404, "stream_not_found", "the stream is not listed, or is being deleted"));
+        } else {
+            answer.onCreatedAt(info.get().createdAt());
+        }
+    }
+
+    private static boolean isMissing(ServerError error) {
+        return error.code().equals("stream_not_found") || error.code().equals("stream_deletion_pending");
+    }
+
+    private void onMissing(ServerError error) {
+        if (policy.forgetDeleted()) {
+            log.info("stream {}: was deleted", stream);
+            end(null);
+        } else if (policy.restartWhenRecreated()) {
+            boolean said = missingSaid;
+            broken("the stream does not exist");
+            missingSaid = true;
+            if (!said) {
+                log.warn("stream {}: does not exist; waiting for it, as on.recreated=restart asks", stream);
+            }
+            // an absent stream is no trouble of S2's: retry.timeout.ms does not end this
+            troubled = false;
+        } else {
+            end(failures.missing(error, safe()));
+        }
+    }
+
+    // ------------------------------------------------------------------ small things
+
+    /** Once everything before it has been taken. */
+    private void end(@Nullable TerminalException why) {
+        dropSession();
+        state = State.ENDED;
+        ready.add(new ReadItem.End(why));
+    }
+
+    private String safe() {
+        return cursor.isKnown() ? ReadFailures.readBelow(cursor.next()) : "nothing was read yet";
+    }
+
+    private long now() {
+        return services.nanoTime().getAsLong();
+    }
+
+    // ------------------------------------------------------------------ figures, any thread
+
+    String shownState() {
+        return shownState;
+    }
+
+    /** Behind the last record handed to Connect, null before the first. */
+    @Nullable
+    Long shownPosition() {
+        long position = shownPosition;
+        return position < 0 ? null : position;
+    }
+
+    /** Records between that and the tail as last heard of, null if either is not known. */
+    @Nullable
+    Long shownLag() {
+        long position = shownPosition;
+        long tail = shownTail;
+        return position < 0 || tail < 0 ? null : Math.max(0, tail - position);
+    }
+}

@@ -1,0 +1,226 @@
+package io.fenceline.connect.source.read;
+
+import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.metrics.MetricRegistry.Gauge;
+import io.fenceline.s2.ReadStart;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All streams of one task: reads them ahead within one bound of memory and hands their records over in turn.
+ *
+ * <p>Owned by the task thread.
+ */
+public final class StreamReaders {
+
+    /** Receives the records of {@link #take}. */
+    @FunctionalInterface
+    public interface Receiver {
+
+        /** @param createdAt creation time of the stream the record is from */
+        void accept(String stream, io.fenceline.s2.wire.SequencedRecord record, Instant createdAt);
+    }
+
+    /**
+     * How far a stream has been handed over.
+     *
+     * @param seqNum    the next number; commands before it count as read
+     * @param createdAt creation time of the stream
+     */
+    public record Position(String stream, long seqNum, Instant createdAt) {}
+
+    /** More sessions at once than that are not opened in one go: a restart would be a storm of connections. */
+    private static final long LONGEST_IDLE_NANOS = 1_000_000_000L;
+
+    private final ReadPolicy policy;
+    private final ReadServices services;
+    private final MetricRegistry metrics;
+    private final Map<String, StreamReader> readers = new LinkedHashMap<>();
+    private final Map<String, MetricRegistry.Published> published = new LinkedHashMap<>();
+    /** The readers in the order in which they come to their turn. */
+    private List<StreamReader> turns = List.of();
+
+    private int turn;
+    private @Nullable TerminalException failure;
+
+    /**
+     * @param bufferBytes  bound of all that is read ahead
+     * @param pollBytes    what one {@link #take} asks for
+     */
+    public StreamReaders(
+            String connector,
+            String basinName,
+            SourceBasin basin,
+            PollInbox inbox,
+            ReadPolicy policy,
+            ReadCounters counters,
+            MetricRegistry metrics,
+            long bufferBytes,
+            long pollBytes,
+            LongSupplier nanoTime,
+            RandomGenerator random) {
+        this.policy = policy;
+        this.metrics = metrics;
+        this.services = new ReadServices(
+                connector,
+                basinName,
+                basin,
+                inbox,
+                new ReadBudget(bufferBytes, 2 * pollBytes),
+                counters,
+                nanoTime,
+                random);
+    }
+
+    /** Goes on behind a stored position; everything from there on is expected. */
+    public void addAt(String stream, long seqNum, @Nullable Instant createdAt) {
+        add(new StreamReader(stream, ReadCursor.at(seqNum), createdAt, policy, services));
+    }
+
+    /** Nothing is stored of this stream. */
+    public void addFrom(String stream, ReadStart start) {
+        add(new StreamReader(stream, ReadCursor.from(start), null, policy, services));
+    }
+
+    private void add(StreamReader reader) {
+        int most = services.budget().mostStreams();
+        if (readers.size() >= most) {
+            throw new ConnectException("buffer.max.bytes is too small for this task's streams: it allows " + most
+                    + ", and '" + reader.stream() + "' is one more; raise buffer.max.bytes or tasks.max");
+        }
+        readers.put(reader.stream(), reader);
+        published.put(
+                reader.stream(),
+                metrics.publish("s2-source-stream", Map.of("stream", reader.stream()), gauges(reader)));
+        onMembersChanged();
+    }
+
+    private void remove(StreamReader reader) {
+        reader.close();
+        readers.remove(reader.stream(), reader);
+        MetricRegistry.Published shown = published.remove(reader.stream());
+        if (shown != null) {
+            shown.close();
+        }
+        onMembersChanged();
+    }
+
+    private void onMembersChanged() {
+        turns = new ArrayList<>(readers.values());
+        services.budget().setStreams(turns.size());
+    }
+
+    /** Names of the streams that are read. */
+    public Set<String> streams() {
+        return new HashSet<>(readers.keySet());
+    }
+
+    /** After the inbox was drained: opens what is due, gives up what is dead. */
+    public void tick() {
+        if (!services.budget().hasRoomForSession()) {
+            turns.forEach(StreamReader::giveBackIfTooMuch);
+        }
+        turns.forEach(StreamReader::tick);
+    }
+
+    /**
+     * Hands over what has arrived: every stream that has something gets an equal part, and what one does not need the others
+     * get. A stream that cannot be read on ends this only when there is nothing before it to hand over.
+     *
+     * @return records handed over
+     * @throws TerminalException a stream cannot be read on
+     */
+    public int take(int maxRecords, long maxBytes, Receiver receiver) {
+        long[] bytes = {0};
+        StreamReader.Receiver counting = (from, record, createdAt) -> {
+            bytes[0] += record.meteredSize();
+            receiver.accept(from.stream(), record, createdAt);
+        };
+        int records = 0;
+        boolean anything = true;
+        List<StreamReader> over = new ArrayList<>();
+        while (anything && failure == null && records < maxRecords && bytes[0] < maxBytes) {
+            anything = false;
+            int ready = 0;
+            for (StreamReader reader : turns) {
+                ready += reader.isReady() ? 1 : 0;
+            }
+            int recordsEach = Math.max(1, (maxRecords - records) / Math.max(1, ready));
+            long bytesEach = Math.max(1, (maxBytes - bytes[0]) / Math.max(1, ready));
+            for (int i = 0; i < turns.size() && records < maxRecords && bytes[0] < maxBytes; i++) {
+                StreamReader reader = turns.get((turn + i) % turns.size());
+                if (!reader.isReady()) {
+                    continue;
+                }
+                int taken = reader.take(
+                        Math.min(recordsEach, maxRecords - records), Math.min(bytesEach, maxBytes - bytes[0]), counting);
+                records += taken;
+                anything |= taken > 0 || !reader.isReady();
+                if (reader.isOver()) {
+                    over.add(reader);
+                    failure = failure == null ? reader.failure() : failure;
+                }
+            }
+        }
+        if (!turns.isEmpty()) {
+            turn = (turn + 1) % turns.size();
+        }
+        over.stream().filter(reader -> reader.failure() == null).forEach(this::remove);
+        if (records == 0 && failure != null) {
+            throw failure;
+        }
+        return records;
+    }
+
+    /** Whether {@link #take} would have something to do. */
+    public boolean isReady() {
+        return failure != null || turns.stream().anyMatch(StreamReader::isReady);
+    }
+
+    /** Nanoseconds until {@link #tick} should be called again if nothing happens. */
+    public long idleFor() {
+        long idle = LONGEST_IDLE_NANOS;
+        for (StreamReader reader : turns) {
+            idle = Math.min(idle, reader.idleFor());
+        }
+        return idle;
+    }
+
+    /** How far each stream has been handed over; streams of which nothing is known yet are left out. */
+    public List<Position> positions() {
+        List<Position> positions = new ArrayList<>();
+        for (StreamReader reader : turns) {
+            Instant from = reader.takenFrom();
+            if (reader.takenUpTo() >= 0 && from != null) {
+                positions.add(new Position(reader.stream(), reader.takenUpTo(), from));
+            }
+        }
+        return positions;
+    }
+
+    /** Bytes granted to sessions and not handed over yet. */
+    public long reservedBytes() {
+        return services.budget().reserved();
+    }
+
+    public void close() {
+        List.copyOf(readers.values()).forEach(this::remove);
+    }
+
+    private static List<Gauge> gauges(StreamReader reader) {
+        return List.of(
+                new Gauge("state", "what the reader is doing", reader::shownState),
+                new Gauge("position", "number behind the last record handed to Connect", reader::shownPosition),
+                new Gauge("lag", "records between that and the tail as last heard of", reader::shownLag));
+    }
+}
