@@ -65,5 +65,4 @@ public final class PollInbox {
             lock.unlock();
         }
     }
-
 }

@@ -23,6 +23,7 @@ final class ReadBudget {
     private long reserved;
     private @Nullable Object borrower;
     private long lent;
+    private boolean refused;
 
     /**
      * @param limit        bytes in all
@@ -73,6 +74,7 @@ final class ReadBudget {
      */
     int lend(Object stream) {
         if (borrower != null && borrower != stream) {
+            refused = true;
             return 0;
         }
         int step = (int) Math.min(LOAN_STEP, reserve - lent);
@@ -81,6 +83,13 @@ final class ReadBudget {
             lent += step;
         }
         return step;
+    }
+
+    /** Whether a stream or a session waits for what others have and may not need, since the last time this was asked. */
+    boolean isShort() {
+        boolean someoneWaits = refused || !hasRoomForSession();
+        refused = false;
+        return someoneWaits;
     }
 
     /** Whether this stream has the whole reserve, so that nothing can help it any more. */

@@ -63,12 +63,7 @@ final class ReadSession implements ReadExchange.Listener {
     private @Nullable StreamPosition tail;
 
     ReadSession(
-            SourceBasin basin,
-            String stream,
-            ReadStart start,
-            PollInbox inbox,
-            LongSupplier nanoTime,
-            Owner owner) {
+            SourceBasin basin, String stream, ReadStart start, PollInbox inbox, LongSupplier nanoTime, Owner owner) {
         this.inbox = inbox;
         this.nanoTime = nanoTime;
         this.owner = owner;

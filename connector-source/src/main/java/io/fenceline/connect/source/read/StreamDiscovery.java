@@ -29,8 +29,8 @@ public final class StreamDiscovery {
     /** Whom a complete listing is for. */
     @FunctionalInterface
     public interface Listener {
-        /** @param names of the streams that exist and are not being deleted, in order */
-        void onListed(List<String> names);
+        /** @param streams that exist and are not being deleted, in the order of their names */
+        void onListed(List<StreamInfo> streams);
     }
 
     private final String prefix;
@@ -71,8 +71,8 @@ public final class StreamDiscovery {
         }
         if (!underWay && nanoTime.getAsLong() - dueAt >= 0) {
             underWay = true;
-            List<String> names = new ArrayList<>();
-            page("", names).whenComplete((done, error) -> inbox.post(() -> onDone(names, error)));
+            List<StreamInfo> found = new ArrayList<>();
+            page("", found).whenComplete((done, error) -> inbox.post(() -> onDone(found, error)));
         }
     }
 
@@ -81,24 +81,24 @@ public final class StreamDiscovery {
         return underWay ? Long.MAX_VALUE : Math.max(0, dueAt - nanoTime.getAsLong());
     }
 
-    private CompletableFuture<Void> page(String startAfter, List<String> names) {
+    private CompletableFuture<Void> page(String startAfter, List<StreamInfo> found) {
         return basin.listStreams(prefix, startAfter).thenCompose((StreamPage page) -> {
             for (StreamInfo stream : page.streams()) {
                 if (stream.deletedAt() == null) {
-                    names.add(stream.name());
+                    found.add(stream);
                 }
             }
             return page.hasMore() && !page.streams().isEmpty()
-                    ? page(page.streams().get(page.streams().size() - 1).name(), names)
+                    ? page(page.streams().get(page.streams().size() - 1).name(), found)
                     : CompletableFuture.completedFuture(null);
         });
     }
 
-    private void onDone(List<String> names, @Nullable Throwable error) {
+    private void onDone(List<StreamInfo> found, @Nullable Throwable error) {
         underWay = false;
         if (error == null) {
             dueAt = nanoTime.getAsLong() + interval.toNanos();
-            listener.onListed(names);
+            listener.onListed(found);
             return;
         }
         S2Exception failed = S2Exception.from(error);
@@ -109,7 +109,11 @@ public final class StreamDiscovery {
             return;
         }
         Duration pause = RETRY.compareTo(interval) < 0 ? RETRY : interval;
-        log.warn("The streams with prefix '{}' could not be listed, trying again in {} ms: {}", prefix, pause.toMillis(), failed.getMessage());
+        log.warn(
+                "The streams with prefix '{}' could not be listed, trying again in {} ms: {}",
+                prefix,
+                pause.toMillis(),
+                failed.getMessage());
         dueAt = nanoTime.getAsLong() + pause.toNanos();
     }
 }

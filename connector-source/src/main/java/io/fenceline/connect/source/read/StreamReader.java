@@ -127,8 +127,7 @@ final class StreamReader implements ReadSession.Owner {
         switch (state) {
             case DUE -> {
                 if (troubled && givesUp(now)) {
-                    end(failures.exhausted(
-                            lastTrouble, Math.max(0, (now - troubledSince) / 1_000_000), safe()));
+                    end(failures.exhausted(lastTrouble, Math.max(0, (now - troubledSince) / 1_000_000), safe()));
                 } else if (now - dueAt >= 0 && services.budget().hasRoomForSession()) {
                     open(now);
                 }
@@ -173,8 +172,8 @@ final class StreamReader implements ReadSession.Owner {
     }
 
     private boolean givesUp(long now) {
-        return !policy.retryLimit().isNegative()
-                && now - troubledSince > policy.retryLimit().toNanos();
+        Duration limit = policy.retryLimit();
+        return limit != null && now - troubledSince > limit.toNanos();
     }
 
     // ------------------------------------------------------------------ taking
@@ -240,7 +239,7 @@ final class StreamReader implements ReadSession.Owner {
 
     private void takeNews(ReadItem item) {
         if (item instanceof ReadItem.Gap gap) {
-            if (!policy.continueAfterGap()) {
+            if (!policy.continuesAfterGap()) {
                 finish(failures.gap(gap.from(), gap.to()));
                 return;
             }
@@ -326,7 +325,7 @@ final class StreamReader implements ReadSession.Owner {
         services.budget().release(bytes);
     }
 
-    /** Others came, and this stream was granted more than is its share now: a new session begins with little. */
+    /** Others need what this stream was granted above its share and does not use: a new session begins with little. */
     void giveBackIfTooMuch() {
         ReadSession open = session;
         if (open != null
@@ -352,8 +351,8 @@ final class StreamReader implements ReadSession.Owner {
         starved = false;
         services.counters().sessions.increment();
         services.budget().reserve(ReadExchange.INITIAL_GRANT);
-        session = new ReadSession(
-                services.basin(), stream, cursor.start(), services.inbox(), services.nanoTime(), this);
+        session =
+                new ReadSession(services.basin(), stream, cursor.start(), services.inbox(), services.nanoTime(), this);
     }
 
     private void dropSession() {
@@ -584,7 +583,7 @@ final class StreamReader implements ReadSession.Owner {
 
     private void onRecreated(Instant found) {
         Instant before = createdAt;
-        if (!policy.restartWhenRecreated()) {
+        if (!policy.restartsWhenRecreated()) {
             end(failures.recreated(before, found, cursor.next()));
             return;
         }
@@ -634,7 +633,7 @@ final class StreamReader implements ReadSession.Owner {
         if (policy.forgetDeleted()) {
             log.info("stream {}: was deleted", stream);
             end(null);
-        } else if (policy.restartWhenRecreated()) {
+        } else if (policy.restartsWhenRecreated()) {
             boolean said = missingSaid;
             broken("the stream does not exist");
             missingSaid = true;

@@ -39,7 +39,7 @@ public final class StreamReaders {
      */
     public record Position(String stream, long seqNum, Instant createdAt) {}
 
-    /** More sessions at once than that are not opened in one go: a restart would be a storm of connections. */
+    /** Timers of sessions that are well are not looked at more often than that. */
     private static final long LONGEST_IDLE_NANOS = 1_000_000_000L;
 
     private final ReadPolicy policy;
@@ -127,7 +127,7 @@ public final class StreamReaders {
 
     /** After the inbox was drained: opens what is due, gives up what is dead. */
     public void tick() {
-        if (!services.budget().hasRoomForSession()) {
+        if (services.budget().isShort()) {
             turns.forEach(StreamReader::giveBackIfTooMuch);
         }
         turns.forEach(StreamReader::tick);
@@ -163,7 +163,9 @@ public final class StreamReaders {
                     continue;
                 }
                 int taken = reader.take(
-                        Math.min(recordsEach, maxRecords - records), Math.min(bytesEach, maxBytes - bytes[0]), counting);
+                        Math.min(recordsEach, maxRecords - records),
+                        Math.min(bytesEach, maxBytes - bytes[0]),
+                        counting);
                 records += taken;
                 anything |= taken > 0 || !reader.isReady();
                 if (reader.isOver()) {

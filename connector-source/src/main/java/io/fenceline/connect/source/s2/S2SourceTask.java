@@ -1,13 +1,80 @@
 package io.fenceline.connect.source.s2;
 
+import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.Version;
+import io.fenceline.connect.config.RetryTiming;
+import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.source.read.PollInbox;
+import io.fenceline.connect.source.read.ReadCounters;
+import io.fenceline.connect.source.read.ReadPolicy;
+import io.fenceline.connect.source.read.S2SourceBasin;
+import io.fenceline.connect.source.read.SourceBasin;
+import io.fenceline.connect.source.read.StreamDiscovery;
+import io.fenceline.connect.source.read.StreamReaders;
+import io.fenceline.s2.S2Client;
+import io.fenceline.s2.wire.SequencedRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Reads streams of S2. */
+/**
+ * Connect's calls, handed to {@link StreamReaders}. All that is read is owned by the thread that polls; {@code stop} may come
+ * from another one and waits for a poll to end, which it does at once.
+ */
 public final class S2SourceTask extends SourceTask {
+
+    private static final Logger log = LoggerFactory.getLogger(S2SourceTask.class);
+
+    /** Without anything to hand over a poll ends after that long, so that Connect can stop or pause the task. */
+    private static final long LONGEST_POLL_NANOS = Duration.ofMillis(500).toNanos();
+
+    /** S2 sends a heartbeat after at most 15 seconds of silence. */
+    private static final Duration SILENCE_LIMIT = Duration.ofSeconds(20);
+
+    private final LongSupplier nanoTime;
+    private final RandomGenerator random;
+    private final Function<S2SourceConfig, SourceBasin> basins;
+
+    private final PollInbox inbox = new PollInbox();
+    private final ReadCounters counters = new ReadCounters();
+    private volatile boolean stopping;
+
+    // guarded by this
+    private @Nullable S2SourceConfig config;
+    private @Nullable SourceBasin basin;
+    private @Nullable StreamReaders readers;
+    private @Nullable StreamDiscovery discovery;
+    private volatile @Nullable Heartbeats heartbeats;
+    private @Nullable OversizeWatch oversize;
+    private MetricRegistry.@Nullable Published published;
+    private final Map<String, SourceRecordMapper> mappers = new HashMap<>();
+    private @Nullable TerminalException failure;
+
+    /** As Connect makes one. */
+    public S2SourceTask() {
+        this(
+                System::nanoTime,
+                RandomGenerator.getDefault(),
+                config -> new S2SourceBasin(new S2Client(config.connection().clientConfig()), config.transport()));
+    }
+
+    S2SourceTask(LongSupplier nanoTime, RandomGenerator random, Function<S2SourceConfig, SourceBasin> basins) {
+        this.nanoTime = nanoTime;
+        this.random = random;
+        this.basins = basins;
+    }
 
     @Override
     public String version() {
@@ -15,15 +82,152 @@ public final class S2SourceTask extends SourceTask {
     }
 
     @Override
-    public void start(Map<String, String> properties) {
-        throw new UnsupportedOperationException("the task does not read yet");
+    public synchronized void start(Map<String, String> properties) {
+        S2SourceConfig given = new S2SourceConfig(properties);
+        config = given;
+        SourceBasin s2 = basins.apply(given);
+        basin = s2;
+        String connector = properties.getOrDefault("name", "s2-source");
+        String basinName = given.connection().basin();
+        MetricRegistry metrics = MetricRegistry.of(context, connector, String.valueOf(given.taskNumber()));
+        StreamReaders all = new StreamReaders(
+                connector,
+                basinName,
+                s2,
+                inbox,
+                policy(given),
+                counters,
+                metrics,
+                given.bufferMaxBytes(),
+                given.pollMaxBytes(),
+                nanoTime,
+                random);
+        readers = all;
+        published = metrics.publish("s2-source-task", Map.of(), counters.gauges());
+        oversize = OversizeWatch.of(properties);
+        SourceStreams streams = new SourceStreams(basinName, given, context.offsetStorageReader(), all);
+        String prefix = given.streamPrefix();
+        if (prefix == null) {
+            streams.addListed(given.streams());
+        } else {
+            discovery = new StreamDiscovery(prefix, s2, inbox, nanoTime, given.discoveryInterval(), streams::onListed);
+        }
+        Duration interval = given.heartbeatInterval();
+        String topic = given.heartbeatTopic();
+        if (interval != null && topic != null) {
+            heartbeats = new Heartbeats(basinName, topic, given.valueType(), interval, nanoTime);
+        }
+        log.info("reads from {}", s2.describeTarget());
+    }
+
+    private static ReadPolicy policy(S2SourceConfig config) {
+        RetryTiming retries = config.retryTiming();
+        return new ReadPolicy(
+                config.onGap(),
+                config.onRecreated(),
+                config.streamPrefix() != null,
+                config.connection().requestTimeout(),
+                SILENCE_LIMIT,
+                retries.backoff(),
+                retries.backoffMax(),
+                retries.timeout());
     }
 
     @Override
-    public List<SourceRecord> poll() {
-        throw new UnsupportedOperationException("the task does not read yet");
+    public synchronized @Nullable List<SourceRecord> poll() throws InterruptedException {
+        List<SourceRecord> records = collect();
+        if (records.isEmpty() && !stopping) {
+            inbox.await(idleFor());
+            records = stopping ? List.of() : collect();
+        }
+        return records.isEmpty() ? null : records;
+    }
+
+    private List<SourceRecord> collect() {
+        StreamReaders all = started(readers);
+        S2SourceConfig given = started(config);
+        if (failure != null) {
+            throw failure;
+        }
+        inbox.drain();
+        if (discovery != null) {
+            discovery.tick();
+        }
+        all.tick();
+        List<SourceRecord> records = new ArrayList<>();
+        try {
+            all.take(
+                    given.pollMaxRecords(),
+                    given.pollMaxBytes(),
+                    (stream, record, createdAt) -> records.add(map(stream, record, createdAt)));
+        } catch (TerminalException e) {
+            if (records.isEmpty()) {
+                throw e;
+            }
+            // What was handed over before it still goes to Kafka.
+            failure = e;
+        }
+        if (heartbeats != null) {
+            List<SourceRecord> due = heartbeats.due(all.positions());
+            counters.heartbeats.add(due.size());
+            records.addAll(due);
+        }
+        return records;
+    }
+
+    private SourceRecord map(String stream, SequencedRecord record, Instant createdAt) {
+        S2SourceConfig given = started(config);
+        SourceRecordMapper mapper = mappers.computeIfAbsent(
+                stream,
+                name -> new SourceRecordMapper(
+                        new StreamPartition(given.connection().basin(), name), given));
+        started(oversize).look(stream, record);
+        return mapper.map(record, createdAt);
+    }
+
+    private long idleFor() {
+        long idle = Math.min(LONGEST_POLL_NANOS, started(readers).idleFor());
+        if (discovery != null) {
+            idle = Math.min(idle, discovery.idleFor());
+        }
+        Heartbeats beats = heartbeats;
+        return beats == null ? idle : Math.min(idle, beats.idleFor());
+    }
+
+    /** On a producer's thread, or on the task's after the transaction. */
+    @Override
+    public void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
+        if (metadata == null) {
+            counters.unconfirmed.increment();
+            return;
+        }
+        Heartbeats beats = heartbeats;
+        if (beats != null) {
+            beats.onStored(record);
+        }
     }
 
     @Override
-    public void stop() {}
+    public void stop() {
+        stopping = true;
+        inbox.wake();
+        synchronized (this) {
+            if (readers != null) {
+                readers.close();
+            }
+            if (published != null) {
+                published.close();
+            }
+            if (basin != null) {
+                basin.close();
+            }
+        }
+    }
+
+    private static <T> T started(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalStateException("task is not started");
+        }
+        return part;
+    }
 }

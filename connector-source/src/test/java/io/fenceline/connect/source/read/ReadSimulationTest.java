@@ -37,7 +37,8 @@ class ReadSimulationTest {
             new World(seed + run, seen).play();
         }
         System.out.println("simulated " + runs + " runs from seed " + seed + ": " + seen);
-        assertThat(seen).containsKeys("gap passed", "restarted", "cut", "silent", "starved", "refused gap", "task restart");
+        assertThat(seen)
+                .containsKeys("gap passed", "restarted", "cut", "silent", "starved", "refused gap", "task restart");
     }
 
     /** A record's body says which incarnation and which number it is. */
@@ -66,14 +67,14 @@ class ReadSimulationTest {
             this.seen = seen;
             this.streams = 1 + random.nextInt(4);
             this.policy = new ReadPolicy(
-                    random.nextInt(4) > 0,
-                    random.nextInt(4) > 0,
+                    random.nextInt(4) > 0 ? GapPolicy.CONTINUE : GapPolicy.FAIL,
+                    random.nextInt(4) > 0 ? RecreationPolicy.RESTART : RecreationPolicy.FAIL,
                     false,
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(20),
                     Duration.ofMillis(100),
                     Duration.ofSeconds(10),
-                    Duration.ofMillis(-1));
+                    null);
         }
 
         void play() {
@@ -127,8 +128,11 @@ class ReadSimulationTest {
                         withExchange("silent", exchange -> exchange.silent = true);
                     }
                 }
-                case 3 -> withExchange(
-                        "refused", exchange -> exchange.reject(SimulatedBasin.unavailable().serverError()));
+                case 3 ->
+                    withExchange(
+                            "refused",
+                            exchange ->
+                                    exchange.reject(SimulatedBasin.unavailable().serverError()));
                 case 4 -> withExchange("advised", SimulatedBasin.Exchange::advise);
                 case 5 -> {
                     if (stream != null && random.nextInt(6) == 0) {
@@ -275,7 +279,8 @@ class ReadSimulationTest {
                         .toList();
                 assertThat(got.size() + " up to " + (got.isEmpty() ? -1 : got.get(got.size() - 1)))
                         .as("seed %s, %s", seed, incarnation)
-                        .isEqualTo(expected.size() + " up to " + (expected.isEmpty() ? -1 : expected.get(expected.size() - 1)));
+                        .isEqualTo(expected.size() + " up to "
+                                + (expected.isEmpty() ? -1 : expected.get(expected.size() - 1)));
                 assertThat(got).as("seed %s, %s", seed, incarnation).isEqualTo(expected);
             });
             if (counters.gaps.sum() > 0) {
@@ -288,12 +293,18 @@ class ReadSimulationTest {
 
         private void checkRefusal(TerminalException e) {
             if (e.code() == TerminalCode.STREAM_GAP) {
-                assertThat(policy.continueAfterGap()).as("seed %s: %s", seed, e.getMessage()).isFalse();
+                assertThat(policy.continuesAfterGap())
+                        .as("seed %s: %s", seed, e.getMessage())
+                        .isFalse();
                 assertThat(deleted).as("seed %s", seed).isNotEmpty();
                 note("refused gap");
             } else {
-                assertThat(e.code()).as("seed %s: %s", seed, e.getMessage()).isIn(TerminalCode.STREAM_RESET, TerminalCode.TARGET_MISSING);
-                assertThat(policy.restartWhenRecreated()).as("seed %s: %s", seed, e.getMessage()).isFalse();
+                assertThat(e.code())
+                        .as("seed %s: %s", seed, e.getMessage())
+                        .isIn(TerminalCode.STREAM_RESET, TerminalCode.TARGET_MISSING);
+                assertThat(policy.restartsWhenRecreated())
+                        .as("seed %s: %s", seed, e.getMessage())
+                        .isFalse();
                 note("refused reset");
             }
             received.forEach((incarnation, numbers) -> assertThat(numbers)

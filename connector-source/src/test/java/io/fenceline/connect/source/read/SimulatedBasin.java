@@ -95,7 +95,8 @@ final class SimulatedBasin implements SourceBasin {
         CompletableFuture<StreamPage> answer = new CompletableFuture<>();
         answers.add(() -> {
             List<StreamInfo> all = streams.entrySet().stream()
-                    .filter(entry -> entry.getKey().startsWith(prefix) && entry.getKey().compareTo(startAfter) > 0)
+                    .filter(entry ->
+                            entry.getKey().startsWith(prefix) && entry.getKey().compareTo(startAfter) > 0)
                     .map(entry -> new StreamInfo(entry.getKey(), entry.getValue().createdAt, null))
                     .toList();
             int page = Math.min(2, all.size());
