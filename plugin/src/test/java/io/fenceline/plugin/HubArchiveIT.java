@@ -67,6 +67,7 @@ class HubArchiveIT {
                         + manifest.at("/version").asText())
                 .isEqualTo(HubArchive.ID);
         assertThat(manifest.at("/features/delivery_guarantee")).isNotEmpty();
+        assertThat(manifest.at("/component_types")).extracting(JsonNode::asText).containsExactly("sink", "source");
         assertThat(manifest.at("/release_date").asText())
                 .isEqualTo(HubArchive.required("build.timestamp").substring(0, 10));
     }
@@ -83,7 +84,10 @@ class HubArchiveIT {
                     versions.put(name, connector.getMethod("version").invoke(instance));
                 }
             }
-            assertThat(versions).isNotEmpty();
+            assertThat(versions)
+                    .containsOnlyKeys(
+                            "io.fenceline.connect.sink.s2.S2SinkConnector",
+                            "io.fenceline.connect.source.s2.S2SourceConnector");
             assertThat(versions.values()).containsOnly(HubArchive.VERSION);
         }
     }
@@ -124,7 +128,7 @@ class HubArchiveIT {
         Map<String, Set<String>> uses = jarsUsedByJar();
         var reached = new HashSet<String>();
         var next = new ArrayList<String>(HubArchive.ourJars().keySet().stream()
-                .filter(name -> name.startsWith("connector-sink-"))
+                .filter(name -> name.startsWith("connector-sink-") || name.startsWith("connector-source-"))
                 .toList());
         while (!next.isEmpty()) {
             String jar = next.remove(next.size() - 1);

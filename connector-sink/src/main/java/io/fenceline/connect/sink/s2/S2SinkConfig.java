@@ -6,6 +6,7 @@ import io.fenceline.connect.RecordMapper;
 import io.fenceline.connect.ReservedHeaderBehavior;
 import io.fenceline.connect.config.BodyConverter;
 import io.fenceline.connect.config.ConfigProblems;
+import io.fenceline.connect.config.ConfigurationSection;
 import io.fenceline.connect.config.DeliveryGuarantee;
 import io.fenceline.connect.config.KeyGroup;
 import io.fenceline.connect.config.RawValues;
@@ -67,7 +68,7 @@ public final class S2SinkConfig extends AbstractConfig {
             "What to do about an append whose outcome is unknown. fenced: send the same "
                     + "batch again under its position and fencing token, and reconcile if it had landed; needs exactly_once. "
                     + "no_side_effects: stop the task. all: send again blindly; only with at_least_once.";
-    static final String RETRY_POLICY_DEFAULT_TEXT = "fenced; all with at_least_once";
+    private static final String RETRY_POLICY_DEFAULT_TEXT = "fenced; all with at_least_once";
     private static final String RETRY_POLICY_DISPLAY = "Retry policy";
 
     public static final String ACK_TIMEOUT_MS = "ack.timeout.ms";
@@ -180,6 +181,15 @@ public final class S2SinkConfig extends AbstractConfig {
 
     public static ConfigDef configDef() {
         return new ConfigDef(DEF);
+    }
+
+    /** For the reference page. */
+    public static ConfigurationSection reference() {
+        return new ConfigurationSection(
+                "S2 sink: Kafka to S2",
+                S2SinkConnector.class.getName(),
+                DEF,
+                Map.of(RETRY_POLICY, RETRY_POLICY_DEFAULT_TEXT));
     }
 
     /** Keys under our prefixes that mean nothing to this connector: worth a warning. */

@@ -1,6 +1,7 @@
 package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.config.ConfigProblems;
+import io.fenceline.connect.config.ConfigurationSection;
 import io.fenceline.connect.config.KeyGroup;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.RetryTiming;
@@ -182,6 +183,11 @@ public final class S2SourceConfig extends AbstractConfig {
 
     public static ConfigDef configDef() {
         return new ConfigDef(DEF);
+    }
+
+    /** For the reference page. */
+    public static ConfigurationSection reference() {
+        return new ConfigurationSection("S2 source: S2 to Kafka", S2SourceConnector.class.getName(), DEF, Map.of());
     }
 
     /** Keys under our prefixes that mean nothing to this connector: worth a warning. */

@@ -1,10 +1,13 @@
-package io.fenceline.connect.sink.s2;
+package io.fenceline.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.connect.sink.s2.S2SinkConfig;
+import io.fenceline.connect.source.s2.S2SourceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.kafka.common.config.ConfigDef;
 import org.junit.jupiter.api.Test;
 
 class ConfigurationPageTest {
@@ -14,7 +17,7 @@ class ConfigurationPageTest {
     @Test
     void shouldBeWhatTheDefinitionsSay() throws IOException {
         if ("write".equals(System.getProperty("configuration.page"))) {
-            ConfigurationPage.main(new String[] {PAGE.toString()});
+            Files.writeString(PAGE, ConfigurationPage.markdown());
         }
 
         assertThat(PAGE)
@@ -24,10 +27,16 @@ class ConfigurationPageTest {
     }
 
     @Test
-    void shouldListEveryKeyOnce() throws IOException {
-        String page = Files.readString(PAGE);
-        for (String key : S2SinkConfig.configDef().names()) {
-            assertThat(page.split("\\| `" + key.replace(".", "\\.") + "` \\|", -1))
+    void shouldListEveryKeyOfEveryConnectorOnce() throws IOException {
+        String[] sections = Files.readString(PAGE).split("\n## ", -1);
+        assertThat(sections).hasSize(3);
+        shouldListOnce(sections[1], S2SinkConfig.configDef());
+        shouldListOnce(sections[2], S2SourceConfig.configDef());
+    }
+
+    private static void shouldListOnce(String section, ConfigDef def) {
+        for (String key : def.names()) {
+            assertThat(section.split("\\| `" + key.replace(".", "\\.") + "` \\|", -1))
                     .as(key)
                     .hasSize(2);
         }
