@@ -33,6 +33,7 @@ class ModuleDirectionsTest {
                     "io.fenceline.s2.http..", "io.fenceline.connect.verify..")
             .or(simpleNameOf("SessionLoop"))
             .or(simpleNameOf("S2SinkTask"))
+            .or(simpleNameOf("S2SourceTask"))
             .or(simpleNameOf("OffsetAlteration"))
             .or(resideInAPackage("io.fenceline.testkit.."))
             .as("the edges of the system");

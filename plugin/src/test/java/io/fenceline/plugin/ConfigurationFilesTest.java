@@ -1,0 +1,74 @@
+package io.fenceline.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fenceline.connect.sink.s2.S2SinkConfig;
+import io.fenceline.connect.source.s2.S2SourceConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The files in config/ can be posted as they are. */
+class ConfigurationFilesTest {
+
+    private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
+
+    static List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("..", "config"))) {
+            return files.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void shouldBeTakenByItsConnectorWithoutAWarning(Path file) throws IOException {
+        Map<String, String> properties = properties(file);
+
+        if (isSource(properties)) {
+            assertThat(new S2SourceConfig(properties).connection().basin()).isNotEmpty();
+            assertThat(S2SourceConfig.unknownKeys(properties)).isEmpty();
+        } else {
+            assertThat(new S2SinkConfig(properties).connection().basin()).isNotEmpty();
+            assertThat(S2SinkConfig.unknownKeys(properties)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void shouldSayHowBytesStayBytesAndOrderStaysOrder(Path file) throws IOException {
+        Map<String, String> properties = properties(file);
+
+        assertThat(properties)
+                .containsEntry("key.converter", BYTES)
+                .containsEntry("value.converter", BYTES)
+                .containsEntry("header.converter", BYTES);
+        if (isSource(properties)) {
+            assertThat(properties)
+                    .as("records without a key keep their order in one partition")
+                    .containsEntry("topic.creation.default.partitions", "1");
+        } else {
+            assertThat(properties).containsEntry("consumer.override.isolation.level", "read_committed");
+        }
+    }
+
+    private static boolean isSource(Map<String, String> properties) {
+        return properties.get("connector.class").endsWith("SourceConnector");
+    }
+
+    private static Map<String, String> properties(Path file) throws IOException {
+        var json = new ObjectMapper();
+        JsonNode connector = json.readTree(file.toFile());
+        assertThat(connector.get("name").asText()).isNotEmpty();
+        return json.convertValue(connector.get("config"), new TypeReference<>() {});
+    }
+}
