@@ -1,0 +1,137 @@
+package io.fenceline.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.testkit.ConnectWorker;
+import io.fenceline.testkit.history.TopicHistory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Kafka to S2 to Kafka: what comes back is what went in. */
+final class MirrorIT {
+
+    private static final int PARTITIONS = 3;
+
+    private final Cluster cluster = Cluster.shared();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"session", "sse"})
+    void recordsOfEveryKindComeBackEqual(String transport) {
+        long seed = Long.getLong("seed", System.nanoTime());
+        int records = Integer.getInteger("records", 20_000);
+        Cluster.say("MirrorIT -Dseed=" + seed + " -Drecords=" + records);
+        String topic = cluster.createTopic("mirrored", PARTITIONS);
+        String copy = cluster.createTopic("copy", PARTITIONS);
+        produce(topic, records, new Random(seed));
+        Sink sink = Sink.start(cluster, cluster.rest(), topic, PARTITIONS, cluster.reader(), cluster.sink(topic, 2));
+
+        Map<String, String> config = Source.config(cluster.s2(), topic + "/*", copy, 2);
+        config.put("restore.partition", "true");
+        config.put("s2.transport", transport);
+        Source source = Source.start(cluster, cluster.rest(), "mirror-" + copy, config);
+        source.awaitCommitted(copy, records, Duration.ofSeconds(90));
+
+        assertThat(contents(copy)).isEqualTo(contents(topic));
+        source.delete();
+        sink.delete();
+    }
+
+    private void produce(String topic, int records, Random random) {
+        try (KafkaProducer<byte[], byte[]> producer = Load.producer(cluster.bootstrapServers())) {
+            for (int i = 0; i < records; i++) {
+                List<Header> headers = new ArrayList<>();
+                for (int h = random.nextInt(4); h > 0; h--) {
+                    headers.add(new RecordHeader("h" + random.nextInt(3) + "ä", bytes(random, 30)));
+                }
+                producer.send(new ProducerRecord<>(
+                        topic,
+                        random.nextInt(PARTITIONS),
+                        1_700_000_000_000L + random.nextInt(1_000_000),
+                        bytes(random, 40),
+                        bytes(random, random.nextInt(200) == 0 ? 100_000 : 1_500),
+                        headers));
+            }
+        }
+    }
+
+    private static byte[] bytes(Random random, int most) {
+        int kind = random.nextInt(10);
+        byte[] bytes = new byte[kind == 1 ? 0 : random.nextInt(most)];
+        random.nextBytes(bytes);
+        return kind == 0 ? null : bytes;
+    }
+
+    /** Per partition, in order: everything of a record but its offset. */
+    private Map<Integer, List<String>> contents(String topic) {
+        Map<Integer, List<String>> contents = new TreeMap<>();
+        TopicHistory.forEach(cluster.bootstrapServers(), topic, record -> contents.computeIfAbsent(
+                        record.partition(), p -> new ArrayList<>())
+                .add(describe(record)));
+        return contents;
+    }
+
+    private static String describe(ConsumerRecord<byte[], byte[]> record) {
+        StringBuilder text = new StringBuilder();
+        text.append(record.timestamp())
+                .append(' ')
+                .append(hash(record.key()))
+                .append(' ')
+                .append(hash(record.value()));
+        for (Header header : record.headers()) {
+            text.append(' ').append(header.key()).append('=').append(hash(header.value()));
+        }
+        return text.toString();
+    }
+
+    private static String hash(byte[] bytes) {
+        return bytes == null ? "null" : bytes.length + ":" + Arrays.hashCode(bytes);
+    }
+
+    /** SIGKILL of a worker with exactly-once source support, before, in and after its transactions. */
+    @Test
+    void everyRecordIsCommittedOnceThroughKills() {
+        long seed = Long.getLong("seed", System.nanoTime());
+        int kills = Integer.getInteger("kills", 3);
+        Cluster.say("MirrorIT -Dseed=" + seed + " -Dkills=" + kills);
+        Random random = new Random(seed);
+        String topic = cluster.createTopic("outlived", PARTITIONS);
+        String copy = cluster.createTopic("outlived-copy", PARTITIONS);
+        Sink sink = Sink.start(cluster, cluster.rest(), topic, PARTITIONS, cluster.reader(), cluster.sink(topic, 1));
+        Load load = Load.start(cluster.bootstrapServers(), topic, PARTITIONS, 2_000, 1_500, seed);
+        sink.awaitDurable(1, Duration.ofSeconds(60));
+        ConnectWorker worker = cluster.newWorker("outlived")
+                .with("exactly.once.source.support", "enabled")
+                .start();
+        Map<String, String> config = Source.config(cluster.s2(), topic + "/*", copy, 2);
+        config.put("restore.partition", "true");
+        Source source = Source.start(cluster, worker.rest(), "outlived-source", config);
+        for (int kill = 0; kill < kills; kill++) {
+            source.awaitCommitted(copy, source.committed(copy) + 1, Duration.ofSeconds(90));
+            io.fenceline.testkit.Await.sleep(Duration.ofMillis(random.nextInt(2_000)));
+            worker.kill();
+            Cluster.say("kill " + (kill + 1) + ": " + source.committed(copy) + " of " + load.acknowledged());
+            worker.launch();
+            worker.awaitReady();
+        }
+        long produced = load.stop();
+        source.awaitCommitted(copy, produced, Duration.ofSeconds(90));
+
+        assertThat(contents(copy)).isEqualTo(contents(topic));
+        source.delete();
+        sink.delete();
+        worker.close();
+    }
+}

@@ -1,0 +1,98 @@
+package io.fenceline.systemtests;
+
+import io.fenceline.testkit.Await;
+import io.fenceline.testkit.ConnectRest;
+import io.fenceline.testkit.S2Server;
+import io.fenceline.testkit.history.TopicHistory;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A source connector under test: its configuration as users write it, and what it has brought to Kafka. */
+final class Source {
+
+    private static final String CLASS = "io.fenceline.connect.source.s2.S2SourceConnector";
+    private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
+
+    private final Cluster cluster;
+    private final ConnectRest rest;
+    private final String name;
+
+    private Source(Cluster cluster, ConnectRest rest, String name) {
+        this.cluster = cluster;
+        this.rest = rest;
+        this.name = name;
+    }
+
+    /** @param streams the value of s2.streams, or with a star at the end of s2.stream.prefix */
+    static Map<String, String> config(S2Server server, String streams, String topic, int tasks) {
+        Map<String, String> config = new LinkedHashMap<>();
+        config.put("connector.class", CLASS);
+        config.put("tasks.max", Integer.toString(tasks));
+        config.put("key.converter", BYTES);
+        config.put("value.converter", BYTES);
+        config.put("header.converter", BYTES);
+        config.put("topic.creation.default.partitions", "1");
+        config.put("topic.creation.default.replication.factor", "1");
+        config.put("s2.basin", Cluster.BASIN);
+        config.put("s2.account.endpoint", server.accountEndpoint());
+        config.put("s2.basin.endpoint", server.basinEndpoint());
+        config.put("s2.access.token", Cluster.TOKEN);
+        if (streams.endsWith("*")) {
+            config.put("s2.stream.prefix", streams.substring(0, streams.length() - 1));
+        } else {
+            config.put("s2.streams", streams);
+        }
+        config.put("topic", topic);
+        return config;
+    }
+
+    static Source start(Cluster cluster, ConnectRest rest, String name, Map<String, String> config) {
+        Source source = new Source(cluster, rest, name);
+        rest.put(name, config);
+        return source;
+    }
+
+    String name() {
+        return name;
+    }
+
+    void awaitRunning(int tasks) {
+        rest.awaitRunning(name, tasks, Duration.ofSeconds(90));
+    }
+
+    /** Records that a {@code read_committed} reader sees in the topic; 0 if it does not exist. */
+    long committed(String topic) {
+        AtomicLong count = new AtomicLong();
+        try {
+            TopicHistory.forEach(cluster.bootstrapServers(), topic, record -> count.incrementAndGet());
+        } catch (NullPointerException noSuchTopic) {
+            return 0;
+        }
+        return count.get();
+    }
+
+    /** Until at least so many are there; fails early, with the trace, if a task fails. */
+    void awaitCommitted(String topic, long count, Duration timeout) {
+        Await.until(
+                count + " records are in " + topic,
+                timeout,
+                () -> {
+                    requireNoFailure();
+                    return committed(topic) >= count;
+                },
+                () -> "There are " + committed(topic) + ", status " + rest.status(name));
+    }
+
+    void requireNoFailure() {
+        ConnectRest.Status status = rest.status(name);
+        if (status.anyTaskFailed()) {
+            throw new AssertionError(name + " failed:\n" + status.traces());
+        }
+    }
+
+    void delete() {
+        rest.delete(name);
+    }
+}
