@@ -6,6 +6,7 @@ import io.fenceline.append.RetryPolicy;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.append.machine.SessionEvent.AbortRequested;
 import io.fenceline.append.machine.SessionEvent.Acked;
+import io.fenceline.append.machine.SessionEvent.Advised;
 import io.fenceline.append.machine.SessionEvent.Broken;
 import io.fenceline.append.machine.SessionEvent.CloseRequested;
 import io.fenceline.append.machine.SessionEvent.Ended;
@@ -174,6 +175,10 @@ public final class AppendSessionMachine {
             if (isLive(established.generation())) {
                 onEstablished();
             }
+        } else if (event instanceof Advised advised) {
+            if (isLive(advised.generation())) {
+                onAdvised();
+            }
         } else if (event instanceof Refused refused) {
             if (isLive(refused.generation())) {
                 onRefused(refused.error());
@@ -299,8 +304,17 @@ public final class AppendSessionMachine {
         if (inflight.awaited() == 0) {
             restingSince = now;
         }
-        if (reconnectAdvised && state != SessionState.DRAINING && mayMoveOnAdvice()) {
+        if (reconnectAdvised) {
+            onAdvised();
+        } else {
+            advance();
+        }
+    }
+
+    private void onAdvised() {
+        if (state != SessionState.DRAINING && state != SessionState.CLOSING && mayMoveOnAdvice()) {
             effects.add(new SessionEffect.EndBody(generation));
+            restingSince = now;
             become(SessionState.DRAINING, "the service advised to reconnect");
         }
         advance();

@@ -50,6 +50,7 @@ final class SessionWorld {
         PREFLIGHT_429(EventKind.CONNECT),
         PREFLIGHT_503(EventKind.CONNECT),
         PREFLIGHT_401(EventKind.CONNECT),
+        ADVICE_BEFORE_CONSENT(EventKind.CONNECT),
 
         DROP_REQUEST(EventKind.REQUEST),
         SILENT_LOST(EventKind.REQUEST),
@@ -84,6 +85,7 @@ final class SessionWorld {
         ACK_TWICE(EventKind.REPLY),
         STALE_ACK(EventKind.REPLY),
         ADVICE(EventKind.REPLY),
+        ADVICE_BEFORE_ACK(EventKind.REPLY),
 
         READ_FAILS(EventKind.READ),
         READ_HANGS(EventKind.READ),
@@ -365,6 +367,10 @@ final class SessionWorld {
             case PREFLIGHT_429 -> preflight(wire, ServerError.of(429, "rate_limited", ""));
             case PREFLIGHT_503 -> preflight(wire, ServerError.of(503, "unavailable", ""));
             case PREFLIGHT_401 -> preflight(wire, ServerError.of(401, "authn", ""));
+            case ADVICE_BEFORE_CONSENT -> {
+                tell(wire, new SessionEvent.Advised(wire.generation));
+                tell(wire, new SessionEvent.Established(wire.generation));
+            }
             default -> throw new AssertionError(fault);
         }
     }
@@ -620,6 +626,10 @@ final class SessionWorld {
                 wire.replies.clear();
             }
             case ADVICE -> tell(wire, new SessionEvent.Acked(wire.generation, ack, true));
+            case ADVICE_BEFORE_ACK -> {
+                tell(wire, new SessionEvent.Advised(wire.generation));
+                tell(wire, event);
+            }
             default -> throw new AssertionError(fault);
         }
     }
