@@ -454,6 +454,7 @@ public final class AppendSessionMachine {
             // doubt.
             finish(new SessionEnd.TailMoved(
                     head.expectedSeq(),
+                    inflight.doubtFrom(0),
                     "the service refuses (" + error.describe() + ") a batch that an earlier attempt may have written"));
         } else {
             finish(new SessionEnd.Rejected(error));
@@ -531,7 +532,9 @@ public final class AppendSessionMachine {
         settleLanded(reading.landed());
         switch (finding) {
             case ALL_OURS -> goOnBehindLanded(reading.to());
-            case NEEDS_CLAIM -> finish(new SessionEnd.TailMoved(reading.to(), reading.detail()));
+            case NEEDS_CLAIM ->
+                finish(new SessionEnd.TailMoved(
+                        reading.to(), inflight.doubtFrom(reading.wasComplete() ? reading.to() : 0), reading.detail()));
             case FOREIGN -> finish(new SessionEnd.ForeignWriter(reading.at(), reading.detail()));
             case CONFLICT -> finish(new SessionEnd.IdConflict(reading.at(), reading.detail()));
             case UNFINISHED, MALFORMED -> throw new AssertionError("handled above");

@@ -207,6 +207,8 @@ final class SessionWorld {
     SessionEnd end;
     /** The claim found positions it could not read: the lane would stop here. */
     boolean watermarkUnknown;
+    /** Positions no claim could read, where the session said that nothing of it could have stood. */
+    int holesThatDidNotMatter;
 
     private final RetryPolicy policy;
     private final boolean guarded;
@@ -229,6 +231,10 @@ final class SessionWorld {
     private boolean oneByOne;
     private boolean finishedTold;
     private int owners;
+    /** Behind the last claim's fence, and the last of our records below it. */
+    private long claimedUpTo;
+
+    private int claimedId = -1;
 
     SessionWorld(RetryPolicy policy, boolean guarded, Weather weather, List<Fault> faults, DoubleSupplier random) {
         this.policy = policy;
@@ -238,6 +244,7 @@ final class SessionWorld {
         this.random = random;
         FencingToken token = guarded ? new FencingToken("owner-0") : FencingToken.NONE;
         this.stream = new ModelStream(token, 3);
+        this.claimedUpTo = stream.tail();
         this.machine = newMachine(token);
     }
 
@@ -830,29 +837,42 @@ final class SessionWorld {
                 throw new AssertionError("the end is told before the ticket of " + ticket.firstId + " is completed");
             }
         }
-        if (reason instanceof SessionEnd.TailMoved && stream.token().value().startsWith("owner")) {
-            claimAgain();
+        if (reason instanceof SessionEnd.TailMoved moved
+                && stream.token().value().startsWith("owner")) {
+            claimAgain(moved.doubtFrom());
         } else {
             finishedTold = true;
             end = reason;
         }
     }
 
-    /** What a lane does: fence with a new token, read below the fence, submit what is not there. */
-    private void claimAgain() {
+    /**
+     * What a lane does: fence with a new token, read below the fence, submit what is not there. What cannot be read matters
+     * only where a batch of ours may have stood.
+     */
+    private void claimAgain(long doubtFrom) {
         claims++;
         if (claims > 20) {
             throw new AssertionError("claims without end");
         }
         FencingToken token = new FencingToken("owner-" + ++owners);
         long fence = stream.fence(token);
-        int watermark = -1;
+        long settled = claimedUpTo;
+        int settledId = claimedId;
+        for (Ticket ticket : tickets) {
+            if (ticket.ack != null && ticket.ack.end().seqNum() > settled) {
+                settled = ticket.ack.end().seqNum();
+                settledId = ticket.firstId + ticket.records - 1;
+            }
+        }
+        int watermark = settledId;
         boolean found = false;
         boolean gap = false;
-        for (long i = fence - 1; i >= 0 && !found && !gap; i--) {
+        for (long i = fence - 1; i >= settled && !found && !gap; i--) {
             SequencedRecord record = stream.at(i);
             if (!stream.readable(i)) {
-                gap = true;
+                gap = i >= doubtFrom;
+                holesThatDidNotMatter += gap ? 0 : 1;
             } else if (!record.isCommand()) {
                 String body = new String(record.body(), StandardCharsets.US_ASCII);
                 if (!body.equals("foreign")) {
@@ -864,9 +884,11 @@ final class SessionWorld {
         if (gap) {
             watermarkUnknown = true;
             finishedTold = true;
-            end = new SessionEnd.TailMoved(fence, "watermark unknown");
+            end = new SessionEnd.TailMoved(fence, doubtFrom, "watermark unknown");
             return;
         }
+        claimedUpTo = fence + 1;
+        claimedId = watermark;
         machine = newMachine(token);
         List<Ticket> again = new ArrayList<>();
         for (Ticket ticket : List.copyOf(tickets)) {

@@ -43,7 +43,8 @@ public final class FenceClaim {
     private static final int AUTH_ATTEMPTS = 2;
 
     private static final String REPLACED_ON_PURPOSE =
-            "if the stream was replaced on purpose, restart the task; otherwise restore it";
+            "if the stream was replaced on purpose, restart the task: it starts at the consumer group's position;"
+                    + " otherwise restore it";
 
     private final ClaimRequest request;
     private final ClaimTiming timing;
@@ -103,7 +104,7 @@ public final class FenceClaim {
                             + " up to which the stream had been written: it was deleted and made again, or has lost data",
                     REPLACED_ON_PURPOSE);
         }
-        search = new WatermarkSearch(request.lane(), fact.floor(), fence);
+        search = new WatermarkSearch(request.lane(), fact.floor(), request.clearBelow(), fence);
         searchStarted = now;
         Finding nothingToRead = search.initial();
         return nothingToRead == null ? read(search) : conclude(nothingToRead, fact);
@@ -223,7 +224,8 @@ public final class FenceClaim {
                     TerminalCode.STREAM_RESET,
                     "no fencing token is in force on a stream that we had fenced: it was deleted and made again, or"
                             + " somebody cleared the fence",
-                    "if the stream was replaced on purpose, restart the task; otherwise find out who cleared the fence");
+                    "if that was done on purpose, restart the task: in a stream made again it starts at the consumer group's"
+                            + " position; otherwise find out who cleared the fence");
         }
         if (doubt != null) {
             return actual.equals(token) ? doubt : new Outrun(actual);

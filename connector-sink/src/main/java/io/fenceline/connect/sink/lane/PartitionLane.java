@@ -571,6 +571,7 @@ public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Ow
         if (end instanceof SessionEnd.Fenced fenced) {
             onFenced(fenced.actual());
         } else if (end instanceof SessionEnd.TailMoved moved) {
+            hold.nothingInDoubtBelow(moved.doubtFrom());
             dropRecords();
             startClaim(moved.describe());
         } else if (end instanceof SessionEnd.Rejected rejected
@@ -680,6 +681,8 @@ public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Ow
             lastActivity = services.nanoTime().getAsLong();
             become(LaneState.OWNED, "checkpoint put off: " + later.reason());
         } else if (outcome instanceof CheckpointOutcome.Unclear unclear) {
+            // A checkpoint is sent only while no data is on its way.
+            hold.nothingInDoubtBelow(Long.MAX_VALUE);
             dropRecords();
             startClaim("checkpoint not confirmed: " + unclear.reason());
         } else if (outcome instanceof CheckpointOutcome.Fenced fenced) {

@@ -42,6 +42,7 @@ class FenceClaimTest {
     private final FencingToken seen = CheckpointToken.fresh(Checkpoint.of(41, 7, Anchor.lowBits(9)), random);
     private final FencingToken other = CheckpointToken.fresh(Checkpoint.NOTHING, random);
     private long now;
+    private long clearBelow;
 
     private FenceClaim firstClaim() {
         return claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofMillis(-1));
@@ -54,7 +55,7 @@ class FenceClaimTest {
     private FenceClaim claim(
             FencingToken guess, Set<FencingToken> own, Checkpoint known, boolean ownedBefore, Duration retryLimit) {
         return new FenceClaim(
-                new ClaimRequest(LANE, "t/0", true, guess, own, known, ownedBefore),
+                new ClaimRequest(LANE, "t/0", true, guess, own, known, clearBelow, ownedBefore),
                 new ClaimTiming(Duration.ofMillis(100), Duration.ofSeconds(10), retryLimit, Duration.ofSeconds(120)),
                 random);
     }
@@ -449,7 +450,7 @@ class FenceClaimTest {
     @Test
     void aMissingStreamIsNotCreatedWhenThatIsNotAllowedNorAMissingBasinEver() {
         FenceClaim notAllowed = new FenceClaim(
-                new ClaimRequest(LANE, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false),
+                new ClaimRequest(LANE, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false),
                 new ClaimTiming(
                         Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(-1), Duration.ofSeconds(1)),
                 random);
