@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * worker is asked to seek, pause or resume only within {@code put} and {@code open} ({@link #open}, {@link #applyWishes},
  * {@link #add}, {@link #endPut}).
  */
-public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Owner {
+public final class PartitionLane implements MemoryHolder, LaneSession.Owner, UnclaimedStart.Owner {
 
     private static final Logger log = LoggerFactory.getLogger(PartitionLane.class);
 
@@ -275,6 +275,7 @@ public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Ow
     }
 
     /** Metered bytes of records accepted and not yet durable. */
+    @Override
     public long heldBytes() {
         return packer.heldBytes();
     }
@@ -298,11 +299,13 @@ public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Ow
     }
 
     /** Holds the partition back, or lets it flow again; only within {@code put} and {@code open}. */
+    @Override
     public void setBackPressure(boolean on) {
         consumer.setBackPressure(on);
         adjustPause();
     }
 
+    @Override
     public boolean isBackPressured() {
         return consumer.isBackPressured();
     }
