@@ -98,7 +98,6 @@ public final class S2SinkTask extends SinkTask {
     @Override
     public void start(Map<String, String> properties) {
         S2SinkConfig config = new S2SinkConfig(properties);
-        StartupAdvice.log(properties);
         BasinAccess s2 = basins.apply(config);
         basin = s2;
         SessionLoop sessions = loops.apply("fenceline-sessions-" + properties.getOrDefault("name", "s2-sink"));
