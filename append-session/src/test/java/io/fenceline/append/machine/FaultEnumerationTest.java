@@ -194,7 +194,7 @@ class FaultEnumerationTest {
         } else if (end instanceof SessionEnd.AuthFailed) {
             assertThat(faults)
                     .filteredOn(fault -> fault.kind() == FaultKind.ERROR_401 || fault.kind() == FaultKind.PREFLIGHT_401)
-                    .hasSizeGreaterThanOrEqualTo(AppendSessionMachine.MAX_AUTH_FAILURES);
+                    .hasSizeGreaterThanOrEqualTo(FailureBudget.MAX_AUTH_FAILURES);
         } else if (end instanceof SessionEnd.TailMoved) {
             assertThat(world.watermarkUnknown || !world.stream.token().value().startsWith("owner"))
                     .isTrue();

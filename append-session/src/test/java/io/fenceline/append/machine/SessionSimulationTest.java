@@ -93,7 +93,7 @@ class SessionSimulationTest {
                 // only that many senseless answers without progress; that a sixth would have made sense nobody can know
                 assertThat(world.senselessSinceProgress)
                         .as("%s", failed)
-                        .isEqualTo(AppendSessionMachine.MAX_PROTOCOL_FAILURES);
+                        .isEqualTo(FailureBudget.MAX_PROTOCOL_FAILURES);
             } else {
                 assertThat(onlyTransient)
                         .as("only what lasts ends a session: %s", world.end)

@@ -684,7 +684,7 @@ final class SessionWorld {
         senselessSinceProgress++;
         AppendSessionMachine told = machine;
         feed(event);
-        if (senselessSinceProgress >= AppendSessionMachine.MAX_PROTOCOL_FAILURES
+        if (senselessSinceProgress >= FailureBudget.MAX_PROTOCOL_FAILURES
                 && told.inflightBatches() + told.queuedBatches() > 0) {
             throw new AssertionError(senselessSinceProgress
                     + " senseless answers without progress, and the session goes on: " + told.state());
