@@ -217,11 +217,20 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
      * @param given the offset Connect would commit: one past the last record handed over or filtered
      */
     public long committable(long given) {
-        if (!state.takesRecords()
-                || consumer.isUnderWay()
-                || consumer.hasWish()
-                || firstDropped != NONE
-                || !start.mayCommit(given)) {
+        if (!state.takesRecords() || consumer.isUnderWay() || consumer.hasWish() || firstDropped != NONE) {
+            return NONE;
+        }
+        long lookBack = start.lookBackFrom(given);
+        if (lookBack != NONE) {
+            log.info(
+                    "{}: the consumer stands at offset {}, the stream ends at offset {}; moving there, as its reset may have"
+                            + " passed over records",
+                    this,
+                    given,
+                    lookBack);
+            consumer.wishFor(lookBack);
+        }
+        if (lookBack != NONE || !start.mayCommit(given)) {
             return NONE;
         }
         long unsettled = packer.firstUnsettled();
@@ -327,7 +336,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
             return;
         }
         ClaimRequest request = hold.claim(partition, stream, policy.autoCreate());
-        FenceClaim machine = new FenceClaim(request, policy.claimTiming(), services.random());
+        FenceClaim machine = new FenceClaim(request, policy.claimTiming(), services.random(), policy.encrypted());
         claim = services.claims().start(machine, request, (outcome, done) -> {
             Set<FencingToken> undecided = done.ownTokens();
             services.inbox().post(() -> onClaimOutcome(mine, outcome, undecided));

@@ -223,7 +223,9 @@ public final class S2SinkTask extends SinkTask {
                 config.exactlyOnce(),
                 config.retryPolicy(),
                 config.streamAutoCreate(),
-                reset != null && !reset.equals("earliest"),
+                config.connection().clientConfig().encryptionKey() != null,
+                // with "none" the consumer fails instead of jumping
+                reset != null && !reset.equals("earliest") && !reset.equals("none"),
                 config.claimMaxTakeovers(),
                 config.batchMaxRecords(),
                 config.batchMaxBytes(),

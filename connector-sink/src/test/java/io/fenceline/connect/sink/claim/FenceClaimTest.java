@@ -60,6 +60,47 @@ class FenceClaimTest {
                 random);
     }
 
+    /** Up to the ack of a fence behind a checkpoint at position 7 that covers the whole stream. */
+    private ClaimStep checkpointedStreamWithKey(FenceClaim[] made) {
+        FenceClaim claim = new FenceClaim(
+                new ClaimRequest(LANE, "t/0", true, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false),
+                new ClaimTiming(
+                        Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(-1), Duration.ofSeconds(120)),
+                random,
+                true);
+        made[0] = claim;
+        claim.start();
+        claim.onFailure(tokenInForce(seen), now);
+        return claim.onFenced(ackAt(7), now);
+    }
+
+    @Test
+    void aWrongEncryptionKeyIsNoticedAlsoWhereTheCheckpointSaysEverything() {
+        FenceClaim[] claim = new FenceClaim[1];
+        assertThat(checkpointedStreamWithKey(claim)).isEqualTo(new Read(0, 6));
+
+        ClaimStep end = claim[0].onFailure(error(400, "decryption_failed"), now);
+
+        assertThat(end).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.code()).isEqualTo(TerminalCode.AUTH);
+            assertThat(refused.advice()).contains("s2.encryption.key");
+        });
+    }
+
+    @Test
+    void anEncryptionKeyThatFitsOrCannotBeTriedChangesNothing() {
+        FenceClaim[] claim = new FenceClaim[1];
+        checkpointedStreamWithKey(claim);
+        assertThat(claim[0].onFailure(error(503, "unavailable"), now)).isInstanceOf(Wait.class);
+        assertThat(claim[0].onWaited()).isEqualTo(new Read(0, 6));
+        assertThat(claim[0].onRead(answer(data(5, 41)), now)).isInstanceOfSatisfying(Owned.class, owned -> assertThat(
+                        owned.ownership().watermark())
+                .isEqualTo(41));
+
+        checkpointedStreamWithKey(claim);
+        assertThat(claim[0].onFailure(error(416, "other"), now)).isInstanceOf(Owned.class);
+    }
+
     private static AppendAck ackAt(long position) {
         return new AppendAck(
                 new StreamPosition(position, 0),

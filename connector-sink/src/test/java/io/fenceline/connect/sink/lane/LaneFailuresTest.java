@@ -2,9 +2,12 @@ package io.fenceline.connect.sink.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.append.SessionEnd;
 import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.s2.ServerError;
+import java.util.Objects;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
@@ -52,5 +55,21 @@ class LaneFailuresTest {
                 .hasMessageContaining("restore it")
                 .hasMessageContaining(patch("<first offset to write>"));
         assertThat(failures.streamReset("it is shorter", 4L)).hasMessageContaining(patch("<first offset to write>"));
+    }
+
+    @Test
+    void anAppendRefusedForItsEncryptionKeyBlamedTheEndpoints() {
+        for (String code : new String[] {"bad_header", "decryption_failed"}) {
+            assertThat(rejected(400, code).code()).isEqualTo(TerminalCode.AUTH);
+            assertThat(rejected(400, code))
+                    .hasMessageContaining("s2.encryption.key")
+                    .hasMessageContaining("orders-3");
+        }
+        assertThat(rejected(422, "invalid").code()).isEqualTo(TerminalCode.PROTOCOL);
+    }
+
+    private TerminalException rejected(int status, String code) {
+        return Objects.requireNonNull(
+                failures.sessionEnd(new SessionEnd.Rejected(ServerError.of(status, code, "because")), 41L));
     }
 }
