@@ -104,8 +104,8 @@ class MetricRegistryTest {
     void figuresInTheRegistryOfAWorkerAreOnShowOverJmxToo() throws Exception {
         try (NewWorker worker = new NewWorker()) {
             MetricRegistry registry = MetricRegistry.of(worker, "orders", "0");
-            ObjectName name = new ObjectName(
-                    "kafka.connect:type=plugins,connector=orders,task=0,kind=lane,topic=t,partition=0");
+            ObjectName name =
+                    new ObjectName("kafka.connect:type=plugins,connector=orders,task=0,kind=lane,topic=t,partition=0");
 
             try (var published = registry.publish("lane", tags(), gauges)) {
                 assertThat(server.getAttribute(name, "records-total")).isEqualTo(3L);
