@@ -33,12 +33,28 @@ public final class S2Reader {
     private final String basinEndpoint;
     private final String basin;
     private final @Nullable String token;
+    private final @Nullable String encryptionKey;
 
     S2Reader(String account, String basinEndpoint, String basin, @Nullable String token) {
+        this(account, basinEndpoint, basin, token, null);
+    }
+
+    private S2Reader(
+            String account,
+            String basinEndpoint,
+            String basin,
+            @Nullable String token,
+            @Nullable String encryptionKey) {
         this.account = account;
         this.basinEndpoint = basinEndpoint;
         this.basin = basin;
         this.token = token;
+        this.encryptionKey = encryptionKey;
+    }
+
+    /** The same, for streams encrypted with this key (base64). */
+    public S2Reader withEncryptionKey(String key) {
+        return new S2Reader(account, basinEndpoint, basin, token, key);
     }
 
     /** One record as the server returns it; header names and values are bytes. */
@@ -73,7 +89,13 @@ public final class S2Reader {
     }
 
     public S2Reader createBasin() {
-        HttpResponse<String> answer = send("POST", account, "/v1/basins", "{\"basin\":\"" + basin + "\"}", false);
+        return createBasin("{}");
+    }
+
+    /** @param config JSON of a BasinConfig */
+    public S2Reader createBasin(String config) {
+        String body = "{\"basin\":\"" + basin + "\",\"config\":" + config + "}";
+        HttpResponse<String> answer = send("POST", account, "/v1/basins", body, false);
         if (answer.statusCode() != 201 && answer.statusCode() != 409) {
             throw new Unavailable(
                     "cannot create basin " + basin + ": " + answer.statusCode() + " " + answer.body(), null);
@@ -269,6 +291,9 @@ public final class S2Reader {
         }
         if (token != null) {
             request.header("authorization", "Bearer " + token);
+        }
+        if (encryptionKey != null) {
+            request.header("s2-encryption-key", encryptionKey);
         }
         try {
             return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
