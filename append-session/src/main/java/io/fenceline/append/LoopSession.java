@@ -15,7 +15,6 @@ import io.fenceline.s2.wire.ReadBatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -256,10 +255,8 @@ final class LoopSession implements AppendSession {
     }
 
     private static SessionEvent readFailed(long generation, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        ServerError error = cause instanceof S2Exception answered ? answered.serverError() : null;
-        return new SessionEvent.ReadFailed(generation, error, String.valueOf(cause.getMessage()));
+        S2Exception cause = S2Exception.from(failure);
+        return new SessionEvent.ReadFailed(generation, cause.serverError(), String.valueOf(cause.getMessage()));
     }
 
     private Ticket settled(PendingAppend append) {
@@ -379,6 +376,11 @@ final class LoopSession implements AppendSession {
         @Override
         public void onAck(AppendAck ack, boolean reconnectAdvised) {
             post(new SessionEvent.Acked(generation, ack, reconnectAdvised));
+        }
+
+        @Override
+        public void onReconnectAdvised() {
+            post(new SessionEvent.Advised(generation));
         }
 
         @Override

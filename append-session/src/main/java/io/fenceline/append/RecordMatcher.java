@@ -13,7 +13,12 @@ public interface RecordMatcher {
 
     Match match(AppendRecord ours, SequencedRecord theirs);
 
-    /** Same headers in the same order and the same body. For records that carry an identity a matcher can also see CONFLICT. */
+    /**
+     * Same headers in the same order and the same body. Safe only where nobody else writes records that could be ours: a
+     * foreign record with the same content, at the position ours was to get, is taken for ours, and ours is then reported as
+     * written while it is not. Records that carry an identity of their writer rule that out, and their matcher can also see
+     * CONFLICT.
+     */
     static RecordMatcher exact() {
         return (ours, theirs) -> ours.headers().equals(theirs.headers()) && Arrays.equals(ours.body(), theirs.body())
                 ? Match.SAME

@@ -44,9 +44,11 @@ public sealed interface SessionEnd {
      * The position chain is broken by something that is not foreign data: command records, records that can no longer be
      * read, or a refusal of a batch that an earlier attempt may have written. A new claim settles it and costs nobody anything.
      *
-     * @param actual the stream's next position as far as known
+     * @param actual    the stream's next position as far as known
+     * @param doubtFrom the lowest position at which a batch of this session may stand, or may land yet, that was neither
+     *     acknowledged nor found; Long.MAX_VALUE if there is none. What cannot be read below it was nothing of ours
      */
-    record TailMoved(long actual, String detail) implements SessionEnd {
+    record TailMoved(long actual, long doubtFrom, String detail) implements SessionEnd {
         @Override
         public String describe() {
             return "a new claim is needed, the stream is at " + actual + ": " + detail;

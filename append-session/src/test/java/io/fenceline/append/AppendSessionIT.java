@@ -11,6 +11,7 @@ import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.RecordDraft;
 import io.fenceline.testkit.Await;
 import io.fenceline.testkit.FaultProxy;
+import io.fenceline.testkit.ManagedProcess;
 import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.S2Server;
 import java.net.URI;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -281,17 +283,7 @@ class AppendSessionIT {
 
     @Test
     void serverKilledAndStartedAgainWithItsFolder() {
-        // in a folder of its own, so that it comes back with what was acknowledged
-        try (S2Server durable = S2Server.builder(Path.of("target", "runs", "session-durable"))
-                .in(Path.of("target", "runs", "session-durable", "data-" + System.nanoTime()))
-                .startOwn()) {
-            reader = durable.reader(BASIN).createBasin();
-            direct.close();
-            proxied.close();
-            direct = new S2Client(config(durable.basinEndpoint()));
-            proxied = new S2Client(config(durable.basinEndpoint()));
-            direct.createStream(stream).join();
-            session = open(fence(token, FencingToken.NONE));
+        try (S2Server durable = durable("killed")) {
             submit(50);
             awaitSettled(10);
             durable.kill();
@@ -300,5 +292,43 @@ class AppendSessionIT {
             durable.launch();
             everythingIsThereOnceAndInOrder();
         }
+    }
+
+    @Test
+    void serverToldToStopIsLeftInOrderAndFoundAgain() {
+        try (S2Server durable = durable("stopped")) {
+            submit(50);
+            awaitSettled(49);
+            ManagedProcess process = Objects.requireNonNull(durable.process());
+            long told = System.nanoTime();
+            process.stop(Duration.ofSeconds(30));
+            assertThat(Duration.ofNanos(System.nanoTime() - told))
+                    .as("the server waits ten seconds for clients that do not go")
+                    .isLessThan(Duration.ofSeconds(8));
+            listener.awaitState(SessionState.DRAINING);
+            listener.awaitState(SessionState.IDLE);
+            assertThat(listener.retries)
+                    .as("failures by a server that goes in order")
+                    .hasValue(0);
+            submit(50);
+            listener.awaitState(SessionState.BACKING_OFF);
+            durable.launch();
+            everythingIsThereOnceAndInOrder();
+        }
+    }
+
+    /** A server in a folder of its own, so that it comes back with what was acknowledged, and the session on it. */
+    private S2Server durable(String name) {
+        S2Server durable = S2Server.builder(Path.of("target", "runs", "session-" + name))
+                .in(Path.of("target", "runs", "session-" + name, "data-" + System.nanoTime()))
+                .startOwn();
+        reader = durable.reader(BASIN).createBasin();
+        direct.close();
+        proxied.close();
+        direct = new S2Client(config(durable.basinEndpoint()));
+        proxied = new S2Client(config(durable.basinEndpoint()));
+        direct.createStream(stream).join();
+        session = open(fence(token, FencingToken.NONE));
+        return durable;
     }
 }

@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -241,10 +240,7 @@ public final class S2Client implements AutoCloseable {
             if (failure == null) {
                 result.complete(value);
             } else {
-                result.completeExceptionally(
-                        failure instanceof CompletionException && failure.getCause() != null
-                                ? failure.getCause()
-                                : failure);
+                result.completeExceptionally(S2Exception.from(failure));
             }
         });
         return result;

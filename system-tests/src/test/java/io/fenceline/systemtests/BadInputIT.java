@@ -9,6 +9,7 @@ import io.fenceline.testkit.ScriptedS2Server;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,20 @@ final class BadInputIT {
         config.remove("s2.basin");
 
         assertThat(rest.validationErrors(Cluster.SINK, config)).containsOnlyKeys("s2.basin");
+    }
+
+    @Test
+    void aMisspelledKeyIsWarnedOfOncePerStart() throws IOException {
+        String misspelled = "s2." + Cluster.unique("acount");
+        String topic = cluster.createTopic("misspelled", 2);
+        Map<String, String> config = cluster.sink(topic, 2);
+        config.put(misspelled, "https://example");
+        Sink sink = Sink.start(cluster, rest, topic, 2, cluster.reader(), config);
+
+        assertThat(Files.readAllLines(cluster.worker().log()))
+                .filteredOn(line -> line.contains("spelling") && line.contains(misspelled))
+                .hasSize(1);
+        sink.delete();
     }
 
     @ParameterizedTest(name = "{0} = {1}")

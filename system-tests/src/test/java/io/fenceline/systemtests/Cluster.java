@@ -1,5 +1,6 @@
 package io.fenceline.systemtests;
 
+import io.fenceline.systemtests.transform.TransformsPlugin;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.ConnectWorker;
 import io.fenceline.testkit.KafkaBroker;
@@ -32,11 +33,18 @@ final class Cluster {
     static final String TOKEN = "tok-3e1b97c05d1f4b6f";
 
     private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
+    /** Topics with {@code cleanup.policy=compact} are compacted within seconds, with little memory. */
+    private static final Map<String, String> COMPACTING = Map.of(
+            "log.cleaner.enable", "true",
+            "log.cleaner.backoff.ms", "500",
+            "log.cleaner.dedupe.buffer.size", "4194304",
+            "log.cleaner.io.buffer.size", "131072");
+
     private static final AtomicInteger COUNTER = new AtomicInteger();
     private static @Nullable Cluster shared;
 
     private final Path output;
-    private final KafkaJars jars = KafkaJars.configured();
+    private final KafkaJars jars;
     private final KafkaBroker broker;
     private final S2Server s2;
     private final S2Reader reader;
@@ -44,25 +52,38 @@ final class Cluster {
     private @Nullable ConnectWorker worker;
     private @Nullable Path plugins;
 
-    private Cluster() {
+    private Cluster(Path output, KafkaJars jars, KafkaBroker broker, S2Server s2) {
+        this.output = output;
+        this.jars = jars;
+        this.broker = broker;
+        this.s2 = s2;
+        admin = broker.admin();
+        reader = s2.reader(BASIN).createBasin();
+    }
+
+    private static Cluster start() {
         Path runs =
                 Path.of(System.getProperty("fenceline.output", "target/runs")).toAbsolutePath();
         deleteEndedRuns(runs);
-        output = runs.resolve("run-" + ProcessHandle.current().pid());
+        Path output = runs.resolve("run-" + ProcessHandle.current().pid());
+        KafkaBroker broker = startBroker(KafkaJars.configured(), output.resolve("broker"));
         long start = System.nanoTime();
-        broker = KafkaBroker.start(jars, output.resolve("broker"));
-        say("broker " + jars.version() + " up after " + millisSince(start) + " ms at " + broker.bootstrapServers()
-                + ", output in " + output);
-        admin = broker.admin();
-        start = System.nanoTime();
-        s2 = S2Server.builder(output.resolve("s2")).start();
+        S2Server s2 = S2Server.builder(output.resolve("s2")).start();
         say("S2 server up after " + millisSince(start) + " ms at " + s2.basinEndpoint());
-        reader = s2.reader(BASIN).createBasin();
+        return new Cluster(output, KafkaJars.configured(), broker, s2);
+    }
+
+    private static KafkaBroker startBroker(KafkaJars jars, Path folder) {
+        long start = System.nanoTime();
+        KafkaBroker broker = KafkaBroker.start(jars, folder, COMPACTING);
+        say("broker " + jars.version() + " up after " + millisSince(start) + " ms at " + broker.bootstrapServers()
+                + ", output in " + folder);
+        return broker;
     }
 
     static synchronized Cluster shared() {
         if (shared == null) {
-            shared = new Cluster();
+            shared = start();
         }
         return shared;
     }
@@ -89,6 +110,22 @@ final class Cluster {
 
     static long millisSince(long nanos) {
         return (System.nanoTime() - nanos) / 1_000_000;
+    }
+
+    /** The same broker and S2 server, with workers of another version. */
+    Cluster withWorkersOf(KafkaJars version) {
+        return new Cluster(output.resolve("workers-" + version.version()), version, broker, s2);
+    }
+
+    /** The same S2 server, with a broker and workers of another version; {@link #closeBroker} when done. */
+    Cluster withBrokerOf(KafkaJars version) {
+        Path folder = output.resolve("kafka-" + version.version());
+        return new Cluster(folder, version, startBroker(version, folder.resolve("broker")), s2);
+    }
+
+    void closeBroker() {
+        admin.close();
+        broker.close();
     }
 
     /** A name nobody else in this run has. */
@@ -120,7 +157,11 @@ final class Cluster {
     synchronized ConnectWorker worker() {
         if (worker == null) {
             long start = System.nanoTime();
-            worker = newWorker("shared").start();
+            worker = newWorker("shared")
+                    .with("plugin.path", pluginsAndTransforms())
+                    // most tests wait for a commit
+                    .with("offset.flush.interval.ms", "1000")
+                    .start();
             say("shared worker up after " + millisSince(start) + " ms");
         }
         return worker;
@@ -148,6 +189,11 @@ final class Cluster {
             say("installed " + archive.getFileName());
         }
         return plugins;
+    }
+
+    /** Value for {@code plugin.path} of a worker that knows the transforms of our tests as well. */
+    String pluginsAndTransforms() {
+        return plugins() + "," + TransformsPlugin.install(output.resolve("transforms"));
     }
 
     String createTopic(String prefix, int partitions) {

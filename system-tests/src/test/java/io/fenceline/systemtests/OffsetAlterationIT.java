@@ -52,26 +52,101 @@ class OffsetAlterationIT {
 
     @Test
     void requestsThatMakeNoSenseAreRefusedWithTheExpectedForm() {
-        String topic = cluster.createTopic("refused", 1);
-        produce(topic, 0, 3);
-        Sink sink = Sink.start(cluster, rest, topic, 1, cluster.reader(), cluster.sink(topic, 1));
-        sink.awaitNoLag(Duration.ofSeconds(60));
-        rest.stop(sink.name());
-        rest.awaitState(sink.name(), "STOPPED", Duration.ofSeconds(30));
+        SingleLane lane = SingleLane.of(cluster, "refused", 3).start();
+        lane.awaitWritten(range(0, 3));
+        lane.stop();
+        String topic = lane.topic();
+        String ours = "{\"kafka_topic\":\"" + topic + "\",\"kafka_partition\":0}";
 
-        assertRefused(sink, body(topic, 0, "-1"), "negative");
-        assertRefused(sink, body("another-topic", 0, "1"), "not one of this connector's topics");
+        // what reaches the connector
+        assertRefused(lane, body(topic, 0, "-1"), "negative", "kafka_offset");
+        assertRefused(lane, body("another-topic", 0, "1"), "not one of this connector's topics", "kafka_topic");
+        assertRefused(lane, body(topic, -1, "1"), topic + "--1", "kafka_partition");
+        // what Connect refuses before it asks the connector
+        assertRefused(lane, body(topic, 0, "\"two\""), "two", "integers");
+        assertRefused(lane, body(topic, 0, "1.5"), "1.5", "integers");
+        assertRefused(lane, entry("{\"kafka_topic\":\"" + topic + "\"}", "{\"kafka_offset\":1}"), "kafka_partition");
+        assertRefused(
+                lane, entry("{\"topic\":\"" + topic + "\",\"partition\":0}", "{\"kafka_offset\":1}"), "kafka_topic");
+        assertRefused(lane, entry(ours, "{\"offset\":1}"), "kafka_offset");
+        assertRefused(lane, entry(ours, "7"), "");
+        assertRefused(lane, "{\"offsets\":[]}", "");
+        assertRefused(lane, "not JSON", "");
 
-        rest.resume(sink.name());
-        sink.awaitRunning(1);
-        assertThat(written(topic)).isEqualTo(range(0, 3));
-        sink.delete();
+        assertThat(lane.committedAsShown()).isEqualTo(3);
+        lane.resume();
+        lane.produce(2);
+        lane.awaitWritten(range(0, 5));
+        lane.requireRunning();
+        lane.delete();
     }
 
-    private void assertRefused(Sink sink, String body, String reason) {
-        ConnectRest.Answer answer = rest.patchOffsets(sink.name(), body);
-        assertThat(answer.status()).isGreaterThanOrEqualTo(400);
-        assertThat(answer.body()).contains(reason).contains("kafka_offset");
+    @Test
+    void aNumberWrittenAsTextIsTakenForTheNumberByConnect() {
+        SingleLane lane = SingleLane.of(cluster, "text-number", 3).start();
+        lane.awaitWritten(range(0, 3));
+        lane.stop();
+
+        rest.patchOffsets(lane.name(), body(lane.topic(), 0, "\"2\"")).require(200);
+
+        lane.resume();
+        lane.awaitWritten(range(0, 3), range(2, 3));
+        lane.delete();
+    }
+
+    @Test
+    void aPartitionTheTopicDoesNotHaveIsRefusedAndNothingIsMoved() {
+        SingleLane lane = SingleLane.of(cluster, "no-partition", 3).start();
+        lane.awaitWritten(range(0, 3));
+        lane.stop();
+
+        assertRefused(lane, body(lane.topic(), 7, "1"), "Failed to alter consumer group offsets");
+
+        assertThat(lane.committedAsShown()).isEqualTo(3);
+        lane.resume();
+        lane.produce(1);
+        lane.awaitWritten(range(0, 4));
+        lane.delete();
+    }
+
+    @Test
+    void anOffsetAboveTheTopicsEndIsTakenAndItsTaskSaysSoUntilTheEndIsSet() {
+        SingleLane lane = SingleLane.of(cluster, "above-end", 3).start();
+        lane.awaitWritten(range(0, 3));
+        lane.stop();
+        rest.patchOffsets(lane.name(), body(lane.topic(), 0, "1000")).require(200);
+        lane.resume();
+
+        String message = lane.awaitStopped("TOPIC_RECREATED");
+        assertThat(message).contains("an offset above its end was set");
+        lane.obey(message, 1, 3);
+        lane.produce(2);
+        lane.awaitWritten(range(0, 5));
+        lane.requireRunning();
+        lane.delete();
+    }
+
+    @Test
+    void aConnectorThatIsNotStoppedIsRefusedByConnect() {
+        SingleLane lane = SingleLane.of(cluster, "not-stopped", 3).start();
+        lane.awaitWritten(range(0, 3));
+
+        assertRefused(lane, body(lane.topic(), 0, "1"), "STOPPED");
+        rest.pause(lane.name());
+        rest.awaitState(lane.name(), "PAUSED", Duration.ofSeconds(30));
+        assertRefused(lane, body(lane.topic(), 0, "1"), "STOPPED");
+        rest.resume(lane.name());
+
+        lane.produce(1);
+        lane.awaitWritten(range(0, 4));
+        lane.delete();
+    }
+
+    private void assertRefused(SingleLane lane, String body, String... said) {
+        ConnectRest.Answer answer = rest.patchOffsets(lane.name(), body);
+        Cluster.say("refused " + body + ": " + answer);
+        assertThat(answer.status()).as(answer.body()).isGreaterThanOrEqualTo(400);
+        assertThat(answer.body()).contains(said);
     }
 
     private void move(Sink sink, int offset) {
@@ -84,8 +159,13 @@ class OffsetAlterationIT {
     }
 
     private static String body(String topic, int partition, String offset) {
-        return "{\"offsets\":[{\"partition\":{\"kafka_topic\":\"" + topic + "\",\"kafka_partition\":" + partition
-                + "},\"offset\":{\"kafka_offset\":" + offset + "}}]}";
+        return entry(
+                "{\"kafka_topic\":\"" + topic + "\",\"kafka_partition\":" + partition + "}",
+                "{\"kafka_offset\":" + offset + "}");
+    }
+
+    private static String entry(String partition, String offset) {
+        return "{\"offsets\":[{\"partition\":" + partition + ",\"offset\":" + offset + "}]}";
     }
 
     private void produce(String topic, int from, int to) {

@@ -55,13 +55,19 @@ final class RecordFormsIT {
     }
 
     @Test
-    void aRecordOfExactlyTheLargestSizeArrives() throws Exception {
+    void aRecordOfExactlyTheLargestSizeAndOneByteLessArrives() throws Exception {
         String topic = cluster.createTopic("largest", 1);
-        produce(topic, List.of(text("before"), bodyOfMeteredSize(topic, 1, LIMIT), text("after")));
+        produce(
+                topic,
+                List.of(
+                        text("before"),
+                        bodyOfMeteredSize(topic, 1, LIMIT),
+                        bodyOfMeteredSize(topic, 2, LIMIT - 1),
+                        text("after")));
 
         Sink sink = Sink.start(cluster, cluster.rest(), topic, 1, cluster.reader(), cluster.sink(topic, 1));
 
-        assertThat(sink.requirePerfect(Duration.ofSeconds(60)).inS2()).isEqualTo(3);
+        assertThat(sink.requirePerfect(Duration.ofSeconds(60)).inS2()).isEqualTo(4);
         sink.delete();
     }
 

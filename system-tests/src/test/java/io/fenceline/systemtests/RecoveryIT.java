@@ -8,8 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -67,63 +65,6 @@ final class RecoveryIT {
     }
 
     @Test
-    void aTopicMadeAnewStopsTheTaskBeforeAnythingIsSkipped() throws Exception {
-        String topic = cluster.createTopic("anew", 1);
-        produce(topic, 0, 100);
-        Sink first = Sink.start(cluster, cluster.rest(), topic, 1, cluster.reader(), cluster.sink(topic, 1));
-        first.awaitAllArrived(Duration.ofSeconds(30));
-        first.delete();
-        recreate(topic);
-        Await.sleep(Duration.ofMillis(50));
-        produce(topic, 0, 5);
-
-        cluster.rest().put("second-" + topic, cluster.sink(topic, 1));
-
-        String trace = cluster.rest().awaitFailed("second-" + topic, Duration.ofSeconds(60));
-        assertThat(trace)
-                .contains("TOPIC_RECREATED")
-                .contains(topic)
-                .contains("PATCH")
-                .contains("offsets");
-        assertThat(cluster.reader().lastData(topic + "/0").text("kafka.id")).isEqualTo(topic + "/0/99");
-        cluster.rest().delete("second-" + topic);
-    }
-
-    @Test
-    void aTopicMadeAnewWithMoreRecordsIsNoticedByItsTimestamps() throws Exception {
-        String topic = cluster.createTopic("anewer", 1);
-        produce(topic, 0, 100);
-        Sink first = Sink.start(cluster, cluster.rest(), topic, 1, cluster.reader(), cluster.sink(topic, 1));
-        first.awaitAllArrived(Duration.ofSeconds(30));
-        first.delete();
-        recreate(topic);
-        Await.sleep(Duration.ofMillis(50));
-        produce(topic, 0, 200);
-
-        cluster.rest().put("second-" + topic, cluster.sink(topic, 1));
-
-        String trace = cluster.rest().awaitFailed("second-" + topic, Duration.ofSeconds(60));
-        assertThat(trace).contains("TOPIC_RECREATED").contains(topic);
-        cluster.rest().delete("second-" + topic);
-    }
-
-    @Test
-    void aStreamDeletedUnderARunningTaskStopsIt() {
-        String topic = cluster.createTopic("vanished", 1);
-        produce(topic, 0, 10);
-        Sink sink = Sink.start(cluster, cluster.rest(), topic, 1, cluster.reader(), cluster.sink(topic, 1));
-        sink.awaitAllArrived(Duration.ofSeconds(30));
-
-        cluster.reader().deleteStream(topic + "/0");
-        produce(topic, 10, 10);
-
-        assertThat(cluster.rest().awaitFailed(sink.name(), Duration.ofSeconds(60)))
-                .containsAnyOf("TARGET_MISSING", "STREAM_RESET")
-                .contains(topic + "/0");
-        sink.delete();
-    }
-
-    @Test
     void withoutAutoCreateAMissingStreamStopsTheTask() {
         String topic = cluster.createTopic("uncreated", 1);
         Map<String, String> config = cluster.sink(topic, 1);
@@ -162,25 +103,6 @@ final class RecoveryIT {
         Sink sink = new Sink(cluster, cluster.rest(), name, topic, 1, cluster.reader());
         sink.awaitRunning(1);
         return sink;
-    }
-
-    private void recreate(String topic) throws ExecutionException, InterruptedException {
-        cluster.admin().deleteTopics(List.of(topic)).all().get();
-        Await.until("the topic can be made again", Duration.ofSeconds(30), () -> {
-            try {
-                cluster.admin()
-                        .createTopics(List.of(new NewTopic(topic, 1, (short) 1)))
-                        .all()
-                        .get();
-                return true;
-            } catch (ExecutionException e) {
-                return false;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException(e);
-            }
-        });
-        Await.sleep(Duration.ofMillis(500));
     }
 
     private void produce(String topic, int from, int count) {

@@ -3,7 +3,6 @@ package io.fenceline.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.testkit.ConnectWorker;
-import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,13 +10,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
-import javax.management.JMException;
-import javax.management.MBeanAttributeInfo;
-import javax.management.MBeanServerConnection;
-import javax.management.ObjectName;
-import javax.management.remote.JMXConnector;
-import javax.management.remote.JMXConnectorFactory;
-import javax.management.remote.JMXServiceURL;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -64,7 +56,7 @@ final class SecretsIT {
         worker.rest().put("failing", failing);
         String trace = worker.rest().awaitFailed("failing", Duration.ofSeconds(60));
 
-        String beans = beans(jmxPort);
+        String beans = JmxBeans.all(jmxPort);
         String status =
                 worker.rest().get("/connectors/" + sink.name() + "/status").body();
         String log = Files.readString(worker.log());
@@ -81,37 +73,5 @@ final class SecretsIT {
         worker.rest().delete("failing");
         sink.delete();
         worker.close();
-    }
-
-    /** All attributes of all beans, as text. */
-    private static String beans(int port) throws Exception {
-        StringBuilder all = new StringBuilder();
-        JMXServiceURL url = new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi");
-        try (JMXConnector connector = JMXConnectorFactory.connect(url)) {
-            MBeanServerConnection server = connector.getMBeanServerConnection();
-            for (ObjectName name : server.queryNames(null, null)) {
-                all.append(name).append('\n');
-                // the JVM's own hold its command line and system properties, not ours
-                if (name.getDomain().startsWith("java")
-                        || name.getDomain().startsWith("com.sun")
-                        || name.getDomain().equals("JMImplementation")
-                        || name.getDomain().startsWith("jdk")) {
-                    continue;
-                }
-                for (MBeanAttributeInfo attribute : server.getMBeanInfo(name).getAttributes()) {
-                    try {
-                        all.append("  ")
-                                .append(attribute.getName())
-                                .append('=')
-                                .append(server.getAttribute(name, attribute.getName()))
-                                .append('\n');
-                    } catch (JMException | IOException | RuntimeException e) {
-                        // a class only the worker knows
-                        all.append(e);
-                    }
-                }
-            }
-        }
-        return all.toString();
     }
 }

@@ -8,10 +8,13 @@ import io.fenceline.testkit.history.HistoryCheck;
 import io.fenceline.testkit.history.TopicHistory;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /** One connector under test with its topic: waits for it, looks at its offsets, checks what arrived. */
@@ -106,6 +109,23 @@ final class Sink {
         }
     }
 
+    /** The end of one partition. */
+    long produced(int partition) {
+        TopicPartition one = new TopicPartition(topic, partition);
+        try {
+            return cluster.admin()
+                    .listOffsets(Map.of(one, OffsetSpec.latest()))
+                    .partitionResult(one)
+                    .get()
+                    .offset();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Until the streams hold everything; fails early, with the trace, if a task fails. */
     void awaitAllArrived(Duration timeout) {
         long end = produced();
@@ -159,6 +179,42 @@ final class Sink {
 
     void delete() {
         rest.delete(name);
+    }
+
+    void stop() {
+        rest.stop(name);
+        rest.awaitState(name, "STOPPED", Duration.ofSeconds(30));
+    }
+
+    /** Of a stopped connector, behind its back: what a crash before a commit leaves behind. */
+    void moveGroup(int partition, long offset) {
+        Map<TopicPartition, OffsetAndMetadata> target =
+                Map.of(new TopicPartition(topic, partition), new OffsetAndMetadata(offset));
+        changeGroup(() ->
+                cluster.admin().alterConsumerGroupOffsets(group(), target).all().get());
+    }
+
+    /** Of a stopped connector, behind its back: as if nothing had ever been committed. */
+    void forgetGroup() {
+        changeGroup(() ->
+                cluster.admin().deleteConsumerGroups(List.of(group())).all().get());
+    }
+
+    private String group() {
+        return "connect-" + name;
+    }
+
+    private void changeGroup(Callable<?> change) {
+        Await.until("the group of " + name + " is empty and can be changed", Duration.ofSeconds(30), () -> {
+            try {
+                change.call();
+                return true;
+            } catch (ExecutionException e) {
+                return false;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     private long durableIfReadable() {

@@ -120,6 +120,37 @@ final class VerifyIT {
     }
 
     @Test
+    void itComparesATopicWithAStreamThatTopicsShareAndMindsRepeatsOnlyWhereTheyAreDefects() throws Exception {
+        String orders = cluster.createTopic("orders", 1);
+        String clicks = cluster.createTopic("clicks", 1);
+        Map<Long, Sent> first = produceWithTransactions(orders);
+        Map<Long, Sent> second = produceWithTransactions(clicks);
+        String shared = Cluster.unique("everything");
+        cluster.reader().createStream(shared, null);
+        List<RecordCopy> mine =
+                first.entrySet().stream().map(e -> copy(orders, e)).toList();
+        List<RecordCopy> others =
+                second.entrySet().stream().map(e -> copy(clicks, e)).toList();
+        append(shared, mine.subList(0, 8));
+        append(shared, others);
+        // a restart that begins at the offset committed last
+        append(shared, mine.subList(5, mine.size()));
+
+        Result strict = verify(orders, "--json", "--stream", shared);
+        Result lenient = verify(orders, "--json", "--stream", shared, "--at-least-once");
+
+        assertThat(strict.problems()).as(strict.text()).isEqualTo(Map.of("duplicates", 3L));
+        assertThat(strict.code()).isEqualTo(1);
+        assertThat(lenient.problems()).as(lenient.text()).isEqualTo(Map.of("duplicates", 3L));
+        assertThat(lenient.output().path("ok").asBoolean()).isTrue();
+        assertThat(lenient.output().path("not_comparable").asLong()).isEqualTo(others.size());
+        assertThat(lenient.code()).isZero();
+
+        cluster.reader().appendForeign(shared, "not ours");
+        assertThat(verify(orders, "--stream", shared, "--at-least-once").code()).isEqualTo(1);
+    }
+
+    @Test
     void itCountsEverythingAsMissingWithoutAStreamAndCreatesNone() throws Exception {
         String topic = cluster.createTopic("unwritten", 1);
         Map<Long, Sent> sent = produceWithTransactions(topic);

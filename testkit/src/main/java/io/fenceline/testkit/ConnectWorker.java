@@ -82,6 +82,11 @@ public final class ConnectWorker implements AutoCloseable {
             return this;
         }
 
+        public Builder without(String key) {
+            config.remove(key);
+            return this;
+        }
+
         /** Replaces the heap options, for example {@code -Xmx256m}. */
         public Builder jvmOptions(String... options) {
             jvmOptions.clear();

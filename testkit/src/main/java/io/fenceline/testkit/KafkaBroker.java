@@ -188,10 +188,16 @@ public final class KafkaBroker implements AutoCloseable {
         config.put("transaction.state.log.num.partitions", "2");
         config.put("group.initial.rebalance.delay.ms", "0");
         config.put("group.min.session.timeout.ms", "1000");
+        // of groups with the newer protocol the broker notices a death, and as soon as workers do of others
         config.put("group.consumer.min.session.timeout.ms", "1000");
+        config.put("group.consumer.session.timeout.ms", "6000");
+        config.put("group.consumer.min.heartbeat.interval.ms", "500");
+        config.put("group.consumer.heartbeat.interval.ms", "1000");
         config.put("message.max.bytes", Integer.toString(16 << 20));
         config.put("replica.fetch.max.bytes", Integer.toString(16 << 20));
         config.put("log.cleaner.enable", "false");
+        // records with timestamps of years ago stay; by default they go at the next check, half a minute after the start
+        config.put("log.retention.ms", "-1");
         config.putAll(overrides);
         return write(folder.resolve("server.properties"), config);
     }

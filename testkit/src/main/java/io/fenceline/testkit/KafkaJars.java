@@ -14,9 +14,16 @@ public record KafkaJars(String version, Path libs) {
 
     public static final String DEFAULT_VERSION = "4.3.1";
 
+    /** The oldest we run on. */
+    private static final String OLDEST_VERSION = "3.9.2";
+
     /** The version of system property {@code kafka.version}, else the default. */
     public static KafkaJars configured() {
         return of(System.getProperty("kafka.version", DEFAULT_VERSION));
+    }
+
+    public static KafkaJars oldest() {
+        return of(OLDEST_VERSION);
     }
 
     public static KafkaJars of(String version) {

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Where a real S2 server comes from: the answer of {@code bin/s2}. */
+/**
+ * Where an S2 server comes from: the answer of {@code bin/s2}, which knows real ones alone, or the embedded one for who
+ * asks for it with {@code -Ds2=embedded}.
+ */
 public sealed interface S2Location {
 
     /** A server that runs already; it is not ours to start or kill. */
@@ -21,14 +24,44 @@ public sealed interface S2Location {
     /** An image for a Docker engine that answers. */
     record Image(String name) implements S2Location {}
 
-    /** Finds one or installs one; what bin/s2 says to people goes to our stderr. Fails naming what is missing. */
+    /** The server of this project's own, started in a process of its own. */
+    record Embedded() implements S2Location {}
+
+    /** Which one a run wants. */
+    enum Wanted {
+        /** Only a real one; where there is none, the run fails. */
+        REAL,
+        EMBEDDED;
+
+        /** {@code -Ds2=real} or {@code -Ds2=embedded}; real if nothing is said. */
+        static Wanted bySystemProperty() {
+            String value = System.getProperty("s2", "real");
+            return switch (value) {
+                case "real" -> REAL;
+                case "embedded" -> EMBEDDED;
+                default -> throw new IllegalArgumentException("-Ds2 is real or embedded, not '" + value + "'");
+            };
+        }
+    }
+
+    /** The server this run wants; see {@link Wanted}. */
+    static S2Location wanted() {
+        return Wanted.bySystemProperty() == Wanted.EMBEDDED ? new Embedded() : findOrInstall();
+    }
+
+    /** Like {@link #wanted}, but only servers this process can start and kill count. */
+    static S2Location wantedOwn() {
+        return Wanted.bySystemProperty() == Wanted.EMBEDDED ? new Embedded() : findOrInstallOwn();
+    }
+
+    /** Finds a real one or installs it; what bin/s2 says to people goes to our stderr. Fails naming what is missing. */
     static S2Location findOrInstall() {
         return ask(List.of(), false).orElseThrow();
     }
 
-    /** Finds one; empty if there is none without an installation. */
-    static Optional<S2Location> find() {
-        return ask(List.of("--find"), false);
+    /** Finds a real one that needs nothing but to be started: no installation, no download. */
+    static Optional<S2Location> findReady() {
+        return ask(List.of("--ready"), false);
     }
 
     /** Like {@link #findOrInstall}, but only servers this process can start and kill count. */
@@ -64,7 +97,7 @@ public sealed interface S2Location {
             if (code == 0 && answer != null) {
                 return Optional.of(parse(answer));
             }
-            if (code == 3 && arguments.contains("--find")) {
+            if (code == 3 && arguments.contains("--ready")) {
                 return Optional.empty();
             }
             throw new IllegalStateException("no real S2 server: " + script + " ended with exit code " + code

@@ -33,12 +33,28 @@ public final class S2Reader {
     private final String basinEndpoint;
     private final String basin;
     private final @Nullable String token;
+    private final @Nullable String encryptionKey;
 
     S2Reader(String account, String basinEndpoint, String basin, @Nullable String token) {
+        this(account, basinEndpoint, basin, token, null);
+    }
+
+    private S2Reader(
+            String account,
+            String basinEndpoint,
+            String basin,
+            @Nullable String token,
+            @Nullable String encryptionKey) {
         this.account = account;
         this.basinEndpoint = basinEndpoint;
         this.basin = basin;
         this.token = token;
+        this.encryptionKey = encryptionKey;
+    }
+
+    /** The same, for streams encrypted with this key (base64). */
+    public S2Reader withEncryptionKey(String key) {
+        return new S2Reader(account, basinEndpoint, basin, token, key);
     }
 
     /** One record as the server returns it; header names and values are bytes. */
@@ -73,7 +89,13 @@ public final class S2Reader {
     }
 
     public S2Reader createBasin() {
-        HttpResponse<String> answer = send("POST", account, "/v1/basins", "{\"basin\":\"" + basin + "\"}", false);
+        return createBasin("{}");
+    }
+
+    /** @param config JSON of a BasinConfig */
+    public S2Reader createBasin(String config) {
+        String body = "{\"basin\":\"" + basin + "\",\"config\":" + config + "}";
+        HttpResponse<String> answer = send("POST", account, "/v1/basins", body, false);
         if (answer.statusCode() != 201 && answer.statusCode() != 409) {
             throw new Unavailable(
                     "cannot create basin " + basin + ": " + answer.statusCode() + " " + answer.body(), null);
@@ -98,33 +120,52 @@ public final class S2Reader {
         requireOk(send("DELETE", basinEndpoint, "/v1/streams/" + encode(stream), null, true), 202);
     }
 
+    /** What a {@code PATCH} of the stream's configuration does. */
+    public void reconfigureStream(String stream, String config) {
+        requireOk(send("PATCH", basinEndpoint, "/v1/streams/" + encode(stream), config, true), 200);
+    }
+
     /** Appends one record without any condition, as a foreign writer would. */
     public void appendForeign(String stream, String body) {
-        String encoded = Base64.getEncoder().encodeToString(body.getBytes(StandardCharsets.UTF_8));
-        requireOk(
-                send(
-                        "POST",
-                        basinEndpoint,
-                        "/v1/streams/" + encode(stream) + "/records",
-                        "{\"records\":[{\"body\":\"" + encoded + "\"}]}",
-                        true),
-                200);
+        append(stream, "{\"records\":[" + data(body) + "]}");
+    }
+
+    /** Appends one record under a fencing token, as a foreign writer that knows about fences would. */
+    public void appendForeign(String stream, String body, String token) {
+        append(stream, "{\"records\":[" + data(body) + "],\"fencing_token\":\"" + token + "\"}");
     }
 
     /** Appends a trim command, as an operator would. */
     public void trim(String stream, long before) {
-        byte[] value = java.nio.ByteBuffer.allocate(8).putLong(before).array();
-        Base64.Encoder base64 = Base64.getEncoder();
-        String name = base64.encodeToString("trim".getBytes(StandardCharsets.UTF_8));
-        requireOk(
-                send(
-                        "POST",
-                        basinEndpoint,
-                        "/v1/streams/" + encode(stream) + "/records",
-                        "{\"records\":[{\"headers\":[[\"\",\"" + name + "\"]],\"body\":\""
-                                + base64.encodeToString(value) + "\"}]}",
-                        true),
-                200);
+        command(stream, "trim", java.nio.ByteBuffer.allocate(8).putLong(before).array());
+    }
+
+    /** Installs a fencing token whatever is in force, as an operator or a careless writer would; empty clears the fence. */
+    public void fence(String stream, String token) {
+        command(stream, "fence", bytes(token));
+    }
+
+    private void command(String stream, String name, byte[] value) {
+        append(
+                stream,
+                "{\"records\":[{\"headers\":[[\"\",\"" + base64(bytes(name)) + "\"]],\"body\":\"" + base64(value)
+                        + "\"}]}");
+    }
+
+    private void append(String stream, String json) {
+        requireOk(send("POST", basinEndpoint, "/v1/streams/" + encode(stream) + "/records", json, true), 200);
+    }
+
+    private static String data(String body) {
+        return "{\"body\":\"" + base64(bytes(body)) + "\"}";
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     public List<String> streams(String prefix) {
@@ -165,7 +206,12 @@ public final class S2Reader {
 
     /** Every record still in the stream, command records included, in order. */
     public void forEach(String stream, Consumer<Stored> action) {
-        long next = 0;
+        forEachFrom(stream, 0, action);
+    }
+
+    /** The same for the records from a position on. */
+    public void forEachFrom(String stream, long from, Consumer<Stored> action) {
+        long next = from;
         long end = tail(stream);
         while (next < end) {
             List<Stored> page = read(stream, "seq_num=" + next);
@@ -245,6 +291,9 @@ public final class S2Reader {
         }
         if (token != null) {
             request.header("authorization", "Bearer " + token);
+        }
+        if (encryptionKey != null) {
+            request.header("s2-encryption-key", encryptionKey);
         }
         try {
             return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());

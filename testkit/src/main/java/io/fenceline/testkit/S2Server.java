@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real S2 server in a process of its own, in memory or in a folder, or one that runs elsewhere. Ours can be killed
- * and launched again on the same port and folder.
+ * An S2 server in a process of its own, in memory or in a folder, or one that runs elsewhere. Ours can be killed and
+ * launched again on the same port and folder. It is a real one unless the run asks for the embedded one.
  */
 public final class S2Server implements AutoCloseable {
 
@@ -47,6 +47,7 @@ public final class S2Server implements AutoCloseable {
         private final Path logFolder;
         private final Map<String, String> environment = new LinkedHashMap<>();
         private @Nullable Path data;
+        private boolean logsRequests;
 
         private Builder(Path logFolder) {
             this.logFolder = logFolder;
@@ -64,22 +65,24 @@ public final class S2Server implements AutoCloseable {
 
         /** One line of log per answered request. */
         public Builder logRequests() {
+            logsRequests = true;
             return with("RUST_LOG", "info");
         }
 
+        /** A variable of the real server's environment. */
         public Builder with(String variable, String value) {
             environment.put(variable, value);
             return this;
         }
 
-        /** Any real server: one named by the environment, or one of our own. */
+        /** The server this run wants: one named by the environment, or one of our own. */
         public S2Server start() {
-            return start(S2Location.findOrInstall());
+            return start(S2Location.wanted());
         }
 
         /** A server that can be killed. */
         public S2Server startOwn() {
-            return start(S2Location.findOrInstallOwn());
+            return start(S2Location.wantedOwn());
         }
 
         public S2Server start(S2Location location) {
@@ -109,6 +112,11 @@ public final class S2Server implements AutoCloseable {
     /** Null for a server that is not ours. */
     public @Nullable ManagedProcess process() {
         return process;
+    }
+
+    /** For tests that ask what only a real server has. */
+    public boolean isEmbedded() {
+        return location instanceof S2Location.Embedded;
     }
 
     public Path log() {
@@ -165,6 +173,11 @@ public final class S2Server implements AutoCloseable {
             command.add(binary.path().toString());
             binary.subcommand().ifPresent(command::add);
             command.addAll(List.of("--port", Integer.toString(port), "--no-dashboard"));
+            if (settings.data != null) {
+                command.addAll(List.of("--local-root", makeFolder(settings.data)));
+            }
+        } else if (location instanceof S2Location.Embedded) {
+            command.addAll(EmbeddedS2.command(port, settings.logsRequests));
             if (settings.data != null) {
                 command.addAll(List.of("--local-root", makeFolder(settings.data)));
             }

@@ -155,6 +155,9 @@ public final class AppendThroughput {
         }
 
         @Override
+        public void onReconnectAdvised() {}
+
+        @Override
         public void onRejected(ServerError error) {
             events.add(error);
         }

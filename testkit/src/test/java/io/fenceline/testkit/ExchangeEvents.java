@@ -18,6 +18,8 @@ final class ExchangeEvents implements AppendExchange.Listener {
 
     record Acked(AppendAck ack, boolean reconnectAdvised) implements Event {}
 
+    record Advised() implements Event {}
+
     record Rejected(ServerError error) implements Event {}
 
     record Ended() implements Event {}
@@ -65,6 +67,11 @@ final class ExchangeEvents implements AppendExchange.Listener {
     @Override
     public void onAck(AppendAck ack, boolean reconnectAdvised) {
         events.add(new Acked(ack, reconnectAdvised));
+    }
+
+    @Override
+    public void onReconnectAdvised() {
+        events.add(new Advised());
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.fenceline.testkit.ExchangeEvents.Broken;
 import io.fenceline.testkit.ExchangeEvents.Ended;
 import io.fenceline.testkit.ExchangeEvents.Established;
 import io.fenceline.testkit.ExchangeEvents.Rejected;
+import io.fenceline.testkit.s2.Request;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -62,7 +63,7 @@ class TransportFaultsTest {
         events.next(Ended.class);
         secured.checkTail(STREAM).join();
 
-        ScriptedS2Server.Request open = server.requests().get(0);
+        Request open = server.requests().get(0);
         assertThat(open.method()).isEqualTo("POST");
         assertThat(open.path()).isEqualTo("/v1/streams/orders%2F0/records");
         assertThat(open.headers())

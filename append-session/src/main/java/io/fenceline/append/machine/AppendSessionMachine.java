@@ -6,6 +6,7 @@ import io.fenceline.append.RetryPolicy;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.append.machine.SessionEvent.AbortRequested;
 import io.fenceline.append.machine.SessionEvent.Acked;
+import io.fenceline.append.machine.SessionEvent.Advised;
 import io.fenceline.append.machine.SessionEvent.Broken;
 import io.fenceline.append.machine.SessionEvent.CloseRequested;
 import io.fenceline.append.machine.SessionEvent.Ended;
@@ -47,9 +48,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AppendSessionMachine {
 
-    static final int MAX_PROTOCOL_FAILURES = 5;
-    static final int MAX_AUTH_FAILURES = 2;
-    static final long ADVISED_MOVE_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int MAX_PAGE_RECORDS = 1000;
 
     // for the session's life
@@ -57,14 +55,12 @@ public final class AppendSessionMachine {
     private final RetryPolicy policy;
     private final RecordMatcher matcher;
     private final int inflightMaxBytes;
-    private final long ackTimeout;
-    private final long openTimeout;
-    private final long idleTimeout;
-    /** Long.MAX_VALUE: never. */
-    private final long retryTimeout;
+    private final long readTimeout;
 
     private final Conditions conditions;
-    private final Backoff backoff;
+    private final AckOrder ackOrder;
+    private final FailureBudget failures;
+    private final AdvisedMoves advisedMoves = new AdvisedMoves();
     private final InflightAppends inflight = new InflightAppends();
     private final ArrayDeque<PendingAppend> queue = new ArrayDeque<>();
     private long queuedBytes;
@@ -76,32 +72,8 @@ public final class AppendSessionMachine {
     /** One for each exchange, each read-back and each failure, so that whatever an older one still says is recognized. */
     private long generation;
 
-    /** Behind the last record known durable; acks have to go up from here, also across exchanges. */
-    private long lastEnd;
-
-    private int protocolFailures;
-    private int authFailures;
-    private @Nullable String lastFailure;
-    private @Nullable Throwable lastCause;
-    /** When progress was last made, or work last began; pauses the service asked for are added. */
-    private long stalledSince;
-
-    private boolean movedOnAdvice;
-    private long movedOnAdviceAt;
-
-    // for the exchange's life
-
-    /** Opened and not discarded yet. */
-    private boolean exchangeStands;
-    /** The exchange showed a sign of life. */
-    private boolean established;
-
-    private boolean ackedInExchange;
-    private long openedAt;
-    /** Last sign of life, or when the exchange began to owe one. */
-    private long silentSince;
-    /** When the exchange ran out of work, or its body was ended. */
-    private long restingSince;
+    /** The exchange of this generation, while the state has one. */
+    private final ExchangeWatch exchange;
 
     // for one wait
 
@@ -119,14 +91,15 @@ public final class AppendSessionMachine {
         this.policy = config.retryPolicy();
         this.matcher = matcher;
         this.inflightMaxBytes = config.inflightMaxBytes();
-        this.ackTimeout = nanos(config.ackTimeout());
-        this.openTimeout = nanos(config.openTimeout());
-        this.idleTimeout = nanos(config.idleTimeout());
+        this.readTimeout = nanos(config.ackTimeout());
+        this.exchange =
+                new ExchangeWatch(nanos(config.ackTimeout()), nanos(config.openTimeout()), nanos(config.idleTimeout()));
         Duration timeout = config.retryTimeout();
-        this.retryTimeout = timeout == null || timeout.isNegative() ? Long.MAX_VALUE : nanos(timeout);
+        this.failures = new FailureBudget(
+                new Backoff(nanos(config.backoffMin()), nanos(config.backoffMax()), random),
+                timeout == null || timeout.isNegative() ? Long.MAX_VALUE : nanos(timeout));
         this.conditions = new Conditions(config.guard());
-        this.backoff = new Backoff(nanos(config.backoffMin()), nanos(config.backoffMax()), random);
-        this.lastEnd = config.guard() == null ? 0 : config.guard().nextSeqNum();
+        this.ackOrder = new AckOrder(inflight, conditions);
     }
 
     public SessionState state() {
@@ -173,6 +146,10 @@ public final class AppendSessionMachine {
         } else if (event instanceof Established established) {
             if (isLive(established.generation())) {
                 onEstablished();
+            }
+        } else if (event instanceof Advised advised) {
+            if (isLive(advised.generation())) {
+                onAdvised();
             }
         } else if (event instanceof Refused refused) {
             if (isLive(refused.generation())) {
@@ -222,25 +199,16 @@ public final class AppendSessionMachine {
 
     /** Nanoseconds until a {@link Tick} has something to do, 0 if it is due; Long.MAX_VALUE if only events matter. */
     public long nanosUntilTick(long nowNanos) {
-        long left = Long.MAX_VALUE;
-        switch (state) {
-            case CONNECTING, OPEN, RESOLVING -> {
-                if (!established) {
-                    left = Math.min(left, remaining(openedAt, openTimeout, nowNanos));
-                }
-                if (inflight.awaited() > 0) {
-                    left = Math.min(left, remaining(silentSince, ackTimeout, nowNanos));
-                } else {
-                    left = Math.min(left, remaining(restingSince, idleTimeout, nowNanos));
-                }
-            }
-            case DRAINING ->
-                left = remaining(inflight.awaited() > 0 ? silentSince : restingSince, ackTimeout, nowNanos);
-            case CLOSING -> left = remaining(restingSince, ackTimeout, nowNanos);
-            case BACKING_OFF -> left = Math.min(retryAt - nowNanos, remaining(stalledSince, retryTimeout, nowNanos));
-            case RECONCILING -> left = remaining(pageAskedAt, ackTimeout, nowNanos);
-            case IDLE, CLOSED, FENCED, FAILED -> {}
-        }
+        boolean awaiting = inflight.awaited() > 0;
+        long left =
+                switch (state) {
+                    case CONNECTING, OPEN, RESOLVING -> exchange.untilOverdue(awaiting, nowNanos);
+                    case DRAINING -> exchange.untilDrained(awaiting, nowNanos);
+                    case CLOSING -> exchange.untilDrained(false, nowNanos);
+                    case BACKING_OFF -> Math.min(retryAt - nowNanos, failures.untilSpent(nowNanos));
+                    case RECONCILING -> Deadline.remaining(pageAskedAt, readTimeout, nowNanos);
+                    case IDLE, CLOSED, FENCED, FAILED -> Long.MAX_VALUE;
+                };
         return Math.max(0, left);
     }
 
@@ -253,7 +221,7 @@ public final class AppendSessionMachine {
             return;
         }
         if (!hasWork()) {
-            stalledSince = now;
+            failures.workBegins(now);
         }
         queue.addLast(append);
         queuedBytes += append.bytes();
@@ -266,8 +234,7 @@ public final class AppendSessionMachine {
         if (state == SessionState.CLOSING) {
             return;
         }
-        established = true;
-        silentSince = now;
+        exchange.signOfLife(now);
         if (state == SessionState.CONNECTING) {
             become(SessionState.OPEN, "the service accepted the exchange");
         }
@@ -275,19 +242,14 @@ public final class AppendSessionMachine {
     }
 
     private void onAcked(AppendAck ack, boolean reconnectAdvised) {
-        String wrong = whatIsWrongWith(ack);
+        String wrong = ackOrder.whatIsWrongWith(ack);
         if (wrong != null) {
             discardExchange();
             protocolFailure(wrong);
             return;
         }
-        established = true;
-        ackedInExchange = true;
-        silentSince = now;
-        PendingAppend settled = inflight.settleHead();
-        lastEnd = ack.end().seqNum();
-        progress();
-        effects.add(new SessionEffect.Complete(settled, ack));
+        exchange.acked(now);
+        PendingAppend settled = settleHead(ack);
         if (settled.inDoubt() && conditions.guarded()) {
             effects.add(new SessionEffect.Reconciled(0, 1));
         }
@@ -297,30 +259,20 @@ public final class AppendSessionMachine {
             become(SessionState.OPEN, "nothing is in doubt any more");
         }
         if (inflight.awaited() == 0) {
-            restingSince = now;
+            exchange.rests(now);
         }
-        if (reconnectAdvised && state != SessionState.DRAINING && mayMoveOnAdvice()) {
-            effects.add(new SessionEffect.EndBody(generation));
-            become(SessionState.DRAINING, "the service advised to reconnect");
+        if (reconnectAdvised) {
+            onAdvised();
+        } else {
+            advance();
         }
-        advance();
     }
 
-    private @Nullable String whatIsWrongWith(AppendAck ack) {
-        PendingAppend head = inflight.head();
-        if (head == null || inflight.awaited() == 0) {
-            return "an ack, and nothing is in flight";
+    private void onAdvised() {
+        if (state != SessionState.DRAINING && state != SessionState.CLOSING && advisedMoves.mayMove(now)) {
+            drain("the service advised to reconnect");
         }
-        if (ack.recordCount() != head.recordCount()) {
-            return "an ack for " + ack.recordCount() + " records where " + head.recordCount() + " were sent";
-        }
-        if (conditions.guarded() && ack.start().seqNum() != head.expectedSeq()) {
-            return "an ack from position " + ack.start().seqNum() + " where " + head.expectedSeq() + " was asked for";
-        }
-        if (ack.end().seqNum() <= lastEnd) {
-            return "an ack up to " + ack.end().seqNum() + " after one up to " + lastEnd;
-        }
-        return null;
+        advance();
     }
 
     private void onRefused(ServerError error) {
@@ -361,7 +313,7 @@ public final class AppendSessionMachine {
     private void answeredHead(ServerError error) {
         if (!error.noSideEffects()) {
             inflight.exchangeLost();
-        } else if (!established) {
+        } else if (!exchange.isEstablished()) {
             inflight.nothingWritten();
         } else {
             inflight.headNotWritten();
@@ -370,7 +322,7 @@ public final class AppendSessionMachine {
 
     /** A transient refusal may skip acks, so with several batches out it is not known which one it speaks of. */
     private void answeredSoleBatch(ServerError error) {
-        if (!established || inflight.awaited() <= 1) {
+        if (!exchange.isEstablished() || inflight.awaited() <= 1) {
             answeredHead(error);
         } else {
             inflight.exchangeLost();
@@ -418,10 +370,7 @@ public final class AppendSessionMachine {
     }
 
     private void onAuthRefused(ServerError error) {
-        if (hasWork()) {
-            authFailures++;
-        }
-        if (authFailures >= MAX_AUTH_FAILURES) {
+        if (hasWork() && failures.refusesAuth()) {
             finish(new SessionEnd.AuthFailed(error));
         } else {
             failed(error);
@@ -436,10 +385,11 @@ public final class AppendSessionMachine {
         } else if (head.inDoubt() && conditions.guarded()) {
             // This attempt was refused, an earlier one may still land, and no further attempt will ever be accepted to
             // rule
-            // that out. A fence with a new token does; behind it the batch is either found, or refused without any
+            // that out. A fence with a new token does; behind it the batch is either found or refused without any
             // doubt.
             finish(new SessionEnd.TailMoved(
                     head.expectedSeq(),
+                    inflight.doubtFrom(0),
                     "the service refuses (" + error.describe() + ") a batch that an earlier attempt may have written"));
         } else {
             finish(new SessionEnd.Rejected(error));
@@ -447,7 +397,7 @@ public final class AppendSessionMachine {
     }
 
     private void onServerDraining(ServerError error) {
-        if (stopInDoubt(error.describe()) || !mayMoveOnAdvice()) {
+        if (stopInDoubt(error.describe()) || !advisedMoves.mayMove(now)) {
             failed(error);
         } else if (hasWork()) {
             connect("the server is draining");
@@ -480,7 +430,7 @@ public final class AppendSessionMachine {
         switch (failure.kind()) {
             case PROTOCOL -> protocolFailure(failure.message());
             case NOT_CONNECTED -> {
-                if (established) {
+                if (exchange.isEstablished()) {
                     inflight.exchangeLost();
                 } else {
                     inflight.nothingWritten();
@@ -517,7 +467,9 @@ public final class AppendSessionMachine {
         settleLanded(reading.landed());
         switch (finding) {
             case ALL_OURS -> goOnBehindLanded(reading.to());
-            case NEEDS_CLAIM -> finish(new SessionEnd.TailMoved(reading.to(), reading.detail()));
+            case NEEDS_CLAIM ->
+                finish(new SessionEnd.TailMoved(
+                        reading.to(), inflight.doubtFrom(reading.wasComplete() ? reading.to() : 0), reading.detail()));
             case FOREIGN -> finish(new SessionEnd.ForeignWriter(reading.at(), reading.detail()));
             case CONFLICT -> finish(new SessionEnd.IdConflict(reading.at(), reading.detail()));
             case UNFINISHED, MALFORMED -> throw new AssertionError("handled above");
@@ -526,17 +478,21 @@ public final class AppendSessionMachine {
 
     private void settleLanded(List<LandedScan.Landed> landed) {
         for (LandedScan.Landed found : landed) {
-            PendingAppend settled = inflight.settleHead();
-            if (settled != found.append()) {
+            if (settleHead(found.ack()) != found.append()) {
                 throw new AssertionError("landed batches are settled from the head");
             }
-            lastEnd = found.ack().end().seqNum();
-            effects.add(new SessionEffect.Complete(settled, found.ack()));
         }
         if (!landed.isEmpty()) {
-            progress();
             effects.add(new SessionEffect.Reconciled(landed.size(), 0));
         }
+    }
+
+    private PendingAppend settleHead(AppendAck ack) {
+        PendingAppend settled = inflight.settleHead();
+        ackOrder.durableUpTo(ack.end());
+        failures.progress(now);
+        effects.add(new SessionEffect.Complete(settled, ack));
+        return settled;
     }
 
     private void goOnBehindLanded(long position) {
@@ -584,7 +540,7 @@ public final class AppendSessionMachine {
             case CONNECTING, OPEN, RESOLVING -> onExchangeOverdue();
             case DRAINING -> {
                 if (inflight.awaited() > 0) {
-                    broken("no ack for " + Duration.ofNanos(now - silentSince));
+                    broken("no ack for " + exchange.silence(now));
                 } else {
                     discardExchange();
                     rest("the service did not end the exchange");
@@ -596,7 +552,7 @@ public final class AppendSessionMachine {
             }
             case BACKING_OFF -> {
                 if (!stopStalled()) {
-                    connect("attempt " + (backoff.failures() + 1));
+                    connect("attempt " + (failures.attempts() + 1));
                 }
             }
             case RECONCILING -> failed("read-back timed out", null, 0);
@@ -605,15 +561,20 @@ public final class AppendSessionMachine {
     }
 
     private void onExchangeOverdue() {
-        if (!established && remaining(openedAt, openTimeout, now) <= 0) {
-            broken("no sign of life from a new exchange for " + Duration.ofNanos(openTimeout));
+        if (exchange.isUnanswered(now)) {
+            broken("no sign of life from a new exchange for " + exchange.openTimeout());
         } else if (inflight.awaited() > 0) {
-            broken("no ack for " + Duration.ofNanos(now - silentSince));
+            broken("no ack for " + exchange.silence(now));
         } else {
-            effects.add(new SessionEffect.EndBody(generation));
-            restingSince = now;
-            become(SessionState.DRAINING, "idle for " + Duration.ofNanos(idleTimeout));
+            drain("idle for " + exchange.idleTimeout());
         }
+    }
+
+    /** Ends the body; what was sent is still answered. */
+    private void drain(String reason) {
+        effects.add(new SessionEffect.EndBody(generation));
+        exchange.rests(now);
+        become(SessionState.DRAINING, reason);
     }
 
     private void broken(String failure) {
@@ -642,7 +603,7 @@ public final class AppendSessionMachine {
                     awaitEnd();
                 }
             }
-            case RESOLVING -> resend(ackedInExchange ? Integer.MAX_VALUE : 1 - inflight.awaited());
+            case RESOLVING -> resend(exchange.hasAcked() ? Integer.MAX_VALUE : 1 - inflight.awaited());
             case DRAINING -> {
                 if (inflight.awaited() > 0) {
                     return;
@@ -660,12 +621,7 @@ public final class AppendSessionMachine {
 
     private void connect(String reason) {
         generation++;
-        exchangeStands = true;
-        established = false;
-        ackedInExchange = false;
-        openedAt = now;
-        silentSince = now;
-        restingSince = now;
+        exchange.opened(now);
         scan = null;
         boolean resolve = conditions.guarded() && inflight.anyInDoubt();
         become(resolve ? SessionState.RESOLVING : SessionState.CONNECTING, reason);
@@ -699,12 +655,12 @@ public final class AppendSessionMachine {
 
     private void owesFromNow() {
         if (inflight.awaited() == 0) {
-            silentSince = now;
+            exchange.owes(now);
         }
     }
 
     private void awaitEnd() {
-        restingSince = now;
+        exchange.rests(now);
         become(SessionState.CLOSING, "everything is acknowledged");
     }
 
@@ -723,30 +679,13 @@ public final class AppendSessionMachine {
         return !inflight.isEmpty() || !queue.isEmpty();
     }
 
-    private void progress() {
-        backoff.reset();
-        protocolFailures = 0;
-        authFailures = 0;
-        stalledSince = now;
-    }
-
-    private boolean mayMoveOnAdvice() {
-        if (movedOnAdvice && now - movedOnAdviceAt < ADVISED_MOVE_INTERVAL_NANOS) {
-            return false;
-        }
-        movedOnAdvice = true;
-        movedOnAdviceAt = now;
-        return true;
-    }
-
     // ---- failures
 
     /** What the exchange still owed is open, and the peer does not speak the protocol. */
     private void protocolFailure(String what) {
         inflight.exchangeLost();
-        protocolFailures++;
-        if (protocolFailures >= MAX_PROTOCOL_FAILURES && hasWork()) {
-            finish(new SessionEnd.ProtocolFailed(what + " (" + protocolFailures + " times without progress)"));
+        if (failures.makesNoSense() && hasWork()) {
+            finish(new SessionEnd.ProtocolFailed(what + " (" + failures.senseless() + " times without progress)"));
         } else {
             failed(what, null, 0);
         }
@@ -758,8 +697,6 @@ public final class AppendSessionMachine {
 
     /** One failed attempt. The marks of the batches say already what it leaves open. */
     private void failed(String failure, @Nullable Throwable cause, long retryAfter) {
-        lastFailure = failure;
-        lastCause = cause;
         if (state.isFinal() || stopInDoubt(failure)) {
             return;
         }
@@ -767,8 +704,7 @@ public final class AppendSessionMachine {
             rest(failure);
             return;
         }
-        long delay = backoff.afterFailure(retryAfter);
-        stalledSince += Math.min(retryAfter, delay);
+        long delay = failures.failed(failure, cause, retryAfter);
         if (stopStalled()) {
             return;
         }
@@ -776,7 +712,7 @@ public final class AppendSessionMachine {
         scan = null;
         retryAt = now + delay;
         become(SessionState.BACKING_OFF, failure);
-        effects.add(new SessionEffect.Retrying(backoff.failures(), delay, failure));
+        effects.add(new SessionEffect.Retrying(failures.attempts(), delay, failure));
     }
 
     private boolean stopInDoubt(String failure) {
@@ -789,13 +725,10 @@ public final class AppendSessionMachine {
     }
 
     private boolean stopStalled() {
-        if (remaining(stalledSince, retryTimeout, now) > 0) {
+        if (failures.untilSpent(now) > 0) {
             return false;
         }
-        finish(new SessionEnd.RetriesExhausted(
-                "no progress for " + Duration.ofNanos(now - stalledSince) + " and " + backoff.failures()
-                        + " attempts; last: " + lastFailure,
-                lastCause));
+        finish(failures.exhausted(now));
         return true;
     }
 
@@ -825,8 +758,7 @@ public final class AppendSessionMachine {
     }
 
     private void discardExchange() {
-        if (exchangeStands) {
-            exchangeStands = false;
+        if (exchange.discarded()) {
             effects.add(new SessionEffect.Discard(generation));
         }
     }
@@ -864,10 +796,6 @@ public final class AppendSessionMachine {
 
     private static long retryAfterNanos(ServerError error) {
         return TimeUnit.MILLISECONDS.toNanos(Math.max(0, error.retryAfterMillis()));
-    }
-
-    private static long remaining(long since, long limit, long nowNanos) {
-        return limit == Long.MAX_VALUE ? Long.MAX_VALUE : limit - (nowNanos - since);
     }
 
     private static long nanos(Duration duration) {

@@ -143,6 +143,19 @@ final class InflightAppends {
         return count;
     }
 
+    /**
+     * The lowest position that a batch in doubt was sent to, of those at or above {@code from}; Long.MAX_VALUE if there is none.
+     * A batch lands at its position or not at all, and batches stand in the order of their positions.
+     */
+    long doubtFrom(long from) {
+        for (PendingAppend append : appends) {
+            if (append.inDoubt() && append.expectedSeq() >= from) {
+                return append.expectedSeq();
+            }
+        }
+        return Long.MAX_VALUE;
+    }
+
     /** Those that any exchange was ever given, oldest first: only they can be in the stream. */
     List<PendingAppend> everHandedOver() {
         List<PendingAppend> result = new ArrayList<>();

@@ -48,6 +48,7 @@ final class LandedScan {
     private long next;
     private boolean unbroken = true;
     private boolean commandSeen;
+    private boolean holeSeen;
 
     private @Nullable PendingAppend candidate;
     /** The candidate's records; null until one is needed. */
@@ -83,6 +84,11 @@ final class LandedScan {
     /** What landed, oldest first; meaningful once a finding other than UNFINISHED and MALFORMED was made. */
     List<Landed> landed() {
         return landed;
+    }
+
+    /** Whether every position was read; meaningful as {@link #landed}. */
+    boolean wasComplete() {
+        return !holeSeen;
     }
 
     long at() {
@@ -184,6 +190,7 @@ final class LandedScan {
     }
 
     private void hole(long until) {
+        holeSeen = true;
         broken("positions from " + next + " below " + until + " can no longer be read");
         skip(until - next);
     }

@@ -20,6 +20,9 @@ public sealed interface SessionEvent {
     /** The service says the oldest batch of the exchange is durable. */
     record Acked(long generation, AppendAck ack, boolean reconnectAdvised) implements SessionEvent {}
 
+    /** The peer asks to move to a new connection; what was sent is still answered. */
+    record Advised(long generation) implements SessionEvent {}
+
     /** The service ended the exchange with an error. */
     record Refused(long generation, ServerError error) implements SessionEvent {}
 

@@ -29,6 +29,7 @@ class FaultEnumerationTest {
     private int effective;
     private int landed;
     private int claims;
+    private int holesThatDidNotMatter;
     private final Map<FaultKind, Integer> byKind = new EnumMap<>(FaultKind.class);
     private final Map<String, Integer> byEnd = new TreeMap<>();
 
@@ -55,6 +56,9 @@ class FaultEnumerationTest {
         }
         assertThat(landed).as("batches found by reading back").isPositive();
         assertThat(claims).as("new claims").isPositive();
+        assertThat(holesThatDidNotMatter)
+                .as("positions that a trim took and that were nothing of ours")
+                .isPositive();
     }
 
     @Test
@@ -131,6 +135,7 @@ class FaultEnumerationTest {
         effective += world.effectiveFaults;
         landed += world.landedByReadBack;
         claims += world.claims;
+        holesThatDidNotMatter += world.holesThatDidNotMatter;
         for (Fault fault : faults) {
             byKind.merge(fault.kind(), 1, Integer::sum);
         }
@@ -189,7 +194,7 @@ class FaultEnumerationTest {
         } else if (end instanceof SessionEnd.AuthFailed) {
             assertThat(faults)
                     .filteredOn(fault -> fault.kind() == FaultKind.ERROR_401 || fault.kind() == FaultKind.PREFLIGHT_401)
-                    .hasSizeGreaterThanOrEqualTo(AppendSessionMachine.MAX_AUTH_FAILURES);
+                    .hasSizeGreaterThanOrEqualTo(FailureBudget.MAX_AUTH_FAILURES);
         } else if (end instanceof SessionEnd.TailMoved) {
             assertThat(world.watermarkUnknown || !world.stream.token().value().startsWith("owner"))
                     .isTrue();

@@ -524,6 +524,38 @@ class SessionScenariosTest {
         }
 
         @Test
+        void peerThatGoesAwayIsLeftBehindItsLastAck() {
+            MachineDriver driver = MachineDriver.fenced();
+            driver.submit(1);
+            driver.submit(1);
+            driver.established();
+            driver.on(new SessionEvent.Advised(driver.generation));
+            driver.submit(1);
+            assertThat(driver.state()).isEqualTo(SessionState.DRAINING);
+            assertThat(driver.effects(SessionEffect.EndBody.class)).hasSize(1);
+            driver.forget();
+            driver.ack(driver.appends.get(0));
+            assertThat(driver.sent()).isEmpty();
+            driver.ack(driver.appends.get(1));
+            assertThat(driver.sent()).containsExactly(2);
+            assertThat(driver.state()).isEqualTo(SessionState.CONNECTING);
+            assertThat(driver.effects(SessionEffect.Retrying.class)).isEmpty();
+        }
+
+        @Test
+        void sessionWithNothingOpenLetsAPeerThatGoesAwayGo() {
+            MachineDriver driver = MachineDriver.fenced();
+            driver.ack(driver.submit(1));
+            driver.on(new SessionEvent.Advised(driver.generation));
+            assertThat(driver.effects(SessionEffect.EndBody.class)).hasSize(1);
+            driver.ended();
+            assertThat(driver.state()).isEqualTo(SessionState.IDLE);
+            driver.ack(driver.submit(1));
+            assertThat(driver.effects(SessionEffect.OpenExchange.class)).hasSize(2);
+            assertThat(driver.effects(SessionEffect.Retrying.class)).isEmpty();
+        }
+
+        @Test
         void adviceIsFollowedAtMostOnceAMinute() {
             MachineDriver driver = MachineDriver.fenced();
             driver.submit(1);

@@ -27,6 +27,7 @@ class SessionTableTest {
             IDLE        | Submitted      | CONNECTING  | OpenExchange Send
             IDLE        | Established    | IDLE        |
             IDLE        | Acked          | IDLE        |
+            IDLE        | Advised        | IDLE        |
             IDLE        | Refused        | IDLE        |
             IDLE        | Ended          | IDLE        |
             IDLE        | Broken         | IDLE        |
@@ -39,6 +40,7 @@ class SessionTableTest {
             CONNECTING  | Submitted      | CONNECTING  | Send
             CONNECTING  | Established    | OPEN        |
             CONNECTING  | Acked          | OPEN        | Complete
+            CONNECTING  | Advised        | DRAINING    | EndBody
             CONNECTING  | Refused        | BACKING_OFF | Discard Retrying
             CONNECTING  | Ended          | BACKING_OFF | Discard Retrying
             CONNECTING  | Broken         | BACKING_OFF | Discard Retrying
@@ -51,6 +53,7 @@ class SessionTableTest {
             OPEN        | Submitted      | OPEN        | Send
             OPEN        | Established    | OPEN        |
             OPEN        | Acked          | OPEN        | Complete
+            OPEN        | Advised        | DRAINING    | EndBody
             OPEN        | Refused        | BACKING_OFF | Discard Retrying
             OPEN        | Ended          | BACKING_OFF | Discard Retrying
             OPEN        | Broken         | BACKING_OFF | Discard Retrying
@@ -63,6 +66,7 @@ class SessionTableTest {
             DRAINING    | Submitted      | DRAINING    |
             DRAINING    | Established    | DRAINING    |
             DRAINING    | Acked          | DRAINING    | Complete
+            DRAINING    | Advised        | DRAINING    |
             DRAINING    | Refused        | BACKING_OFF | Discard Retrying
             DRAINING    | Ended          | BACKING_OFF | Discard Retrying
             DRAINING    | Broken         | BACKING_OFF | Discard Retrying
@@ -75,6 +79,7 @@ class SessionTableTest {
             BACKING_OFF | Submitted      | BACKING_OFF |
             BACKING_OFF | Established    | BACKING_OFF |
             BACKING_OFF | Acked          | BACKING_OFF |
+            BACKING_OFF | Advised        | BACKING_OFF |
             BACKING_OFF | Refused        | BACKING_OFF |
             BACKING_OFF | Ended          | BACKING_OFF |
             BACKING_OFF | Broken         | BACKING_OFF |
@@ -87,6 +92,7 @@ class SessionTableTest {
             RESOLVING   | Submitted      | RESOLVING   |
             RESOLVING   | Established    | RESOLVING   |
             RESOLVING   | Acked          | RESOLVING   | Complete Reconciled Send Resent
+            RESOLVING   | Advised        | DRAINING    | EndBody
             RESOLVING   | Refused        | BACKING_OFF | Discard Retrying
             RESOLVING   | Ended          | BACKING_OFF | Discard Retrying
             RESOLVING   | Broken         | BACKING_OFF | Discard Retrying
@@ -99,6 +105,7 @@ class SessionTableTest {
             RECONCILING | Submitted      | RECONCILING |
             RECONCILING | Established    | RECONCILING |
             RECONCILING | Acked          | RECONCILING |
+            RECONCILING | Advised        | RECONCILING |
             RECONCILING | Refused        | RECONCILING |
             RECONCILING | Ended          | RECONCILING |
             RECONCILING | Broken         | RECONCILING |
@@ -111,6 +118,7 @@ class SessionTableTest {
             CLOSING     | Submitted      | CLOSING     | Fail
             CLOSING     | Established    | CLOSING     |
             CLOSING     | Acked          | CLOSED      | Discard Finished
+            CLOSING     | Advised        | CLOSING     |
             CLOSING     | Refused        | CLOSED      | Discard Finished
             CLOSING     | Ended          | CLOSED      | Discard Finished
             CLOSING     | Broken         | CLOSED      | Discard Finished
@@ -123,6 +131,7 @@ class SessionTableTest {
             CLOSED      | Submitted      | CLOSED      | Fail
             CLOSED      | Established    | CLOSED      |
             CLOSED      | Acked          | CLOSED      |
+            CLOSED      | Advised        | CLOSED      |
             CLOSED      | Refused        | CLOSED      |
             CLOSED      | Ended          | CLOSED      |
             CLOSED      | Broken         | CLOSED      |
@@ -135,6 +144,7 @@ class SessionTableTest {
             FENCED      | Submitted      | FENCED      | Fail
             FENCED      | Established    | FENCED      |
             FENCED      | Acked          | FENCED      |
+            FENCED      | Advised        | FENCED      |
             FENCED      | Refused        | FENCED      |
             FENCED      | Ended          | FENCED      |
             FENCED      | Broken         | FENCED      |
@@ -147,6 +157,7 @@ class SessionTableTest {
             FAILED      | Submitted      | FAILED      | Fail
             FAILED      | Established    | FAILED      |
             FAILED      | Acked          | FAILED      |
+            FAILED      | Advised        | FAILED      |
             FAILED      | Refused        | FAILED      |
             FAILED      | Ended          | FAILED      |
             FAILED      | Broken         | FAILED      |
@@ -282,6 +293,7 @@ class SessionTableTest {
             }
             case "Established" -> new SessionEvent.Established(generation);
             case "Acked" -> new SessionEvent.Acked(generation, nextAck(driver), false);
+            case "Advised" -> new SessionEvent.Advised(generation);
             case "Refused" -> new SessionEvent.Refused(generation, ServerError.of(500, "storage", ""));
             case "Ended" -> new SessionEvent.Ended(generation);
             case "Broken" ->

@@ -20,9 +20,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +50,7 @@ final class SessionWorld {
         PREFLIGHT_429(EventKind.CONNECT),
         PREFLIGHT_503(EventKind.CONNECT),
         PREFLIGHT_401(EventKind.CONNECT),
+        ADVICE_BEFORE_CONSENT(EventKind.CONNECT),
 
         DROP_REQUEST(EventKind.REQUEST),
         SILENT_LOST(EventKind.REQUEST),
@@ -81,6 +85,7 @@ final class SessionWorld {
         ACK_TWICE(EventKind.REPLY),
         STALE_ACK(EventKind.REPLY),
         ADVICE(EventKind.REPLY),
+        ADVICE_BEFORE_ACK(EventKind.REPLY),
 
         READ_FAILS(EventKind.READ),
         READ_HANGS(EventKind.READ),
@@ -148,17 +153,24 @@ final class SessionWorld {
     private static final class Wire {
         final long generation;
         final ArrayDeque<AppendBatch> requests = new ArrayDeque<>();
+        /** All bytes that reached the server, also those of batches it refused or ignored: a replay plays every one of them. */
         final List<AppendBatch> received = new ArrayList<>();
+        /** Refused here, with the promise that nothing of them was written. */
+        final Set<AppendBatch> promisedUnwritten = identitySet();
+
         final ArrayDeque<Object> replies = new ArrayDeque<>();
         boolean connected;
         boolean poisoned;
         boolean discarded;
         boolean silent;
+        boolean swallowing;
         boolean holdingBytes;
         boolean bodyEnded;
         boolean endQueued;
         boolean keepsStaleAcks;
         final List<AppendAck> staleAcks = new ArrayList<>();
+        /** Where the next batch of this exchange has to go; negative before the first. */
+        long nextSeq = -1;
 
         Wire(long generation) {
             this.generation = generation;
@@ -166,6 +178,17 @@ final class SessionWorld {
     }
 
     private record Late(int dueEvent, Wire wire) {}
+
+    /** The bytes of an exchange up to now, to be played a second time on an exchange of their own. */
+    private record Replay(List<AppendBatch> bytes, Set<AppendBatch> promisedUnwritten) {
+        static Replay of(Wire wire) {
+            return new Replay(List.copyOf(wire.received), wire.promisedUnwritten);
+        }
+    }
+
+    private static <T> Set<T> identitySet() {
+        return Collections.newSetFromMap(new IdentityHashMap<>());
+    }
 
     private static final int NEVER = Integer.MAX_VALUE;
     private static final int RUNAWAY = 2_000;
@@ -177,11 +200,15 @@ final class SessionWorld {
     int effectiveFaults;
     int claims;
     int landedByReadBack;
+    /** Answers that make no sense, told to the session since it last made progress. */
+    int senselessSinceProgress;
 
     @Nullable
     SessionEnd end;
     /** The claim found positions it could not read: the lane would stop here. */
     boolean watermarkUnknown;
+    /** Positions no claim could read, where the session said that nothing of it could have stood. */
+    int holesThatDidNotMatter;
 
     private final RetryPolicy policy;
     private final boolean guarded;
@@ -193,11 +220,21 @@ final class SessionWorld {
     private final Map<Long, Wire> wires = new LinkedHashMap<>();
     private final ArrayDeque<SessionEffect.ReadPage> reads = new ArrayDeque<>();
     private final List<Late> late = new ArrayList<>();
-    private final List<List<AppendBatch>> replays = new ArrayList<>();
+    private final List<Replay> replays = new ArrayList<>();
+    /**
+     * Refused with the promise that nothing was written, and written when the same bytes came a second time. What its
+     * submitter was told is what the service had said; no client can know better.
+     */
+    private final Set<AppendBatch> writtenAgainstThePromise = identitySet();
+
     private long now = 1_000_000_000L;
     private boolean oneByOne;
     private boolean finishedTold;
     private int owners;
+    /** Behind the last claim's fence, and the last of our records below it. */
+    private long claimedUpTo;
+
+    private int claimedId = -1;
 
     SessionWorld(RetryPolicy policy, boolean guarded, Weather weather, List<Fault> faults, DoubleSupplier random) {
         this.policy = policy;
@@ -207,6 +244,7 @@ final class SessionWorld {
         this.random = random;
         FencingToken token = guarded ? new FencingToken("owner-0") : FencingToken.NONE;
         this.stream = new ModelStream(token, 3);
+        this.claimedUpTo = stream.tail();
         this.machine = newMachine(token);
     }
 
@@ -259,7 +297,7 @@ final class SessionWorld {
                 drain(wire);
             }
         }
-        for (List<AppendBatch> replay : replays) {
+        for (Replay replay : replays) {
             replay(replay);
         }
     }
@@ -327,10 +365,7 @@ final class SessionWorld {
                         new SessionEvent.Broken(
                                 wire.generation, failure(TransportFailure.Kind.NOT_CONNECTED, "connection refused")));
             }
-            case NO_ANSWER_LOST -> {
-                wire.requests.clear();
-                wire.silent = true;
-            }
+            case NO_ANSWER_LOST -> swallow(wire);
             case NO_ANSWER_APPLIED -> {
                 wire.silent = true;
                 wire.holdingBytes = true;
@@ -339,8 +374,19 @@ final class SessionWorld {
             case PREFLIGHT_429 -> preflight(wire, ServerError.of(429, "rate_limited", ""));
             case PREFLIGHT_503 -> preflight(wire, ServerError.of(503, "unavailable", ""));
             case PREFLIGHT_401 -> preflight(wire, ServerError.of(401, "authn", ""));
+            case ADVICE_BEFORE_CONSENT -> {
+                tell(wire, new SessionEvent.Advised(wire.generation));
+                tell(wire, new SessionEvent.Established(wire.generation));
+            }
             default -> throw new AssertionError(fault);
         }
+    }
+
+    /** From here on nothing arrives in either direction: where bytes of an exchange are lost, none behind them get through. */
+    private static void swallow(Wire wire) {
+        wire.requests.clear();
+        wire.swallowing = true;
+        wire.silent = true;
     }
 
     private void preflight(Wire wire, ServerError error) {
@@ -376,20 +422,17 @@ final class SessionWorld {
                 wire.requests.clear();
                 breakClient(wire);
             }
-            case SILENT_LOST -> {
-                wire.requests.clear();
-                wire.silent = true;
-            }
+            case SILENT_LOST -> swallow(wire);
             case LATE_BY_2 -> hold(wire, batch, trace.size() + 2);
             case LATE_BY_5 -> hold(wire, batch, trace.size() + 5);
             case LATE_AT_END -> hold(wire, batch, NEVER);
             case DUPLICATE_NOW -> {
                 serve(wire, batch);
-                replay(List.copyOf(wire.received));
+                replay(Replay.of(wire));
             }
             case DUPLICATE_AT_END -> {
                 serve(wire, batch);
-                replays.add(List.copyOf(wire.received));
+                replays.add(Replay.of(wire));
             }
             case COMMAND -> {
                 stream.command();
@@ -416,18 +459,18 @@ final class SessionWorld {
                 stream.recreate();
                 serve(wire, batch);
             }
-            case ERROR_429 -> refuse(wire, ServerError.of(429, "rate_limited", ""));
+            case ERROR_429 -> refuse(wire, batch, ServerError.of(429, "rate_limited", ""));
             case ERROR_429_UNPOISONED -> {
-                refuse(wire, ServerError.of(429, "rate_limited", ""));
+                refuse(wire, batch, ServerError.of(429, "rate_limited", ""));
                 wire.poisoned = false;
                 drain(wire);
             }
-            case ERROR_500_LOST -> refuse(wire, ServerError.of(500, "storage", ""));
+            case ERROR_500_LOST -> refuse(wire, batch, ServerError.of(500, "storage", ""));
             case ERROR_500_APPLIED -> applyAndRefuse(wire, batch, ServerError.of(500, "storage", ""));
-            case ERROR_DRAINING -> refuse(wire, ServerError.of(503, "server_draining", ""));
-            case ERROR_422 -> refuse(wire, ServerError.of(422, "invalid", ""));
-            case ERROR_401 -> refuse(wire, ServerError.of(401, "authn", ""));
-            case ERROR_404 -> refuse(wire, ServerError.of(404, "stream_not_found", ""));
+            case ERROR_DRAINING -> refuse(wire, batch, ServerError.of(503, "server_draining", ""));
+            case ERROR_422 -> refuse(wire, batch, ServerError.of(422, "invalid", ""));
+            case ERROR_401 -> refuse(wire, batch, ServerError.of(401, "authn", ""));
+            case ERROR_404 -> refuse(wire, batch, ServerError.of(404, "stream_not_found", ""));
             case ERROR_STRANGE_APPLIED -> applyAndRefuse(wire, batch, ServerError.of(418, "", "teapot"));
             default -> throw new AssertionError(fault);
         }
@@ -447,7 +490,11 @@ final class SessionWorld {
         }
     }
 
-    private void refuse(Wire wire, ServerError error) {
+    private void refuse(Wire wire, AppendBatch batch, ServerError error) {
+        wire.received.add(batch);
+        if (error.noSideEffects() && !wire.poisoned) {
+            wire.promisedUnwritten.add(batch);
+        }
         wire.poisoned = true;
         reply(wire, new SessionEvent.Refused(wire.generation, error));
     }
@@ -456,7 +503,7 @@ final class SessionWorld {
         if (!wire.poisoned) {
             stream.append(batch);
         }
-        refuse(wire, error);
+        refuse(wire, batch, error);
     }
 
     private static void reply(Wire wire, SessionEvent event) {
@@ -469,16 +516,20 @@ final class SessionWorld {
     private void drain(Wire wire) {
         while (!wire.requests.isEmpty()) {
             AppendBatch batch = wire.requests.removeFirst();
+            wire.received.add(batch);
             if (!wire.poisoned && !(stream.append(batch) instanceof AppendAck)) {
                 wire.poisoned = true;
             }
         }
     }
 
-    private void replay(List<AppendBatch> bytes) {
-        for (AppendBatch batch : bytes) {
+    private void replay(Replay replay) {
+        for (AppendBatch batch : replay.bytes()) {
             if (!(stream.append(batch) instanceof AppendAck)) {
                 return;
+            }
+            if (replay.promisedUnwritten().contains(batch)) {
+                writtenAgainstThePromise.add(batch);
             }
         }
     }
@@ -512,6 +563,10 @@ final class SessionWorld {
     }
 
     private void deliver(Wire wire, SessionEvent event) {
+        if (event instanceof SessionEvent.Refused refused && Verdict.of(refused.error()) == Verdict.STRANGE) {
+            tellSenseless(wire, event);
+            return;
+        }
         if (!(event instanceof SessionEvent.Acked acked)) {
             tell(wire, event);
             return;
@@ -537,13 +592,13 @@ final class SessionWorld {
                 drain(wire);
             }
             case CUT_REPLY ->
-                tell(
+                tellSenseless(
                         wire,
                         new SessionEvent.Broken(
                                 wire.generation, failure(TransportFailure.Kind.PROTOCOL, "half a frame")));
             case ENDED_EARLY -> tell(wire, new SessionEvent.Ended(wire.generation));
             case WRONG_COUNT ->
-                tell(
+                tellSenseless(
                         wire,
                         new SessionEvent.Acked(
                                 wire.generation,
@@ -553,7 +608,7 @@ final class SessionWorld {
                                         ack.tail()),
                                 false));
             case WRONG_START ->
-                tell(
+                tellSenseless(
                         wire,
                         new SessionEvent.Acked(
                                 wire.generation,
@@ -564,7 +619,7 @@ final class SessionWorld {
                                 false));
             case ACK_TWICE -> {
                 tell(wire, event);
-                tell(wire, event);
+                tellSenseless(wire, event);
             }
             case STALE_ACK -> {
                 wire.silent = true;
@@ -578,6 +633,10 @@ final class SessionWorld {
                 wire.replies.clear();
             }
             case ADVICE -> tell(wire, new SessionEvent.Acked(wire.generation, ack, true));
+            case ADVICE_BEFORE_ACK -> {
+                tell(wire, new SessionEvent.Advised(wire.generation));
+                tell(wire, event);
+            }
             default -> throw new AssertionError(fault);
         }
     }
@@ -614,6 +673,21 @@ final class SessionWorld {
     private void tell(Wire wire, SessionEvent event) {
         if (!wire.discarded) {
             feed(event);
+        }
+    }
+
+    /** Something no server that speaks the protocol says. The count is the world's own, the session's must be the same. */
+    private void tellSenseless(Wire wire, SessionEvent event) {
+        if (wire.discarded) {
+            return;
+        }
+        senselessSinceProgress++;
+        AppendSessionMachine told = machine;
+        feed(event);
+        if (senselessSinceProgress >= FailureBudget.MAX_PROTOCOL_FAILURES
+                && told.inflightBatches() + told.queuedBatches() > 0) {
+            throw new AssertionError(senselessSinceProgress
+                    + " senseless answers without progress, and the session goes on: " + told.state());
         }
     }
 
@@ -691,13 +765,35 @@ final class SessionWorld {
                 .as("nothing is sent behind the end of the body")
                 .isFalse();
         AppendBatch batch = ticket.batch();
+        if (guarded) {
+            checkPlace(ticket, batch, wire);
+        }
         byte[] bytes = batch.frame();
         if (ticket.sentBytes == null) {
             ticket.sentBytes = bytes;
         } else if (!Arrays.equals(ticket.sentBytes, bytes)) {
             throw new AssertionError("a resend with other bytes");
         }
-        wire.requests.add(batch);
+        if (!wire.swallowing) {
+            wire.requests.add(batch);
+        }
+    }
+
+    /**
+     * Why nothing of ours can ever stand behind a batch of ours that is missing, whoever else writes: every exchange begins with
+     * the oldest open batch and goes on without leaving one out, so that a batch reaches the server only behind those before
+     * it, and the server takes nothing behind one it refused.
+     */
+    private void checkPlace(Ticket ticket, AppendBatch batch, Wire wire) {
+        long seq = batch.matchSeqNum().orElseThrow();
+        if (wire.nextSeq >= 0) {
+            assertThat(seq).as("an exchange leaves nothing out").isEqualTo(wire.nextSeq);
+        } else {
+            assertThat(tickets.stream().filter(open -> !open.isDone()).findFirst())
+                    .as("an exchange begins with the oldest open batch")
+                    .contains(ticket);
+        }
+        wire.nextSeq = seq + ticket.records;
     }
 
     private void discard(Wire wire) {
@@ -710,6 +806,7 @@ final class SessionWorld {
 
     private void completed(Ticket ticket, AppendAck ack) {
         once(ticket);
+        senselessSinceProgress = 0;
         ticket.ack = ack;
     }
 
@@ -740,29 +837,42 @@ final class SessionWorld {
                 throw new AssertionError("the end is told before the ticket of " + ticket.firstId + " is completed");
             }
         }
-        if (reason instanceof SessionEnd.TailMoved && stream.token().value().startsWith("owner")) {
-            claimAgain();
+        if (reason instanceof SessionEnd.TailMoved moved
+                && stream.token().value().startsWith("owner")) {
+            claimAgain(moved.doubtFrom());
         } else {
             finishedTold = true;
             end = reason;
         }
     }
 
-    /** What a lane does: fence with a new token, read below the fence, submit what is not there. */
-    private void claimAgain() {
+    /**
+     * What a lane does: fence with a new token, read below the fence, submit what is not there. What cannot be read matters
+     * only where a batch of ours may have stood.
+     */
+    private void claimAgain(long doubtFrom) {
         claims++;
         if (claims > 20) {
             throw new AssertionError("claims without end");
         }
         FencingToken token = new FencingToken("owner-" + ++owners);
         long fence = stream.fence(token);
-        int watermark = -1;
+        long settled = claimedUpTo;
+        int settledId = claimedId;
+        for (Ticket ticket : tickets) {
+            if (ticket.ack != null && ticket.ack.end().seqNum() > settled) {
+                settled = ticket.ack.end().seqNum();
+                settledId = ticket.firstId + ticket.records - 1;
+            }
+        }
+        int watermark = settledId;
         boolean found = false;
         boolean gap = false;
-        for (long i = fence - 1; i >= 0 && !found && !gap; i--) {
+        for (long i = fence - 1; i >= settled && !found && !gap; i--) {
             SequencedRecord record = stream.at(i);
             if (!stream.readable(i)) {
-                gap = true;
+                gap = i >= doubtFrom;
+                holesThatDidNotMatter += gap ? 0 : 1;
             } else if (!record.isCommand()) {
                 String body = new String(record.body(), StandardCharsets.US_ASCII);
                 if (!body.equals("foreign")) {
@@ -774,9 +884,11 @@ final class SessionWorld {
         if (gap) {
             watermarkUnknown = true;
             finishedTold = true;
-            end = new SessionEnd.TailMoved(fence, "watermark unknown");
+            end = new SessionEnd.TailMoved(fence, doubtFrom, "watermark unknown");
             return;
         }
+        claimedUpTo = fence + 1;
+        claimedId = watermark;
         machine = newMachine(token);
         List<Ticket> again = new ArrayList<>();
         for (Ticket ticket : List.copyOf(tickets)) {
@@ -816,7 +928,10 @@ final class SessionWorld {
                 if (ticket.ack.end().seqNum() != ticket.ack.start().seqNum() + ticket.records) {
                     throw new AssertionError("ack of another length");
                 }
-            } else if (ticket.failure != null && !ticket.inDoubt && ids.contains(ticket.firstId)) {
+            } else if (ticket.failure != null
+                    && !ticket.inDoubt
+                    && ids.contains(ticket.firstId)
+                    && !writtenAgainstThePromise.contains(ticket.batch())) {
                 throw new AssertionError("told that " + ticket.firstId + " is not in the stream, and it is: " + ids);
             }
         }

@@ -22,6 +22,9 @@ final class WorkerRegistry implements MetricRegistry {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerRegistry.class);
 
+    /** Tag for what the figures are about. Not "type": the worker's JMX reporter uses that key itself, and then shows nothing. */
+    static final String KIND = "kind";
+
     private final Object pluginMetrics;
     private final Method metricName;
     private final Method addMetric;
@@ -55,7 +58,7 @@ final class WorkerRegistry implements MetricRegistry {
         for (Gauge gauge : gauges) {
             try {
                 LinkedHashMap<String, String> all = new LinkedHashMap<>();
-                all.put("type", type);
+                all.put(KIND, type);
                 all.putAll(tags);
                 MetricName name = (MetricName) metricName.invoke(pluginMetrics, gauge.name(), gauge.description(), all);
                 MetricValueProvider<?> value = (org.apache.kafka.common.metrics.Gauge<Object>)

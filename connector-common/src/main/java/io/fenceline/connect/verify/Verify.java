@@ -71,7 +71,7 @@ public final class Verify {
             } else {
                 report.printTable(out);
             }
-            return report.total().isClean() ? 0 : 1;
+            return report.isClean() ? 0 : 1;
         } catch (CompletionException e) {
             err.println("verify: S2: " + reason(e));
             return 2;
@@ -105,7 +105,7 @@ public final class Verify {
             streams.computeIfAbsent(options.stream().streamFor(options.topic(), partition), s -> new ArrayList<>())
                     .add(partition);
         }
-        VerifyReport report = new VerifyReport(options.topic(), options.idsOnly());
+        VerifyReport report = new VerifyReport(options.topic(), options.idsOnly(), options.atLeastOnce());
         try (S2Client client = new S2Client(options.s2())) {
             Map<String, Long> tails = new HashMap<>();
             streams.keySet().forEach(stream -> tails.put(stream, new StreamReader(client, stream).tail()));

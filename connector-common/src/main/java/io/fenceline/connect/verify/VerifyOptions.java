@@ -24,6 +24,7 @@ record VerifyOptions(
         Map<String, Object> kafka,
         boolean json,
         boolean idsOnly,
+        boolean atLeastOnce,
         boolean ignoreNullValues,
         ReservedHeaderBehavior reservedHeaders) {
 
@@ -41,13 +42,15 @@ record VerifyOptions(
             "  --encryption-key BASE64            default: S2_ENCRYPTION_KEY",
             "  --consumer-property KEY=VALUE      for the Kafka consumer, e.g. security settings; may be repeated",
             "  --ids-only                         compare ids only: for values made by body.converter or transforms",
+            "  --at-least-once                    for delivery.guarantee=at_least_once: count duplicates, do not mind them",
             "  --null-values write|ignore         as behavior.on.null.values of the connector; default write",
             "  --reserved-headers fail|drop|rename  as behavior.on.reserved.headers of the connector; default fail",
             "  --json                             print the result as JSON",
             "",
             "Compared are the offsets both sides still hold, up to the ends at the start of the run; the rest is counted as",
             "not comparable. Exit code 0: no duplicate, missing, reordered, altered or foreign record; 1: at least one;",
-            "2: the comparison could not be made.");
+            "2: the comparison could not be made. In a stream that partitions share, each partition is compared with its",
+            "own records there; records of other topics count as not comparable if the template has no ${topic}.");
 
     /** @throws IllegalArgumentException with a message for the user */
     static VerifyOptions parse(List<String> args, Map<String, String> environment) {
@@ -55,11 +58,13 @@ record VerifyOptions(
         Map<String, Object> kafka = new HashMap<>();
         boolean json = false;
         boolean idsOnly = false;
+        boolean atLeastOnce = false;
         for (Iterator<String> rest = args.iterator(); rest.hasNext(); ) {
             String option = rest.next();
             switch (option) {
                 case "--json" -> json = true;
                 case "--ids-only" -> idsOnly = true;
+                case "--at-least-once" -> atLeastOnce = true;
                 case "--consumer-property" -> addProperty(kafka, valueOf(option, rest));
                 case "--bootstrap-servers",
                         "--topic",
@@ -82,6 +87,7 @@ record VerifyOptions(
                 kafka,
                 json,
                 idsOnly,
+                atLeastOnce,
                 oneOf(values, "--null-values", "write", "ignore").equals("ignore"),
                 ReservedHeaderBehavior.valueOf(oneOf(values, "--reserved-headers", "fail", "drop", "rename")
                         .toUpperCase(Locale.ROOT)));

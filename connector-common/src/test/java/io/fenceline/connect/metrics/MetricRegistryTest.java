@@ -10,6 +10,13 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.metrics.JmxReporter;
+import org.apache.kafka.common.metrics.KafkaMetricsContext;
+import org.apache.kafka.common.metrics.MetricConfig;
+import org.apache.kafka.common.metrics.MetricValueProvider;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.utils.Time;
 import org.junit.jupiter.api.Test;
 
 class MetricRegistryTest {
@@ -56,6 +63,55 @@ class MetricRegistryTest {
         try (var published = registry.publish("task", Map.of(), gauges)) {
             assertThat(server.queryNames(new ObjectName("io.fenceline:type=task,connector=\"a:b,c\",*"), null))
                     .hasSize(1);
+        }
+    }
+
+    /** A worker of Connect 4.1 or newer, as far as figures go; its reporter is Kafka's own. */
+    public static final class NewWorker implements AutoCloseable {
+
+        private final Metrics metrics = new Metrics(
+                new MetricConfig(),
+                List.of(new JmxReporter()),
+                Time.SYSTEM,
+                new KafkaMetricsContext("kafka.connect", Map.of()));
+
+        public NewWorker pluginMetrics() {
+            return this;
+        }
+
+        public MetricName metricName(String name, String description, LinkedHashMap<String, String> tags) {
+            LinkedHashMap<String, String> all = new LinkedHashMap<>(Map.of("connector", "orders"));
+            all.put("task", "0");
+            all.putAll(tags);
+            return metrics.metricName(name, "plugins", description, all);
+        }
+
+        public void addMetric(MetricName name, MetricValueProvider<?> value) {
+            metrics.addMetric(name, value);
+        }
+
+        public void removeMetric(MetricName name) {
+            metrics.removeMetric(name);
+        }
+
+        @Override
+        public void close() {
+            metrics.close();
+        }
+    }
+
+    @Test
+    void figuresInTheRegistryOfAWorkerAreOnShowOverJmxToo() throws Exception {
+        try (NewWorker worker = new NewWorker()) {
+            MetricRegistry registry = MetricRegistry.of(worker, "orders", "0");
+            ObjectName name =
+                    new ObjectName("kafka.connect:type=plugins,connector=orders,task=0,kind=lane,topic=t,partition=0");
+
+            try (var published = registry.publish("lane", tags(), gauges)) {
+                assertThat(server.getAttribute(name, "records-total")).isEqualTo(3L);
+            }
+
+            assertThat(server.isRegistered(name)).isFalse();
         }
     }
 

@@ -31,6 +31,12 @@ public interface AppendExchange {
         /** One ack frame. With {@code reconnectAdvised} the service asks to move to a new connection. */
         void onAck(AppendAck ack, boolean reconnectAdvised);
 
+        /**
+         * The peer asked to move to a new connection without saying so on an ack (HTTP/2 GOAWAY). What was sent is still
+         * answered. Called at most once.
+         */
+        void onReconnectAdvised();
+
         /** A pre-flight HTTP error or a terminal frame. */
         void onRejected(ServerError error);
 

@@ -1,7 +1,6 @@
 package io.fenceline.s2.http;
 
 import org.apache.hc.core5.http.HttpConnection;
-import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
 import org.apache.hc.core5.http.nio.command.RequestExecutionCommand;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.io.CloseMode;
@@ -13,10 +12,13 @@ import org.apache.hc.core5.util.Timeout;
 final class Connection {
 
     private final IOSession session;
+    private final Farewell farewell;
     private volatile boolean used;
 
-    Connection(IOSession session) {
+    /** @param farewell listens on that session */
+    Connection(IOSession session, Farewell farewell) {
         this.session = session;
+        this.farewell = farewell;
     }
 
     /** True once an exchange on it has ended well, so that the peer is known to speak HTTP/2. */
@@ -24,17 +26,20 @@ final class Connection {
         return used;
     }
 
+    /** Nothing is under way on it any more. */
     void markUsed() {
         used = true;
+        farewell.tell(null);
     }
 
     boolean isUsable() {
         return session.isOpen() && session.getHandler() instanceof HttpConnection http && http.isOpen();
     }
 
-    /** Starts a request as soon as the connection is ready for it. A connection that is gone fails the handler. */
-    void execute(AsyncClientExchangeHandler handler) {
-        RequestExecutionCommand command = new RequestExecutionCommand(handler, HttpCoreContext.create());
+    /** Starts a request as soon as the connection is ready for it. A connection that is gone fails the exchange. */
+    void execute(Exchange exchange) {
+        farewell.tell(exchange);
+        RequestExecutionCommand command = new RequestExecutionCommand(exchange, HttpCoreContext.create());
         session.enqueue(command, Command.Priority.NORMAL);
         if (!session.isOpen()) {
             command.cancel();

@@ -73,7 +73,11 @@ final class ConnectionPool implements AutoCloseable {
     /** Null on {@code http}: the trust store need not be there then. */
     private final @Nullable TlsStrategy tls;
 
-    private final ClientH2StreamMultiplexerFactory http2;
+    private final HttpProcessor requestHeaders = requestHeaders();
+    private final H2Config http2 = H2Config.custom()
+            .setPushEnabled(false)
+            .setInitialWindowSize(INITIAL_WINDOW_BYTES)
+            .build();
     private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
     private final Set<Borrower> underWay = ConcurrentHashMap.newKeySet();
@@ -84,11 +88,6 @@ final class ConnectionPool implements AutoCloseable {
         this.connectTimeout = Timeout.of(connectTimeout);
         this.resolver = resolver;
         this.tls = origin.secure() ? new H2ClientTlsStrategy(defaultTrust()) : null;
-        H2Config config = H2Config.custom()
-                .setPushEnabled(false)
-                .setInitialWindowSize(INITIAL_WINDOW_BYTES)
-                .build();
-        this.http2 = new ClientH2StreamMultiplexerFactory(requestHeaders(), null, config, null, null);
         IOReactorConfig io = IOReactorConfig.custom()
                 .setIoThreadCount(ioThreads)
                 .setTcpNoDelay(true)
@@ -107,7 +106,7 @@ final class ConnectionPool implements AutoCloseable {
             return thread;
         };
         this.reactor = new DefaultConnectingIOReactor(
-                (session, attachment) -> http2Handler(session),
+                (session, attachment) -> http2Handler(session, (Farewell) attachment),
                 io,
                 daemons,
                 session -> new QuickAckSession(new CoalescingSession(session)),
@@ -134,11 +133,13 @@ final class ConnectionPool implements AutoCloseable {
                 .build();
     }
 
-    private IOEventHandler http2Handler(ProtocolIOSession session) {
+    private IOEventHandler http2Handler(ProtocolIOSession session, Farewell farewell) {
         if (tls != null) {
             tls.upgrade(session, endpoint(), HttpVersionPolicy.FORCE_HTTP_2, connectTimeout, null);
         }
-        return new ClientH2PrefaceHandler(session, http2, origin.secure(), null);
+        ClientH2StreamMultiplexerFactory streams =
+                new ClientH2StreamMultiplexerFactory(requestHeaders, null, http2, null, farewell);
+        return new ClientH2PrefaceHandler(session, streams, origin.secure(), null);
     }
 
     /** Lends an idle connection or opens one. The borrower counts as under way until it says that it is {@link #done}. */
@@ -196,12 +197,13 @@ final class ConnectionPool implements AutoCloseable {
 
     private void open(Iterator<InetAddress> addresses, Borrower borrower) {
         InetSocketAddress address = new InetSocketAddress(addresses.next(), origin.port());
+        Farewell farewell = new Farewell();
         try {
-            reactor.connect(endpoint(), address, null, connectTimeout, null, new FutureCallback<>() {
+            reactor.connect(endpoint(), address, null, connectTimeout, farewell, new FutureCallback<>() {
                 @Override
                 public void completed(IOSession session) {
                     session.setSocketTimeout(Timeout.DISABLED);
-                    borrower.connected(new Connection(session));
+                    borrower.connected(new Connection(session, farewell));
                 }
 
                 @Override

@@ -64,6 +64,9 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
     /** The exchange is over without a complete answer. Called at most once, and not after an {@link #end}. */
     protected abstract void onFailure(TransportFailure failure);
 
+    /** The peer goes away once what is under way is done. May be called more than once. */
+    protected void onGoingAway() {}
+
     /**
      * Ends the exchange; false if it was over already. A connection on which both directions are done goes back to the
      * pool, any other is cut.
@@ -95,6 +98,22 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
 
     protected final boolean isStarted() {
         return progress.get() == Progress.STARTED;
+    }
+
+    /**
+     * The peer said that it goes away. One that was not begun is failed by the library.
+     *
+     * @param served whether this request is one the peer still answers
+     */
+    final void goingAway(boolean served) {
+        if (!isStarted()) {
+            return;
+        }
+        if (served) {
+            onGoingAway();
+        } else {
+            fail(new RequestNotExecutedException());
+        }
     }
 
     private void leave(boolean connectionIsClean) {

@@ -38,7 +38,7 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
 
     // I/O thread only
     private boolean requestEnded;
-    /** The service asked for a new connection, so this one is of no further use. */
+    /** The service asked for a new connection, on an ack or by HTTP/2's own means, so this one is of no further use. */
     private boolean reconnectAdvised;
 
     private int status;
@@ -179,6 +179,15 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
         }
         if (end(false) && !aborted) {
             listener.onRejected(error);
+        }
+    }
+
+    @Override
+    protected void onGoingAway() {
+        pool.evictIdle();
+        if (!reconnectAdvised && !aborted) {
+            reconnectAdvised = true;
+            listener.onReconnectAdvised();
         }
     }
 

@@ -67,6 +67,22 @@ public final class HistoryCheck {
         return compare(topic, reader, partition -> topic.topic() + "/" + partition);
     }
 
+    /**
+     * A stream that topics and partitions share. Repeated records are counted as duplicates and judged no further; the
+     * order is that of each partition's first copies.
+     */
+    public static Result compareShared(List<TopicHistory> topics, S2Reader reader, String stream) {
+        Comparison comparison = new Comparison();
+        Map<String, List<TopicHistory.Entry>> expected = new HashMap<>();
+        long inKafka = 0;
+        for (TopicHistory topic : topics) {
+            topic.partitions().forEach((partition, entries) -> expected.put(topic.topic() + "/" + partition, entries));
+            inKafka += topic.size();
+        }
+        comparison.stream(expected, reader, stream);
+        return comparison.result(inKafka);
+    }
+
     private static final class Comparison {
 
         private final List<String> examples = new ArrayList<>();
@@ -79,12 +95,16 @@ public final class HistoryCheck {
         private long commands;
 
         void partition(String topic, int partition, List<TopicHistory.Entry> expected, S2Reader reader, String stream) {
-            Map<String, Fingerprint> wanted = new HashMap<>(expected.size() * 2);
-            for (TopicHistory.Entry entry : expected) {
-                wanted.put(topic + "/" + partition + "/" + entry.offset(), entry.fingerprint());
-            }
-            Set<String> seen = new HashSet<>(expected.size() * 2);
-            long[] last = {-1};
+            stream(Map.of(topic + "/" + partition, expected), reader, stream);
+        }
+
+        /** @param expected records by "topic/partition" */
+        void stream(Map<String, List<TopicHistory.Entry>> expected, S2Reader reader, String stream) {
+            Map<String, Fingerprint> wanted = new HashMap<>();
+            expected.forEach((partition, entries) ->
+                    entries.forEach(entry -> wanted.put(partition + "/" + entry.offset(), entry.fingerprint())));
+            Set<String> seen = new HashSet<>(wanted.size() * 2);
+            Map<String, Long> last = new HashMap<>();
             reader.forEach(stream, record -> {
                 if (record.isCommand()) {
                     commands++;
@@ -109,19 +129,21 @@ public final class HistoryCheck {
                     example("altered: " + id + " at " + where + ": " + describe(record));
                 }
                 long offset = Long.parseLong(id.substring(id.lastIndexOf('/') + 1));
-                if (offset < last[0]) {
+                String partition = id.substring(0, id.lastIndexOf('/'));
+                long before = last.getOrDefault(partition, -1L);
+                if (offset < before) {
                     outOfOrder++;
-                    example("out of order: " + id + " at " + where + " behind offset " + last[0]);
+                    example("out of order: " + id + " at " + where + " behind offset " + before);
                 }
-                last[0] = Math.max(last[0], offset);
+                last.put(partition, Math.max(before, offset));
             });
-            for (TopicHistory.Entry entry : expected) {
-                String id = topic + "/" + partition + "/" + entry.offset();
+            expected.forEach((partition, entries) -> entries.forEach(entry -> {
+                String id = partition + "/" + entry.offset();
                 if (!seen.contains(id)) {
                     missing++;
                     example("missing: " + id + " in " + stream);
                 }
-            }
+            }));
         }
 
         Result result(long inKafka) {

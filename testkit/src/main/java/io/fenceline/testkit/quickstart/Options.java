@@ -7,7 +7,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The command line of the quickstart. */
 record Options(
-        long records, boolean crash, boolean keep, @Nullable Path from, String route, String basin) {
+        long records, boolean crash, boolean keep, @Nullable Path from, String route, Server server, String basin) {
+
+    /** Which S2 server. */
+    enum Server {
+        /** A real one if it is there already, else the embedded one. */
+        AUTO,
+        REAL,
+        EMBEDDED
+    }
 
     static final List<String> ROUTES = List.of("s2-sink", "s2-source", "sqs-sink", "sqs-source", "mirror");
 
@@ -18,8 +26,10 @@ record Options(
               --no-crash       do not kill the worker in the middle
               --keep           leave everything running at the end, and say how to look at it and how to stop it
               --route ROUTE    s2-sink (default); s2-source, sqs-sink, sqs-source and mirror are not there yet
-              --s2 WHICH       auto (default) or real: the server of S2_ACCOUNT_ENDPOINT and S2_BASIN_ENDPOINT, an s2 on
-                               the PATH or in the cache, Docker, or one built with cargo (see bin/s2)
+              --s2 WHICH       real: the server of S2_ACCOUNT_ENDPOINT and S2_BASIN_ENDPOINT, an s2 on the PATH or in
+                               the cache, Docker, or one built with cargo (see bin/s2)
+                               embedded: Fenceline's own, for trying things out; nothing to install
+                               auto (default): a real one if it is there without Docker and cargo, else embedded
               --basin NAME     basin to use (default fenceline-quickstart); created if it does not exist
             """;
 
@@ -36,6 +46,7 @@ record Options(
         boolean keep = false;
         Path from = null;
         String route = "s2-sink";
+        Server server = Server.AUTO;
         String basin = "fenceline-quickstart";
         for (int i = 0; i < arguments.length; i++) {
             String name = arguments[i];
@@ -58,7 +69,7 @@ record Options(
                         case "--from" -> from = readable(value);
                         case "--route" -> route = route(value);
                         case "--basin" -> basin = value;
-                        default -> server(value);
+                        default -> server = server(value);
                     }
                 }
                 default -> throw new UsageException("unknown option " + name);
@@ -67,7 +78,7 @@ record Options(
         if (records < 0) {
             records = from == null ? 50_000 : Long.MAX_VALUE;
         }
-        return new Options(records, crash, keep, from, route, basin);
+        return new Options(records, crash, keep, from, route, server, basin);
     }
 
     private static long positive(String value) throws UsageException {
@@ -100,11 +111,12 @@ record Options(
         return value;
     }
 
-    private static void server(String value) throws UsageException {
-        switch (value) {
-            case "auto", "real" -> {}
-            case "embedded" -> throw new UsageException("--s2 embedded: not yet");
+    private static Server server(String value) throws UsageException {
+        return switch (value) {
+            case "auto" -> Server.AUTO;
+            case "real" -> Server.REAL;
+            case "embedded" -> Server.EMBEDDED;
             default -> throw new UsageException("--s2 is auto, real or embedded, not '" + value + "'");
-        }
+        };
     }
 }

@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,7 +33,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * From nothing to records in S2 with a real broker, a real Connect worker and a real S2 server; kills the worker in the
+ * From nothing to records in S2 with a real broker, a real Connect worker and an S2 server; kills the worker in the
  * middle and shows that nothing is lost, repeated or reordered. Exit code 0: checked and found right; 1: not; 2: wrong use.
  */
 public final class Quickstart {
@@ -86,7 +87,7 @@ public final class Quickstart {
     }
 
     private int run() throws Exception {
-        S2Location location = progress.step("looking for an S2 server (bin/s2)", S2Location::findOrInstall);
+        S2Location location = location();
         KafkaJars jars = KafkaJars.configured();
 
         CompletableFuture<S2Server> s2Start = CompletableFuture.supplyAsync(() -> S2Server.builder(folder.resolve("s2"))
@@ -132,6 +133,20 @@ public final class Quickstart {
             keepRunning(broker, worker, s2, name, topic, posted);
         }
         return verified ? 0 : 1;
+    }
+
+    private S2Location location() throws Exception {
+        if (options.server() == Options.Server.EMBEDDED) {
+            return new S2Location.Embedded();
+        }
+        if (options.server() == Options.Server.REAL) {
+            return progress.step("looking for an S2 server (bin/s2)", S2Location::findOrInstall);
+        }
+        Optional<S2Location> real = progress.step("looking for an S2 server (bin/s2 --ready)", S2Location::findReady);
+        if (real.isEmpty()) {
+            progress.detail("using the embedded one instead; bin/s2 gets a real one, or run with --s2 real");
+        }
+        return real.orElse(new S2Location.Embedded());
     }
 
     private static String createTopic(KafkaBroker broker, S2Location location) {
@@ -338,6 +353,9 @@ public final class Quickstart {
     private static String describe(S2Location location) {
         if (location instanceof S2Location.Binary binary) {
             return binary.path().toString();
+        }
+        if (location instanceof S2Location.Embedded) {
+            return "Fenceline's embedded server, not the real one";
         }
         return location instanceof S2Location.Image image ? image.name() : "as S2_BASIN_ENDPOINT says";
     }

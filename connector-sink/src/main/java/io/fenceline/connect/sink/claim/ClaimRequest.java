@@ -13,6 +13,8 @@ import org.apache.kafka.common.TopicPartition;
  * @param guess         the token we believe in force; {@link FencingToken#NONE} on the first claim
  * @param ownTokens     tokens of ours whose answer was lost: finding one in force is not a takeover by somebody else
  * @param known         what this task itself knows of the stream's prefix, from its own acks
+ * @param clearBelow    between the end of {@code known} and this position nothing of the lane was written, readable or not,
+ *                      as long as nobody else held the stream; 0 if that is not known
  * @param ownedBefore   this task has owned the stream: data of others above {@code known} is a foreign writer
  */
 public record ClaimRequest(
@@ -22,4 +24,5 @@ public record ClaimRequest(
         FencingToken guess,
         Set<FencingToken> ownTokens,
         Checkpoint known,
+        long clearBelow,
         boolean ownedBefore) {}

@@ -42,12 +42,17 @@ public final class FenceClaim {
     /** Credentials are looked at afresh by each request: one refusal may be a rotation under way. */
     private static final int AUTH_ATTEMPTS = 2;
 
+    /** How many records below the checkpoint are read to see whether the encryption key fits. */
+    private static final int KEY_WINDOW = 16;
+
     private static final String REPLACED_ON_PURPOSE =
-            "if the stream was replaced on purpose, restart the task; otherwise restore it";
+            "if the stream was replaced on purpose, restart the task: it starts at the consumer group's position;"
+                    + " otherwise restore it";
 
     private final ClaimRequest request;
     private final ClaimTiming timing;
     private final RandomGenerator random;
+    private final boolean checksKey;
     private final Set<FencingToken> ownTokens;
 
     private FencingToken expected;
@@ -66,13 +71,25 @@ public final class FenceClaim {
     private long searchStarted;
     private boolean creating;
     private boolean created;
+    /** Everything else is known; a read is out to see whether the encryption key fits. */
+    private boolean checkingKey;
     /** What the claim is refused with, should our token turn out to be in force still. */
     private @Nullable Refused doubt;
 
+    /** For streams that are read and written without an encryption key. */
     public FenceClaim(ClaimRequest request, ClaimTiming timing, RandomGenerator random) {
+        this(request, timing, random, false);
+    }
+
+    /**
+     * @param checksKey an encryption key is used: make sure that it is the stream's, even where nothing else needs to be
+     *                  read. S2 notices a wrong key only when it decrypts; an append would be written with it
+     */
+    public FenceClaim(ClaimRequest request, ClaimTiming timing, RandomGenerator random, boolean checksKey) {
         this.request = request;
         this.timing = timing;
         this.random = random;
+        this.checksKey = checksKey;
         this.expected = request.guess();
         this.ownTokens = new HashSet<>(request.ownTokens());
     }
@@ -103,7 +120,7 @@ public final class FenceClaim {
                             + " up to which the stream had been written: it was deleted and made again, or has lost data",
                     REPLACED_ON_PURPOSE);
         }
-        search = new WatermarkSearch(request.lane(), fact.floor(), fence);
+        search = new WatermarkSearch(request.lane(), fact.floor(), request.clearBelow(), fence);
         searchStarted = now;
         Finding nothingToRead = search.initial();
         return nothingToRead == null ? read(search) : conclude(nothingToRead, fact);
@@ -120,6 +137,10 @@ public final class FenceClaim {
     /** The read brought records; none if nothing readable is left below the tail. */
     public ClaimStep onRead(ReadBatch batch, long now) {
         succeeded();
+        if (checkingKey) {
+            // It fits, or nothing is left to try it on.
+            return ownedAtCheckpoint();
+        }
         WatermarkSearch current = search;
         if (current == null) {
             throw new IllegalStateException("no read is out");
@@ -192,6 +213,9 @@ public final class FenceClaim {
         if (doubt != null) {
             return askForToken();
         }
+        if (checkingKey) {
+            return readForKey();
+        }
         WatermarkSearch current = search;
         return current != null ? read(current) : creating ? new Create() : sendFence();
     }
@@ -223,7 +247,8 @@ public final class FenceClaim {
                     TerminalCode.STREAM_RESET,
                     "no fencing token is in force on a stream that we had fenced: it was deleted and made again, or"
                             + " somebody cleared the fence",
-                    "if the stream was replaced on purpose, restart the task; otherwise find out who cleared the fence");
+                    "if that was done on purpose, restart the task: in a stream made again it starts at the consumer group's"
+                            + " position; otherwise find out who cleared the fence");
         }
         if (doubt != null) {
             return actual.equals(token) ? doubt : new Outrun(actual);
@@ -282,11 +307,25 @@ public final class FenceClaim {
             return owned(found.offset(), Anchor.exactly(found.timestamp()), foreign);
         }
         if (finding instanceof Finding.NoData) {
-            return owned(fact.watermark(), fact.anchor(), foreign);
+            checkingKey = checksKey && !request.ownedBefore() && fact.floor() > 1;
+            return checkingKey ? readForKey() : ownedAtCheckpoint();
         }
         return unknown(
                 "position " + ((Finding.Hole) finding).position()
                         + " can no longer be read (trimmed, or expired by retention), so the last offset in the stream is not known");
+    }
+
+    /** The records below the fence that carried the checkpoint; commands among them are in plaintext. */
+    private ClaimStep readForKey() {
+        long end = inForce.longer(request.known()).floor() - 1;
+        long from = Math.max(0, end - KEY_WINDOW);
+        return new Read(from, (int) (end - from));
+    }
+
+    private ClaimStep ownedAtCheckpoint() {
+        Checkpoint fact = inForce.longer(request.known());
+        WatermarkSearch done = search;
+        return owned(fact.watermark(), fact.anchor(), done == null ? -1 : done.foreignPosition());
     }
 
     private ClaimStep owned(@Nullable Long watermark, Anchor anchor, long foreign) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * grow, so that a crash loop's worth of fences costs few requests and an ordinary restart reads one record.
  *
  * <p>A result counts only if every position between it and the fence was read: retention works record by record and may
- * leave holes anywhere (INV-37). Pure; give it what each read brought with {@link #add}.
+ * leave holes anywhere (INV-37). Excepted are positions of which the caller knows that nothing of the lane was ever written
+ * there: what an operator's trim took from them, its own record with it, does not matter. Pure; give it what each read brought with {@link #add}.
  */
 final class WatermarkSearch {
 
@@ -36,6 +37,7 @@ final class WatermarkSearch {
 
     private final TopicPartition lane;
     private final long floor;
+    private final long clearBelow;
     private final List<Seen> window = new ArrayList<>();
     /** Lowest position of the window being read. */
     private long low;
@@ -48,9 +50,11 @@ final class WatermarkSearch {
     /** Highest position of a data record that is not the lane's, -1 if none was seen. */
     private long foreign = -1;
 
-    WatermarkSearch(TopicPartition lane, long floor, long fence) {
+    /** @param clearBelow from the floor to here holes do not matter: nothing of the lane was written there */
+    WatermarkSearch(TopicPartition lane, long floor, long clearBelow, long fence) {
         this.lane = lane;
         this.floor = floor;
+        this.clearBelow = clearBelow;
         this.high = fence;
         openWindow();
     }
@@ -95,16 +99,17 @@ final class WatermarkSearch {
 
     private @Nullable Finding closeWindow() {
         long expected = high - 1;
-        for (int i = window.size() - 1; i >= 0; i--, expected--) {
+        for (int i = window.size() - 1; i >= 0; i--) {
             Seen record = window.get(i);
-            if (record.seqNum() != expected) {
+            if (record.seqNum() < expected && expected >= clearBelow) {
                 return new Finding.Hole(expected);
             }
             if (record.offset() >= 0) {
                 return new Finding.Found(record.offset(), record.seqNum(), record.timestamp());
             }
+            expected = record.seqNum() - 1;
         }
-        if (expected >= low) {
+        if (expected >= low && expected >= clearBelow) {
             return new Finding.Hole(expected);
         }
         high = low;

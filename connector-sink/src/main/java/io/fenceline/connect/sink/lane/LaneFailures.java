@@ -47,31 +47,44 @@ final class LaneFailures {
     }
 
     TerminalException refused(ClaimStep.Refused refused, @Nullable Long durable) {
-        String remedy = refused.code() == TerminalCode.WATERMARK_UNKNOWN
-                ? refused.advice() + ": " + patchOffset("<last offset + 1>")
-                : refused.advice();
+        String remedy =
+                switch (refused.code()) {
+                    case WATERMARK_UNKNOWN ->
+                        refused.advice() + ": " + patchOffset("<last offset + 1>")
+                                + "; if nobody knows it, take the offset that GET /connectors/" + connector
+                                + "/offsets shows: everything below it was durable, so nothing is left out, and records"
+                                + " written since that commit are written again; then resume the connector";
+                    case STREAM_RESET -> refused.advice() + "; " + writeEarlier();
+                    default -> refused.advice();
+                };
         return of(refused.code(), refused.seen(), durable, remedy);
     }
 
     TerminalException fenced(int limit, @Nullable Long durable) {
         return of(
                 TerminalCode.FENCED,
-                "another writer fenced the stream, and it was taken back " + limit
-                        + " times within ten minutes already",
+                "another writer fenced the stream, and "
+                        + (limit == 0
+                                ? "claim.max.takeovers=0 does not allow taking it back"
+                                : "it was taken back " + limit
+                                        + " times within ten minutes already (claim.max.takeovers)"),
                 durable,
                 "find the other writer (a second connector with the same stream template, or a task that does not"
                         + " stop), stop it, " + RESTART);
     }
 
     TerminalException topicRecreated(String seen, @Nullable Long durable) {
+        long next = durable == null ? 0 : durable + 1;
         return of(
                 TerminalCode.TOPIC_RECREATED,
-                seen + "; the topic was deleted and made again or truncated, or it is another cluster's, or a transform"
-                        + " rewrites timestamps",
+                seen
+                        + "; the topic was deleted and made again or truncated, or it is another cluster's, or an offset above"
+                        + " its end was set, or a transform rewrites timestamps",
                 durable,
                 "stop the connector; to write the topic from its beginning: " + patchOffset("0")
-                        + "; to go on behind the offsets in the stream: "
-                        + patchOffset(durable == null ? "0" : String.valueOf(durable + 1)) + "; then resume it");
+                        + "; to go on behind the offsets in the stream: " + patchOffset(String.valueOf(next))
+                        + " (while the topic ends below offset " + next + ", put its end offset there instead, which"
+                        + " leaves out what it holds now); then resume it");
     }
 
     /** Null if the session's end is no failure of the lane. */
@@ -105,6 +118,13 @@ final class LaneFailures {
                     durable,
                     "check that s2.access.token is valid and may append to this stream, " + RESTART);
         }
+        if (end instanceof SessionEnd.Rejected rejected && isAboutTheKey(rejected.error())) {
+            return of(
+                    TerminalCode.AUTH,
+                    end.describe(),
+                    durable,
+                    "check s2.encryption.key: it must be the key of this stream's records, " + RESTART);
+        }
         if (end instanceof SessionEnd.Rejected || end instanceof SessionEnd.ProtocolFailed) {
             return of(
                     TerminalCode.PROTOCOL,
@@ -129,6 +149,11 @@ final class LaneFailures {
         return null;
     }
 
+    /** S2 answers so when the key is missing, or has not the form of one, or does not fit. */
+    private static boolean isAboutTheKey(ServerError error) {
+        return error.code().equals("decryption_failed") || error.code().equals("bad_header");
+    }
+
     TerminalException reportLost(long offset, Throwable reason, @Nullable Long durable) {
         return TerminalException.of(
                         TerminalCode.UNMAPPABLE_RECORD,
@@ -149,9 +174,8 @@ final class LaneFailures {
                 TerminalCode.STREAM_RESET,
                 seen,
                 durable,
-                "if the stream was replaced on purpose, restart the task: it starts at the consumer group's position;"
-                        + " to write earlier records again, stop the connector first and set the offset: "
-                        + patchOffset("<first offset to write>"));
+                "if that was done on purpose, restart the task: in a stream made again it starts at the consumer group's"
+                        + " position; " + writeEarlier());
     }
 
     TerminalException missing(ServerError error, @Nullable Long durable) {
@@ -159,7 +183,16 @@ final class LaneFailures {
                 TerminalCode.TARGET_MISSING,
                 "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
                 durable,
-                "create the stream again if its records are not needed any more, " + RESTART);
+                error.code().startsWith("basin")
+                        ? "check s2.basin and the endpoints, " + RESTART
+                        : "if the stream's records are not needed any more, restart the task: with"
+                                + " s2.stream.auto.create=true it makes the stream again, else create it first; it"
+                                + " starts at the consumer group's position; " + writeEarlier());
+    }
+
+    private String writeEarlier() {
+        return "to write earlier records again, stop the connector, set the offset, resume it: "
+                + patchOffset("<first offset to write>");
     }
 
     private String patchOffset(String offset) {

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param exactlyOnce     claim, token, positions and seeks; otherwise records are written as they come
  * @param retryPolicy     of the append sessions
  * @param autoCreate      create missing streams
- * @param resetMayJump    the consumer's reset policy is not {@code earliest}: a jump forward is looked into
+ * @param encrypted       records are encrypted with a key of ours
+ * @param resetMayJump    the consumer's reset policy may skip records: a jump forward is looked into
  * @param maxTakeovers    re-claims within ten minutes after losing the fence
  * @param batchMaxRecords one append
  * @param batchMaxBytes   one append, metered
@@ -28,6 +29,7 @@ public record LanePolicy(
         boolean exactlyOnce,
         RetryPolicy retryPolicy,
         boolean autoCreate,
+        boolean encrypted,
         boolean resetMayJump,
         int maxTakeovers,
         int batchMaxRecords,

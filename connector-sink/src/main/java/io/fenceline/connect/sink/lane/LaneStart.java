@@ -55,6 +55,8 @@ final class LaneStart {
     private long last = -1;
 
     private boolean sawRecord;
+    /** The consumer stands where the last seek asked it to, or behind that. */
+    private boolean seekApplied;
 
     private LaneStart(@Nullable Long watermark, Anchor anchor, boolean resetMayJump, Phase phase) {
         this.watermark = watermark;
@@ -80,6 +82,7 @@ final class LaneStart {
     long seekAfterDropping(long dropped) {
         if (watermark != null && watermark >= dropped) {
             phase = Phase.AWAITING_WATERMARK;
+            seekApplied = false;
             shown = dropped;
             return watermark;
         }
@@ -90,13 +93,43 @@ final class LaneStart {
         return phase == Phase.DECIDED;
     }
 
-    /** Whether the offset Connect gives may be committed as it is, with no record of ours unsettled. */
+    /**
+     * Whether the offset Connect gives may be committed as it is, with no record of ours unsettled. Before the start is
+     * decided it may, if it is above the watermark and nothing was handed over: what lies between was filtered.
+     */
     boolean mayCommit(long given) {
-        return decided() || (phase == Phase.UNDECIDED && !sawRecord && (watermark == null || given > watermark));
+        return switch (phase) {
+            case DECIDED -> true;
+            case UNDECIDED -> !sawRecord && !mayHaveJumpedTo(given) && (watermark == null || given > watermark);
+            // Behind a jump the consumer may have passed over records that were never handed over.
+            case AWAITING_WATERMARK ->
+                seekApplied && last < 0 && !resetMayJump && watermark != null && given > watermark;
+            case AWAITING_RETURN -> false;
+        };
+    }
+
+    /**
+     * Looks at the offset Connect would commit, which shows the consumer's position before any record does.
+     *
+     * @return where to move the consumer because its reset may have jumped to {@code given}, -1 if it need not be moved
+     */
+    long lookBackFrom(long given) {
+        if (phase != Phase.UNDECIDED || sawRecord || watermark == null || !mayHaveJumpedTo(given)) {
+            return -1;
+        }
+        phase = Phase.AWAITING_WATERMARK;
+        seekApplied = false;
+        shown = given;
+        return watermark;
+    }
+
+    private boolean mayHaveJumpedTo(long position) {
+        return resetMayJump && watermark != null && position > watermark + 1;
     }
 
     /** The consumer was moved by us: offsets start anew. */
     void onSeekApplied() {
+        seekApplied = true;
         last = -1;
     }
 
@@ -118,7 +151,9 @@ final class LaneStart {
                                 : new Verdict.Contradiction(
                                         "offset " + offset + " came back after a seek to offset " + shown);
                 };
-        last = verdict instanceof Verdict.Seek ? -1 : offset;
+        boolean moves = verdict instanceof Verdict.Seek;
+        seekApplied = seekApplied && !moves;
+        last = moves ? -1 : offset;
         return verdict;
     }
 

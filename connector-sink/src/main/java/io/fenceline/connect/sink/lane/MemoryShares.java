@@ -24,16 +24,16 @@ public final class MemoryShares {
         this.laneLimit = laneLimit;
     }
 
-    void apportion(Collection<PartitionLane> lanes) {
+    void apportion(Collection<? extends MemoryHolder> lanes) {
         long total = 0;
         int holding = 0;
-        for (PartitionLane lane : lanes) {
+        for (MemoryHolder lane : lanes) {
             total += lane.heldBytes();
             holding += lane.heldBytes() > 0 ? 1 : 0;
         }
         overshot = overshot ? total > taskLimit - taskLimit / 4 : total > taskLimit;
         long high = Math.max(1, Math.min(laneLimit, taskLimit / (holding + 1)));
-        for (PartitionLane lane : lanes) {
+        for (MemoryHolder lane : lanes) {
             long held = lane.heldBytes();
             lane.setBackPressure(overshot || (lane.isBackPressured() ? held > high / 2 : held >= high));
         }

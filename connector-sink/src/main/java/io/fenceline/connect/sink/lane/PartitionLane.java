@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * worker is asked to seek, pause or resume only within {@code put} and {@code open} ({@link #open}, {@link #applyWishes},
  * {@link #add}, {@link #endPut}).
  */
-public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Owner {
+public final class PartitionLane implements MemoryHolder, LaneSession.Owner, UnclaimedStart.Owner {
 
     private static final Logger log = LoggerFactory.getLogger(PartitionLane.class);
 
@@ -217,11 +217,20 @@ public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Ow
      * @param given the offset Connect would commit: one past the last record handed over or filtered
      */
     public long committable(long given) {
-        if (!state.takesRecords()
-                || consumer.isUnderWay()
-                || consumer.hasWish()
-                || firstDropped != NONE
-                || !start.mayCommit(given)) {
+        if (!state.takesRecords() || consumer.isUnderWay() || consumer.hasWish() || firstDropped != NONE) {
+            return NONE;
+        }
+        long lookBack = start.lookBackFrom(given);
+        if (lookBack != NONE) {
+            log.info(
+                    "{}: the consumer stands at offset {}, the stream ends at offset {}; moving there, as its reset may have"
+                            + " passed over records",
+                    this,
+                    given,
+                    lookBack);
+            consumer.wishFor(lookBack);
+        }
+        if (lookBack != NONE || !start.mayCommit(given)) {
             return NONE;
         }
         long unsettled = packer.firstUnsettled();
@@ -275,6 +284,7 @@ public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Ow
     }
 
     /** Metered bytes of records accepted and not yet durable. */
+    @Override
     public long heldBytes() {
         return packer.heldBytes();
     }
@@ -298,11 +308,13 @@ public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Ow
     }
 
     /** Holds the partition back, or lets it flow again; only within {@code put} and {@code open}. */
+    @Override
     public void setBackPressure(boolean on) {
         consumer.setBackPressure(on);
         adjustPause();
     }
 
+    @Override
     public boolean isBackPressured() {
         return consumer.isBackPressured();
     }
@@ -324,7 +336,7 @@ public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Ow
             return;
         }
         ClaimRequest request = hold.claim(partition, stream, policy.autoCreate());
-        FenceClaim machine = new FenceClaim(request, policy.claimTiming(), services.random());
+        FenceClaim machine = new FenceClaim(request, policy.claimTiming(), services.random(), policy.encrypted());
         claim = services.claims().start(machine, request, (outcome, done) -> {
             Set<FencingToken> undecided = done.ownTokens();
             services.inbox().post(() -> onClaimOutcome(mine, outcome, undecided));
@@ -571,6 +583,7 @@ public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Ow
         if (end instanceof SessionEnd.Fenced fenced) {
             onFenced(fenced.actual());
         } else if (end instanceof SessionEnd.TailMoved moved) {
+            hold.nothingInDoubtBelow(moved.doubtFrom());
             dropRecords();
             startClaim(moved.describe());
         } else if (end instanceof SessionEnd.Rejected rejected
@@ -680,6 +693,8 @@ public final class PartitionLane implements LaneSession.Owner, UnclaimedStart.Ow
             lastActivity = services.nanoTime().getAsLong();
             become(LaneState.OWNED, "checkpoint put off: " + later.reason());
         } else if (outcome instanceof CheckpointOutcome.Unclear unclear) {
+            // A checkpoint is sent only while no data is on its way.
+            hold.nothingInDoubtBelow(Long.MAX_VALUE);
             dropRecords();
             startClaim("checkpoint not confirmed: " + unclear.reason());
         } else if (outcome instanceof CheckpointOutcome.Fenced fenced) {

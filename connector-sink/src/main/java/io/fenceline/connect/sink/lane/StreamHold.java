@@ -27,6 +27,9 @@ final class StreamHold {
     /** One past the last position we know to be settled; with nothing in flight, where the next batch goes. */
     private long settledSeqNum;
 
+    /** From the settled position to here nothing of ours was written; at or below the settled position it says nothing. */
+    private long clearBelow;
+
     private @Nullable Long watermark;
     private Anchor anchor = Anchor.UNKNOWN;
     /** Who holds the stream instead of us, if anybody does. */
@@ -70,6 +73,7 @@ final class StreamHold {
                 owned ? (holder.isNone() ? token : holder) : FencingToken.NONE,
                 Set.copyOf(ownTokens),
                 owned ? fact(settledSeqNum) : Checkpoint.NOTHING,
+                owned ? clearBelow : 0,
                 owned);
     }
 
@@ -127,14 +131,25 @@ final class StreamHold {
         writeUnder(fresh, nextSeqNum);
     }
 
+    /**
+     * The chain is broken, not by us: of what we sent and were not told of, nothing can stand below {@code position}.
+     * Long.MAX_VALUE if there is no such thing.
+     */
+    void nothingInDoubtBelow(long position) {
+        clearBelow = position;
+    }
+
+    /** The other may write as we do: the partition's records, in places of which we know nothing. */
     void loseTo(FencingToken other) {
         holder = other;
+        clearBelow = 0;
     }
 
     /** Every token sent before this one is out of force for good. */
     private void writeUnder(FencingToken current, long nextSeqNum) {
         token = current;
         settledSeqNum = nextSeqNum;
+        clearBelow = 0;
         ownTokens.clear();
     }
 

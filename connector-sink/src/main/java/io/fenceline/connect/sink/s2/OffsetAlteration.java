@@ -77,7 +77,11 @@ final class OffsetAlteration {
                         stream,
                         offset == null ? "the consumer group's position" : "offset " + offset);
             } else {
-                log.info("{}: stream {} does not exist, nothing to set there", partition, stream);
+                log.warn(
+                        "{}: stream {} does not exist, nothing to set there; Connect refuses the request if the topic has"
+                                + " no such partition",
+                        partition,
+                        stream);
             }
         } catch (ExecutionException e) {
             throw failed(partition, stream, e.getCause() == null ? e : e.getCause());

@@ -52,7 +52,7 @@ public final class S2SinkConnector extends SinkConnector {
     @Override
     public void start(Map<String, String> props) {
         new S2SinkConfig(props);
-        warnAboutUnknownKeys(props);
+        StartupAdvice.on(props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }
 
@@ -82,7 +82,6 @@ public final class S2SinkConnector extends SinkConnector {
                 (key, message) -> Objects.requireNonNull(values.get(key), key).addErrorMessage(message);
         try {
             S2SinkConfig.checkAcross(props, problems);
-            warnAboutUnknownKeys(props);
             if (hasNoErrors(config)) {
                 checkConnection(S2SinkConfig.forValidation(props), props, problems);
             }
@@ -121,12 +120,5 @@ public final class S2SinkConnector extends SinkConnector {
     private static boolean hasNoErrors(Config config) {
         return config.configValues().stream()
                 .allMatch(value -> value.errorMessages().isEmpty());
-    }
-
-    private static void warnAboutUnknownKeys(Map<String, String> props) {
-        List<String> unknown = S2SinkConfig.unknownKeys(props);
-        if (!unknown.isEmpty()) {
-            LOG.warn("These keys mean nothing to the S2 sink connector, please check their spelling: {}", unknown);
-        }
     }
 }

@@ -98,7 +98,6 @@ public final class S2SinkTask extends SinkTask {
     @Override
     public void start(Map<String, String> properties) {
         S2SinkConfig config = new S2SinkConfig(properties);
-        StartupAdvice.log(properties);
         BasinAccess s2 = basins.apply(config);
         basin = s2;
         SessionLoop sessions = loops.apply("fenceline-sessions-" + properties.getOrDefault("name", "s2-sink"));
@@ -224,7 +223,9 @@ public final class S2SinkTask extends SinkTask {
                 config.exactlyOnce(),
                 config.retryPolicy(),
                 config.streamAutoCreate(),
-                reset != null && !reset.equals("earliest"),
+                config.connection().clientConfig().encryptionKey() != null,
+                // with "none" the consumer fails instead of jumping
+                reset != null && !reset.equals("earliest") && !reset.equals("none"),
                 config.claimMaxTakeovers(),
                 config.batchMaxRecords(),
                 config.batchMaxBytes(),

@@ -120,6 +120,10 @@ class ClaimExplorationTest {
 
         Anchor anchor = Anchor.UNKNOWN;
         long settled;
+        /** Nothing of this writer stands between {@link #settled} and here. */
+        long clearBelow;
+        /** Where an append stands, or was refused, that was read before its turn. */
+        long overtaken = Long.MAX_VALUE;
         /** Appends out, oldest first. */
         List<Message> out = new ArrayList<>();
 
@@ -141,12 +145,22 @@ class ClaimExplorationTest {
             copy.watermark = watermark;
             copy.anchor = anchor;
             copy.settled = settled;
+            copy.clearBelow = clearBelow;
+            copy.overtaken = overtaken;
             copy.out = new ArrayList<>(out);
             copy.request = request;
             copy.seed = seed;
             copy.told = new ArrayList<>(told);
             copy.lost = lost;
             return copy;
+        }
+
+        /** The oldest append is refused; those behind it are in doubt, as no refusal speaks of them. */
+        void noticeDoubt(Object refusal) {
+            if (refusal.equals("tail moved") && mode != Mode.CLAIMING) {
+                clearBelow = Math.min(
+                        overtaken, out.isEmpty() ? Long.MAX_VALUE : out.get(0).match());
+            }
         }
 
         Checkpoint fact(long position) {
@@ -268,6 +282,7 @@ class ClaimExplorationTest {
                     answered.writers[i].out.remove(0);
                     Object answer = answered.apply(message);
                     if (!(answer instanceof Long)) {
+                        answered.writers[i].noticeDoubt(answer);
                         answered.writers[i].out.clear(); // the refusal ended the session
                     }
                     answered.answer(i, message, answer);
@@ -295,7 +310,9 @@ class ClaimExplorationTest {
                 if (writer.out.size() > 1 && !trimmed) {
                     // More than the service allows: it reads one connection in order, up to the first refusal.
                     World overtaken = new World(this, name + "has its second append read first");
-                    overtaken.apply(overtaken.writers[i].out.remove(1));
+                    Message early = overtaken.writers[i].out.remove(1);
+                    overtaken.writers[i].overtaken = Math.min(overtaken.writers[i].overtaken, early.match());
+                    overtaken.apply(early);
                     if (overtaken.stream.size() <= bounds.tail()) {
                         all.add(overtaken);
                     }
@@ -330,6 +347,7 @@ class ClaimExplorationTest {
                     writer.ownedBefore ? writer.guess : FencingToken.NONE,
                     writer.own,
                     writer.ownedBefore ? writer.fact(writer.settled) : Checkpoint.NOTHING,
+                    writer.clearBelow,
                     writer.ownedBefore);
             writer.seed = ++drawn;
             writer.told.clear();
@@ -352,6 +370,7 @@ class ClaimExplorationTest {
             } else if (step instanceof Outrun outrun) {
                 writer.mode = Mode.DOWN;
                 writer.own = claim(writer).ownTokens();
+                writer.clearBelow = 0;
                 if (writer.ownedBefore) {
                     writer.guess = outrun.holder();
                 }
@@ -387,6 +406,8 @@ class ClaimExplorationTest {
             writer.watermark = ownership.watermark();
             writer.anchor = ownership.anchor();
             writer.settled = ownership.nextSeqNum();
+            writer.clearBelow = 0;
+            writer.overtaken = Long.MAX_VALUE;
             writer.lost = 0;
         }
 
@@ -418,6 +439,7 @@ class ClaimExplorationTest {
             if (writer.mode == Mode.CLAIMING) {
                 tell(i, "no answer");
             } else {
+                writer.clearBelow = writer.mode == Mode.CHECKPOINTING ? Long.MAX_VALUE : 0;
                 reclaim(i);
             }
         }
@@ -438,6 +460,7 @@ class ClaimExplorationTest {
             leave(writer);
             writer.mode = Mode.DOWN;
             writer.guess = holder;
+            writer.clearBelow = 0;
         }
 
         private static FenceClaim claim(Writer writer) {
@@ -548,7 +571,11 @@ class ClaimExplorationTest {
                             .append(' ')
                             .append(writer.watermark)
                             .append('@')
-                            .append(writer.settled);
+                            .append(writer.settled)
+                            .append('c')
+                            .append(writer.clearBelow)
+                            .append('o')
+                            .append(writer.overtaken);
                 }
                 for (Message message : writer.out) {
                     names.append(key, message);

@@ -42,6 +42,7 @@ class FenceClaimTest {
     private final FencingToken seen = CheckpointToken.fresh(Checkpoint.of(41, 7, Anchor.lowBits(9)), random);
     private final FencingToken other = CheckpointToken.fresh(Checkpoint.NOTHING, random);
     private long now;
+    private long clearBelow;
 
     private FenceClaim firstClaim() {
         return claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofMillis(-1));
@@ -54,9 +55,50 @@ class FenceClaimTest {
     private FenceClaim claim(
             FencingToken guess, Set<FencingToken> own, Checkpoint known, boolean ownedBefore, Duration retryLimit) {
         return new FenceClaim(
-                new ClaimRequest(LANE, "t/0", true, guess, own, known, ownedBefore),
+                new ClaimRequest(LANE, "t/0", true, guess, own, known, clearBelow, ownedBefore),
                 new ClaimTiming(Duration.ofMillis(100), Duration.ofSeconds(10), retryLimit, Duration.ofSeconds(120)),
                 random);
+    }
+
+    /** Up to the ack of a fence behind a checkpoint at position 7 that covers the whole stream. */
+    private ClaimStep checkpointedStreamWithKey(FenceClaim[] made) {
+        FenceClaim claim = new FenceClaim(
+                new ClaimRequest(LANE, "t/0", true, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false),
+                new ClaimTiming(
+                        Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(-1), Duration.ofSeconds(120)),
+                random,
+                true);
+        made[0] = claim;
+        claim.start();
+        claim.onFailure(tokenInForce(seen), now);
+        return claim.onFenced(ackAt(7), now);
+    }
+
+    @Test
+    void aWrongEncryptionKeyIsNoticedAlsoWhereTheCheckpointSaysEverything() {
+        FenceClaim[] claim = new FenceClaim[1];
+        assertThat(checkpointedStreamWithKey(claim)).isEqualTo(new Read(0, 6));
+
+        ClaimStep end = claim[0].onFailure(error(400, "decryption_failed"), now);
+
+        assertThat(end).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.code()).isEqualTo(TerminalCode.AUTH);
+            assertThat(refused.advice()).contains("s2.encryption.key");
+        });
+    }
+
+    @Test
+    void anEncryptionKeyThatFitsOrCannotBeTriedChangesNothing() {
+        FenceClaim[] claim = new FenceClaim[1];
+        checkpointedStreamWithKey(claim);
+        assertThat(claim[0].onFailure(error(503, "unavailable"), now)).isInstanceOf(Wait.class);
+        assertThat(claim[0].onWaited()).isEqualTo(new Read(0, 6));
+        assertThat(claim[0].onRead(answer(data(5, 41)), now)).isInstanceOfSatisfying(Owned.class, owned -> assertThat(
+                        owned.ownership().watermark())
+                .isEqualTo(41));
+
+        checkpointedStreamWithKey(claim);
+        assertThat(claim[0].onFailure(error(416, "other"), now)).isInstanceOf(Owned.class);
     }
 
     private static AppendAck ackAt(long position) {
@@ -449,7 +491,7 @@ class FenceClaimTest {
     @Test
     void aMissingStreamIsNotCreatedWhenThatIsNotAllowedNorAMissingBasinEver() {
         FenceClaim notAllowed = new FenceClaim(
-                new ClaimRequest(LANE, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false),
+                new ClaimRequest(LANE, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false),
                 new ClaimTiming(
                         Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(-1), Duration.ofSeconds(1)),
                 random);

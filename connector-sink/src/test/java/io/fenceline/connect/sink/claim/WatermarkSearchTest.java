@@ -25,7 +25,11 @@ class WatermarkSearchTest {
     private int reads;
 
     private Finding search(long floor, long fence) {
-        WatermarkSearch search = new WatermarkSearch(LANE, floor, fence);
+        return search(floor, 0, fence);
+    }
+
+    private Finding search(long floor, long clearBelow, long fence) {
+        WatermarkSearch search = new WatermarkSearch(LANE, floor, clearBelow, fence);
         return finish(search, search.initial());
     }
 
@@ -140,7 +144,7 @@ class WatermarkSearchTest {
     @Test
     void recordsOfOthersAreNoDataOfTheLaneButAreNoticed() {
         holds(data(0, 10), foreign(1), data(2, "t/1/55", 1L), data(3, "u/0/56", 1L), data(4, "t/0/007", 1L), fence(5));
-        WatermarkSearch search = new WatermarkSearch(LANE, 0, 5);
+        WatermarkSearch search = new WatermarkSearch(LANE, 0, 0, 5);
 
         Finding finding = finish(search, search.initial());
 
@@ -153,6 +157,24 @@ class WatermarkSearchTest {
         holds(data(0, "t/0/3", null));
 
         assertThat(search(0, 1)).isEqualTo(new Finding.Found(3, 0, null));
+    }
+
+    @Test
+    void whatATrimTookFromPlacesWhereNothingOfOursStoodDoesNotMatter() {
+        holds(data(0, 10), fence(5));
+
+        assertThat(search(1, 5, 5)).isEqualTo(new Finding.NoData());
+        assertThat(search(1, 4, 5)).isEqualTo(new Finding.Hole(4));
+        assertThat(search(1, 0, 5)).isEqualTo(new Finding.Hole(4));
+    }
+
+    @Test
+    void aForeignRecordIsNoticedAmongPlacesThatDoNotMatter() {
+        holds(data(0, 10), foreign(3), fence(5));
+        WatermarkSearch search = new WatermarkSearch(LANE, 1, Long.MAX_VALUE, 5);
+
+        assertThat(finish(search, search.initial())).isEqualTo(new Finding.NoData());
+        assertThat(search.foreignPosition()).isEqualTo(3);
     }
 
     @Test
@@ -191,10 +213,14 @@ class WatermarkSearchTest {
                 }
             }
             long floor = random.nextInt(3) == 0 ? random.nextInt(length + 1) : 0;
+            long clearBelow = random.nextInt(3) == 0 ? random.nextInt(length + 1) : 0;
 
             Finding expected = new Finding.NoData();
             for (long at = length - 1; at >= floor; at--) {
                 SequencedRecord record = stream.get(at);
+                if (record == null && at < clearBelow) {
+                    continue;
+                }
                 if (record == null) {
                     expected = new Finding.Hole(at);
                     break;
@@ -204,7 +230,9 @@ class WatermarkSearchTest {
                     break;
                 }
             }
-            assertThat(search(floor, length)).as("seed %d, run %d", seed, run).isEqualTo(expected);
+            assertThat(search(floor, clearBelow, length))
+                    .as("seed %d, run %d", seed, run)
+                    .isEqualTo(expected);
             found += expected instanceof Finding.Found ? 1 : 0;
             holes += expected instanceof Finding.Hole ? 1 : 0;
             none += expected instanceof Finding.NoData ? 1 : 0;

@@ -202,6 +202,22 @@ class LaneStartTest {
     // ------------------------------------------------------------------ commits
 
     @Test
+    void whereTheResetMayJumpTheOffsetToCommitIsLookedIntoBeforeItIsCommitted() {
+        LaneStart start = mayJump();
+        assertThat(start.lookBackFrom(W + 1)).isEqualTo(-1);
+        assertThat(start.mayCommit(W + 1)).isTrue();
+        assertThat(start.mayCommit(W + 20)).isFalse();
+
+        assertThat(start.lookBackFrom(W + 20)).isEqualTo(W);
+        assertThat(start.lookBackFrom(W + 20)).as("once").isEqualTo(-1);
+        start.onSeekApplied();
+        assertThat(start.mayCommit(W + 21)).as("it may have jumped again").isFalse();
+        assertThat(judge(start, W)).isEqualTo(Verdict.DROP);
+
+        assertThat(at(W).lookBackFrom(W + 20)).isEqualTo(-1);
+    }
+
+    @Test
     void untilTheStartIsDecidedOnlyAnUnseenOffsetAboveTheWatermarkIsCommitted() {
         LaneStart start = at(W);
         assertThat(start.mayCommit(W)).isFalse();
@@ -211,7 +227,10 @@ class LaneStartTest {
         judge(start, 4);
         assertThat(start.mayCommit(W + 1)).isFalse();
         start.onSeekApplied();
-        assertThat(start.mayCommit(W + 1)).isFalse();
+        assertThat(start.mayCommit(W)).isFalse();
+        assertThat(start.mayCommit(W + 1))
+                .as("the watermark and what follows were filtered")
+                .isTrue();
         judge(start, W);
         assertThat(start.mayCommit(W + 1)).isTrue();
 

@@ -64,6 +64,31 @@ class S2SinkConnectorTest {
     }
 
     @Test
+    void shouldAdviseOnMisspelledKeysAllAtOnce() {
+        Map<String, String> properties = working();
+        properties.put("consumer.override.isolation.level", "read_committed");
+        assertThat(StartupAdvice.on(properties)).isEmpty();
+
+        properties.put("s2.acount.endpoint", "https://example");
+        properties.put("retry.polizy", "all");
+        assertThat(StartupAdvice.on(properties))
+                .singleElement()
+                .asString()
+                .contains("s2.acount.endpoint", "retry.polizy", "spelling");
+    }
+
+    @Test
+    void shouldAdviseOnRecordsThatWouldBeDroppedOrAreAborted() {
+        Map<String, String> properties = working();
+        properties.put("errors.tolerance", "all");
+        assertThat(StartupAdvice.on(properties)).hasSize(2);
+
+        properties.put("errors.deadletterqueue.topic.name", "dlq");
+        properties.put("consumer.override.isolation.level", "read_committed");
+        assertThat(StartupAdvice.on(properties)).isEmpty();
+    }
+
+    @Test
     void shouldReportMissingAndWrongKeysOnTheKeysThemselves() {
         Map<String, String> properties = working();
         properties.remove("s2.basin");

@@ -478,6 +478,68 @@ class SinkFencingTest {
     }
 
     @Test
+    void f51_aTrimAboveTheTailTookItsOwnRecordAndStoppedTheTask() {
+        rig.properties.put("batch.max.records", "2");
+        WorkerModel worker = rig.running(T0);
+        for (int i = 0; i < 12; i++) {
+            topic.produce(7);
+            worker.poll();
+            stream.trim(stream.tail() + 1_000);
+            rig.settle();
+            rig.drain(worker);
+        }
+        worker.commit();
+
+        assertThat(stream.offsets()).isEqualTo(range(0, 84));
+        assertThat(topic.committed()).isEqualTo(84);
+    }
+
+    @Test
+    void f51_aTrimAboveTheTailOfAnIdleStreamStoppedTheTaskAtItsCheckpoint() {
+        rig.properties.put("checkpoint.idle.ms", "1000");
+        WorkerModel worker = rig.running(T0);
+        topic.produce(3);
+        rig.drain(worker);
+        stream.trim(stream.tail() + 1_000);
+        rig.advance(Duration.ofSeconds(2));
+        rig.drain(worker);
+        topic.produce(3);
+        rig.drain(worker);
+
+        assertThat(stream.offsets()).isEqualTo(range(0, 6));
+    }
+
+    /** The batch may have landed and been trimmed, or not have landed: nobody can know, and nobody may guess. */
+    @Test
+    void f51_aTrimAboveTheTailBehindABatchInDoubtIsNotGuessedAbout() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(3);
+        rig.drain(worker);
+        rig.basin.next(ModelBasin.Kind.DATA, ModelBasin.Fate.UNHEARD);
+        topic.produce(3);
+        rig.run(worker, 1);
+        stream.trim(stream.tail() + 1_000);
+
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.WATERMARK_UNKNOWN);
+        assertThat(stream.offsets()).isEqualTo(range(0, 6));
+    }
+
+    @Test
+    void aTrimAboveTheTailBehindAnotherOwnersRecordsIsNotGuessedAbout() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(3);
+        rig.drain(worker);
+        WorkerModel other = rig.running(T0);
+        topic.produce(3);
+        rig.drain(other);
+        stream.trim(stream.tail() + 1_000);
+        topic.produce(3);
+
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.WATERMARK_UNKNOWN);
+        assertThat(stream.offsets()).isEqualTo(range(0, 6));
+    }
+
+    @Test
     void f11_aForeignRecordStopsTheTask() {
         WorkerModel worker = rig.running(T0);
         topic.produce(3);

@@ -374,7 +374,11 @@ class SinkSimulationTest {
             ModelStream stream = rig.stream(anyPartition());
             // Up to what a checkpoint covers: more would be a loss that has to stop the task.
             Long covered = CheckpointToken.read(stream.token()).position();
-            if (random.nextInt(4) == 0) {
+            if (harsh && random.nextInt(3) == 0) {
+                // Takes everything, its own record included.
+                stream.trim(stream.tail() + 1_000);
+                count("trims above the tail");
+            } else if (random.nextInt(4) == 0) {
                 stream.trim(covered == null ? 0 : Math.min(covered, stream.tail()));
                 count("trims");
             }

@@ -166,6 +166,70 @@ class SinkStartTest {
     }
 
     @Test
+    void aResetToTheEndOfAnIdleTopicCommitsNothingItSkippedAndBringsItBack() {
+        topic.produce(10);
+        wroteAndDied();
+        topic.produce(10);
+        rig.properties.put("consumer.override.auto.offset.reset", "latest");
+        topic.commit(null);
+
+        WorkerModel next = rig.worker();
+        next.reset = "latest";
+        next.start();
+        next.assign(T0);
+        rig.settle();
+        rig.drain(next);
+        // nothing is handed over: only the offset to commit shows where the consumer stands
+        next.commit();
+        assertThat(topic.committed()).isNull();
+        rig.drain(next);
+        next.commit();
+
+        assertThat(next.seeks).containsExactly("t-0@9");
+        assertThat(stream.offsets()).isEqualTo(range(0, 20));
+        assertThat(topic.committed()).isEqualTo(20);
+    }
+
+    @Test
+    void aConsumerThatNeverJumpsIsNotMovedBackToAWatermarkThatRetentionTookAway() {
+        topic.produce(10);
+        wroteAndDied();
+        topic.produce(10);
+        topic.removeBefore(15);
+        topic.commit(17L);
+        rig.properties.put("consumer.override.auto.offset.reset", "none");
+
+        WorkerModel next = rig.running(T0);
+        rig.drain(next);
+
+        assertThat(next.seeks).isEmpty();
+        assertThat(stream.offsets())
+                .isEqualTo(LongStream.concat(LongStream.range(0, 10), LongStream.range(17, 20))
+                        .boxed()
+                        .toList());
+    }
+
+    @Test
+    void f20_theLagDrainsWhenEverythingFromTheWatermarkOnIsFiltered() {
+        topic.produce(10);
+        wroteAndDied();
+        topic.produce(10);
+        topic.commit(4L);
+
+        WorkerModel next = rig.worker();
+        next.transform = record -> record != null && record.kafkaOffset() < 9 ? record : null;
+        next.start();
+        next.assign(T0);
+        rig.settle();
+        rig.drain(next);
+        next.commit();
+
+        assertThat(next.seeks).containsExactly("t-0@9");
+        assertThat(topic.committed()).isEqualTo(20);
+        assertThat(stream.offsets()).isEqualTo(range(0, 10));
+    }
+
+    @Test
     void aResetThatJumpsOverARemovedWatermarkComesBackToTheRecordFirstShown() {
         topic.produce(10);
         wroteAndDied();

@@ -1,6 +1,5 @@
-package io.fenceline.testkit;
+package io.fenceline.testkit.s2;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.CodedOutputStream;
 import io.fenceline.s2.ServerError;
@@ -13,11 +12,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Encodes what the service sends: protobuf messages and error bodies. Zeros are left out, as proto3 has it. */
 final class ServiceMessages {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private interface Writer {
         void write(CodedOutputStream out) throws IOException;
@@ -33,18 +31,21 @@ final class ServiceMessages {
         });
     }
 
-    static byte[] readBatch(List<SequencedRecord> records) {
+    static byte[] readBatch(List<SequencedRecord> records, @Nullable StreamPosition tail) {
         return message(out -> {
             for (SequencedRecord record : records) {
                 out.writeByteArray(1, record(record));
+            }
+            if (tail != null) {
+                out.writeByteArray(2, position(tail));
             }
         });
     }
 
     static byte[] error(ServerError error) {
-        ObjectNode json = JSON.createObjectNode();
+        ObjectNode json = Json.object();
         if (error.seqNumMismatch() != null) {
-            json.put("seq_num_mismatch", error.seqNumMismatch());
+            json.put("seq_num_mismatch", Json.unsigned(error.seqNumMismatch()));
         } else if (error.tokenMismatch() != null) {
             json.put("fencing_token_mismatch", error.tokenMismatch().value());
         } else if (error.tail() != null) {
@@ -65,7 +66,9 @@ final class ServiceMessages {
     }
 
     static ObjectNode json(StreamPosition position) {
-        return JSON.createObjectNode().put("seq_num", position.seqNum()).put("timestamp", position.timestamp());
+        return Json.object()
+                .put("seq_num", Json.unsigned(position.seqNum()))
+                .put("timestamp", Json.unsigned(position.timestamp()));
     }
 
     private static byte[] position(StreamPosition position) {

@@ -1,0 +1,118 @@
+package io.fenceline.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import io.fenceline.testkit.ConnectWorker;
+import io.fenceline.testkit.KafkaJars;
+import io.fenceline.testkit.Ports;
+import io.fenceline.testkit.history.CommitWatcher;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One archive on the oldest and the newest Kafka, with the classic and the newer protocol of consumer groups: load, tasks
+ * that come and go, workers that are killed. What all other tests run, the newest with the classic protocol, is not here.
+ */
+final class CompatibilityIT {
+
+    private static final int PARTITIONS = 4;
+    private static final String CLASSIC = "classic";
+    private static final String KIP_848 = "consumer";
+
+    private final Cluster newest = Cluster.shared();
+
+    @Test
+    void theOldestWorkersOnTheNewestBroker() throws Exception {
+        killsAndRebalances("oldworker", newest.withWorkersOf(KafkaJars.oldest()), CLASSIC);
+    }
+
+    @Test
+    void theOldestWorkersOnTheOldestBroker() throws Exception {
+        Cluster oldest = newest.withBrokerOf(KafkaJars.oldest());
+        killsAndRebalances("oldall", oldest, CLASSIC);
+        oldest.closeBroker();
+    }
+
+    @Test
+    void theNewestWorkersWithTheConsumerProtocol() throws Exception {
+        assumeFalse(
+                KafkaJars.configured().version().startsWith("3."), "brokers have the consumer protocol from 4.0 on");
+        killsAndRebalances("kip848", newest, KIP_848);
+    }
+
+    private static void killsAndRebalances(String group, Cluster cluster, String protocol) throws Exception {
+        long seed = Long.getLong("seed", System.nanoTime());
+        Random random = new Random(seed);
+        Cluster.say("CompatibilityIT " + group + " -Dseed=" + seed);
+        int[] jmx = {Ports.free(), Ports.free()};
+        ConnectWorker steady = worker(cluster, group, 0, jmx[0], protocol).startInBackground();
+        ConnectWorker victim = worker(cluster, group, 1, jmx[1], protocol).start();
+        steady.awaitReady();
+        String topic = cluster.createTopic(group, PARTITIONS);
+        Load load = Load.start(cluster.bootstrapServers(), topic, PARTITIONS, 1_500, 1_000, seed);
+        Map<String, String> config = cluster.sink(topic, 3);
+        if (protocol.equals(KIP_848)) {
+            config.put("consumer.override.group.protocol", KIP_848);
+        }
+        Sink sink = Sink.start(cluster, steady.rest(), topic, PARTITIONS, cluster.reader(), config);
+        CommitWatcher watcher = sink.watch();
+        grow(sink, 2_000);
+
+        String figures = JmxBeans.all(jmx[0]) + JmxBeans.all(jmx[1]);
+        assertThat(figures)
+                .as("figures over JMX")
+                .containsPattern("(io.fenceline:type=|kafka.connect:.*kind=)s2-sink-task.*")
+                .contains("connector=" + sink.name())
+                .containsPattern("records-acknowledged-total=[1-9]");
+
+        int effective = 0;
+        for (int tasks : new int[] {1, 2}) {
+            long committed = sink.committed();
+            victim.kill();
+            effective += sink.durable() > committed ? 1 : 0;
+            grow(sink, 2_000);
+            victim.launch();
+            victim.awaitReady();
+            config.put("tasks.max", Integer.toString(tasks));
+            sink.rest().put(sink.name(), config);
+            sink.awaitRunning(tasks);
+            grow(sink, 1_000 + random.nextInt(1_000));
+        }
+        // what one worker has moves to the other, in good order
+        victim.close();
+        sink.awaitRunning(2);
+        grow(sink, 1_000);
+        long produced = load.stop();
+
+        assertThat(sink.requirePerfect(Duration.ofSeconds(60)).inS2()).isEqualTo(produced);
+        watcher.requireClean();
+        Cluster.say("CompatibilityIT " + group + ": " + effective + " of 2 kills effective, " + watcher);
+        String logs = Files.readString(steady.log()) + Files.readString(victim.log());
+        assertThat(logs)
+                .contains(protocol.equals(KIP_848) ? "AsyncKafkaConsumer" : "KafkaConsumer")
+                .doesNotContain("NoSuchMethodError")
+                .doesNotContain("NoClassDefFoundError")
+                .doesNotContain("Error when registering metric");
+        sink.delete();
+        steady.close();
+    }
+
+    private static ConnectWorker.Builder worker(Cluster cluster, String group, int number, int jmx, String protocol) {
+        ConnectWorker.Builder worker = cluster.newWorker(group, group + "-" + number)
+                .jvmOptions(JmxBeans.options("-Xmx384m", jmx))
+                .with("offset.flush.interval.ms", "1000");
+        if (protocol.equals(KIP_848)) {
+            // the broker decides these, and a consumer that is told otherwise refuses to start
+            worker.without("consumer.session.timeout.ms").without("consumer.heartbeat.interval.ms");
+        }
+        return worker;
+    }
+
+    private static void grow(Sink sink, long records) {
+        sink.awaitDurable(sink.durable() + records, Duration.ofSeconds(90));
+    }
+}
