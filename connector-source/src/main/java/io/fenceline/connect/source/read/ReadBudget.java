@@ -31,7 +31,7 @@ final class ReadBudget {
      */
     ReadBudget(long limit, long largestShare) {
         this.limit = limit;
-        this.reserve = Math.min(LARGEST_RESERVE, limit / 4);
+        this.reserve = Math.min(LARGEST_RESERVE, limit / 2);
         this.largestShare = Math.max(ReadExchange.INITIAL_GRANT, largestShare);
     }
 

@@ -479,7 +479,7 @@ public final class S2SourceConfig extends AbstractConfig {
                 .allowed(Validators.between(1, 1 << 30))
                 .add(POLL_MAX_BYTES_DISPLAY);
         group.key(BUFFER_MAX_BYTES, Type.LONG, BUFFER_MAX_BYTES_DEFAULT, Importance.MEDIUM, BUFFER_MAX_BYTES_DOC)
-                .allowed(Validators.atLeast(1))
+                .allowed(Validators.atLeast(65_536))
                 .add(BUFFER_MAX_BYTES_DISPLAY);
     }
 

@@ -82,7 +82,7 @@ class S2SourceConfigTest {
         assertThat(config.restorePartition()).isTrue();
         assertThat(config.pollMaxRecords()).isEqualTo(2);
         assertThat(config.pollMaxBytes()).isEqualTo(3);
-        assertThat(config.bufferMaxBytes()).isEqualTo(4);
+        assertThat(config.bufferMaxBytes()).isEqualTo(70_000);
         assertThat(config.retryTiming().backoff()).isEqualTo(Duration.ofMillis(5));
         assertThat(config.retryTiming().backoffMax()).isEqualTo(Duration.ofMillis(6));
         assertThat(config.retryTiming().timeout()).isEqualTo(Duration.ofMillis(7));
@@ -140,7 +140,7 @@ class S2SourceConfigTest {
                 "restore.partition | maybe | true or false",
                 "poll.max.records | 0 | 1 to 1000000",
                 "poll.max.bytes | 0 | 1 to 1073741824",
-                "buffer.max.bytes | 0 | 1 to",
+                "buffer.max.bytes | 0 | 65536 to",
                 "retry.backoff.ms | 0 | 1 to 86400000",
                 "retry.backoff.max.ms | 0 | 1 to 86400000",
                 "retry.timeout.ms | -2 | -1 to",
@@ -263,7 +263,7 @@ class S2SourceConfigTest {
         properties.put("restore.partition", "true");
         properties.put("poll.max.records", "2");
         properties.put("poll.max.bytes", "3");
-        properties.put("buffer.max.bytes", "4");
+        properties.put("buffer.max.bytes", "70000");
         properties.put("retry.backoff.ms", "5");
         properties.put("retry.backoff.max.ms", "6");
         properties.put("retry.timeout.ms", "7");
