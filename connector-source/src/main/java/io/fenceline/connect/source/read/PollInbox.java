@@ -26,6 +26,16 @@ public final class PollInbox {
         }
     }
 
+    /** What is posted and not drained yet. */
+    int size() {
+        lock.lock();
+        try {
+            return messages.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Ends the current or the next {@link #await}. */
     public void wake() {
         lock.lock();

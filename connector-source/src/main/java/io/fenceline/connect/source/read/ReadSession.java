@@ -6,6 +6,7 @@ import io.fenceline.s2.http.ReadExchange;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.SequencedRecord;
 import io.fenceline.s2.wire.StreamPosition;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -28,7 +29,12 @@ final class ReadSession implements ReadExchange.Listener {
             @Nullable StreamPosition heartbeat,
             @Nullable StreamPosition tail,
             int wireBytes,
-            boolean starved) {}
+            boolean starved) {
+
+        private boolean isMereHeartbeat() {
+            return records.isEmpty() && heartbeat != null && !starved;
+        }
+    }
 
     /** Whom the reports are for; called on the task thread. */
     interface Owner {
@@ -53,6 +59,9 @@ final class ReadSession implements ReadExchange.Listener {
     private boolean dropped;
     /** Granted, and not arrived or not reported yet. */
     private long outstanding = ReadExchange.INITIAL_GRANT;
+
+    /** Pieces and other events on their way to the task thread, in order; its own lock. */
+    private final ArrayDeque<Object> news = new ArrayDeque<>();
 
     /** Written by the transport: when something was last heard. */
     private volatile long heardAt;
@@ -136,10 +145,7 @@ final class ReadSession implements ReadExchange.Listener {
         records = List.of();
         heartbeat = null;
         tail = null;
-        report(() -> {
-            outstanding -= piece.wireBytes();
-            owner.onPiece(piece);
-        });
+        report(piece);
     }
 
     @Override
@@ -172,11 +178,52 @@ final class ReadSession implements ReadExchange.Listener {
         }
     }
 
-    private void report(Runnable news) {
-        inbox.post(() -> {
-            if (!dropped) {
-                news.run();
+    /** The reader may not look for days, while its connector is paused: of heartbeats in a row one is kept. */
+    private void report(Piece piece) {
+        Piece merged = piece;
+        boolean announced;
+        synchronized (news) {
+            announced = !news.isEmpty();
+            if (news.peekLast() instanceof Piece last && last.isMereHeartbeat() && piece.isMereHeartbeat()) {
+                news.removeLast();
+                merged = new Piece(
+                        List.of(), piece.heartbeat(), piece.tail(), last.wireBytes() + piece.wireBytes(), false);
             }
-        });
+            news.addLast(merged);
+        }
+        if (!announced) {
+            inbox.post(this::deliver);
+        }
+    }
+
+    private void report(Runnable event) {
+        boolean announced;
+        synchronized (news) {
+            announced = !news.isEmpty();
+            news.addLast(event);
+        }
+        if (!announced) {
+            inbox.post(this::deliver);
+        }
+    }
+
+    /** On the task thread: whoever made the queue non-empty has posted this, so nothing is left behind. */
+    private void deliver() {
+        List<Object> all;
+        synchronized (news) {
+            all = new ArrayList<>(news);
+            news.clear();
+        }
+        for (Object each : all) {
+            if (dropped) {
+                return;
+            }
+            if (each instanceof Piece piece) {
+                outstanding -= piece.wireBytes();
+                owner.onPiece(piece);
+            } else {
+                ((Runnable) each).run();
+            }
+        }
     }
 }

@@ -394,10 +394,6 @@ final class StreamReader implements ReadSession.Owner {
 
     @Override
     public void onPiece(ReadSession.Piece piece) {
-        attempts = 0;
-        senseless = 0;
-        troubled = false;
-        missingSaid = false;
         heldBytes += piece.wireBytes();
         if (piece.tail() != null) {
             shownTail = piece.tail().seqNum();
@@ -444,6 +440,17 @@ final class StreamReader implements ReadSession.Owner {
         if (heartbeat != null) {
             onHeartbeat(heartbeat.seqNum(), from);
         }
+        if (session != null) {
+            onProgress();
+        }
+    }
+
+    /** Only what made sense counts as progress; else an answer that makes none would be asked for for ever. */
+    private void onProgress() {
+        attempts = 0;
+        senseless = 0;
+        troubled = false;
+        missingSaid = false;
     }
 
     private void onHeartbeat(long tail, Instant from) {
@@ -487,6 +494,7 @@ final class StreamReader implements ReadSession.Owner {
             onMissing(error);
         } else if (error.retryable()) {
             broken("S2 answered " + error.describe());
+            dueAt = Math.max(dueAt - openedAt, now() + error.retryAfterMillis() * 1_000_000 - openedAt) + openedAt;
         } else {
             end(failures.refused(error, safe()));
         }

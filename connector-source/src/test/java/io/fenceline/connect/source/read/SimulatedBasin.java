@@ -233,6 +233,14 @@ final class SimulatedBasin implements SourceBasin {
             listener.onEnded();
         }
 
+        boolean isEstablished() {
+            return established;
+        }
+
+        Listener listener() {
+            return listener;
+        }
+
         void advise() {
             listener.onReconnectAdvised();
         }

@@ -1,0 +1,120 @@
+package io.fenceline.connect.source.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.s2.ReadStart;
+import io.fenceline.s2.http.ReadExchange;
+import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.StreamPosition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class StreamReadersTest {
+
+    private final SimulatedBasin basin = new SimulatedBasin();
+    private final PollInbox inbox = new PollInbox();
+    private final ReadCounters counters = new ReadCounters();
+    private long now = Duration.ofHours(1).toNanos();
+    private final StreamReaders readers = new StreamReaders(
+            "c",
+            "b",
+            basin,
+            inbox,
+            new ReadPolicy(
+                    GapPolicy.FAIL,
+                    RecreationPolicy.FAIL,
+                    false,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(20),
+                    Duration.ofMillis(100),
+                    Duration.ofSeconds(10),
+                    null),
+            counters,
+            MetricRegistry.of(new Object(), "readers-test", "0"),
+            1 << 20,
+            64 << 10,
+            () -> now,
+            new Random(1));
+    private final List<Long> handedOver = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        readers.close();
+    }
+
+    /** Seen in a connector that was paused over night: its inbox had grown by every heartbeat of every stream. */
+    @Test
+    void heartbeatsOfAPausedConnectorDoNotPileUp() {
+        basin.create("s");
+        readers.addFrom("s", new ReadStart.At(0));
+        poll();
+        ReadExchange.Listener transport = readingSession();
+        for (int i = 0; i < 1_000; i++) {
+            now += Duration.ofSeconds(10).toNanos();
+            transport.onHeartbeat(new StreamPosition(0, 0));
+            transport.onUsed(5, false);
+        }
+        assertThat(inbox.size()).isLessThanOrEqualTo(1);
+
+        long sessions = counters.sessions.sum();
+        poll();
+        assertThat(counters.sessions.sum()).isEqualTo(sessions);
+        assertThat(counters.silences.sum()).isZero();
+    }
+
+    @Test
+    void sessionThatRepeatsNumbersEndsTheTaskAfterFiveAttempts() {
+        SimulatedBasin.Stream stream = basin.create("s");
+        for (int i = 0; i < 10; i++) {
+            stream.append(new byte[10]);
+        }
+        readers.addAt("s", 5, stream.createdAt);
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 200; i++) {
+                        poll();
+                        basin.answerAll();
+                        for (SimulatedBasin.Exchange exchange : List.copyOf(basin.exchanges)) {
+                            if (exchange.isEstablished()) {
+                                exchange.listener().onRecords(List.of(stream.records.get(2L)));
+                                exchange.listener().onUsed(20, false);
+                            } else {
+                                exchange.move(1);
+                            }
+                        }
+                        now += Duration.ofSeconds(1).toNanos();
+                    }
+                })
+                .isInstanceOf(TerminalException.class)
+                .satisfies(e -> assertThat(((TerminalException) e).code()).isEqualTo(TerminalCode.PROTOCOL))
+                .hasMessageContaining("record 2 came where 5 was expected");
+        assertThat(handedOver).isEmpty();
+    }
+
+    private ReadExchange.Listener readingSession() {
+        SimulatedBasin.Exchange exchange = basin.exchanges.get(0);
+        exchange.move(1);
+        exchange.move(1);
+        poll();
+        basin.answerAll();
+        poll();
+        return exchange.listener();
+    }
+
+    private void poll() {
+        inbox.drain();
+        readers.tick();
+        readers.take(
+                100,
+                1 << 20,
+                (String stream, SequencedRecord record, java.time.Instant createdAt) ->
+                        handedOver.add(record.seqNum()));
+    }
+}
