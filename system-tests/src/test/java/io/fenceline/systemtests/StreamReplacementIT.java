@@ -70,7 +70,7 @@ final class StreamReplacementIT {
     }
 
     @Test
-    void aStreamDeletedUnderARunningTaskIsMadeAgainByNobody() {
+    void aStreamDeletedUnderARunningTaskIsMadeAgainByARestartOnly() {
         SingleLane lane = SingleLane.of(cluster, "vanished", 10).start();
         lane.awaitCommitted(10);
 
@@ -78,6 +78,10 @@ final class StreamReplacementIT {
         lane.produce(10);
 
         assertThat(lane.awaitStopped("TARGET_MISSING")).contains("offsets up to 9");
+        assertThat(reader.tail(lane.stream())).isNegative();
+        lane.restart();
+        lane.awaitWritten(offsets(10, 20));
+        lane.requireRunning();
         lane.delete();
     }
 

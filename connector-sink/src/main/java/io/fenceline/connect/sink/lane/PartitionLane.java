@@ -69,6 +69,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     private @Nullable UnclaimedStart unclaimed;
     private @Nullable LaneSession session;
     private LaneStart start = LaneStart.anywhere();
+    /** This task has had the partition before, and no record of it was accepted since it is back. */
+    private boolean returning;
 
     /** The stream refuses records without a timestamp. */
     private boolean timestampsRequired;
@@ -129,9 +131,14 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         return all;
     }
 
-    /** Before {@link #open}: what an earlier lane of this task for the same partition left behind. */
+    /**
+     * Before {@link #open}: what an earlier lane of this task for the same partition left behind. A topic that is deleted
+     * takes its partitions from the task, whose last commit goes on trying until the topic is there again: the position it
+     * leaves is that of the old topic.
+     */
     public void recognise(Set<FencingToken> tokens) {
         hold.mayBeInForce(tokens);
+        returning = true;
     }
 
     /** First in every {@code put}: a seek asked for earlier has been applied by now. */
@@ -170,6 +177,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
                 jumps.onSkipped(accept.skippedFrom(), offset);
             }
             jumps.onAccepted(offset);
+            returning = false;
             write(record, offset, now);
         } else if (verdict instanceof LaneStart.Verdict.Drop) {
             services.counters().duplicatesDropped.increment();
@@ -367,7 +375,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         }
         hold.take(ownership);
         lastActivity = services.nanoTime().getAsLong();
-        start = LaneStart.undecided(hold.watermark(), hold.anchor(), policy.resetMayJump());
+        start = LaneStart.undecided(hold.watermark(), hold.anchor(), policy.resetMayJump(), returning);
         jumps.begin(hold.pastUnknown());
         if (ownership.foreignPosition() >= 0) {
             log.warn(

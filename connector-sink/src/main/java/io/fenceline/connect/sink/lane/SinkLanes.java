@@ -171,7 +171,10 @@ public final class SinkLanes {
 
     private PartitionLane openLane(TopicPartition partition, long now) {
         PartitionLane lane = factory.apply(partition);
-        lane.recognise(leftBehind.getOrDefault(partition, Set.of()));
+        Set<FencingToken> left = leftBehind.get(partition);
+        if (left != null) {
+            lane.recognise(left);
+        }
         lanes.put(partition, lane);
         lane.open(now);
         return lane;

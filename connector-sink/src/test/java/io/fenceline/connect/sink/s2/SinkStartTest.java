@@ -344,6 +344,24 @@ class SinkStartTest {
         assertThat(stream.offsets()).isEqualTo(range(0, 10));
     }
 
+    /** The commit of a revoked partition is tried until the topic is there again, and then is one of the new topic. */
+    @Test
+    void f9_aTopicMadeAgainAtOnceWithMoreRecordsWasSkippedUpToTheOldPosition() {
+        topic.produce(10);
+        WorkerModel worker = rig.running(T0);
+        rig.drain(worker);
+        worker.revoke(T0);
+        topic.recreate();
+        topic.commit(10L);
+        for (int i = 0; i < 30; i++) {
+            topic.produce(1_800_000_000_000L + i, "another " + i);
+        }
+        worker.assign(T0);
+
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.TOPIC_RECREATED);
+        assertThat(stream.offsets()).isEqualTo(range(0, 10));
+    }
+
     @Test
     void recordsWithoutTimestampsHaveNoAnchorAndStillGoOnWhereTheyStopped() {
         for (int i = 0; i < 10; i++) {
