@@ -170,8 +170,7 @@ final class LaneStart {
         if (watermark == null) {
             return decide(Verdict.ACCEPT);
         }
-        // A reset that is not to the earliest record might not come back from a seek to a record that has expired.
-        if (offset == watermark + 1 && (!positionMayBeStale || resetMayJump)) {
+        if (offset == watermark + 1 && !positionMayBeStale) {
             return decide(Verdict.ACCEPT);
         }
         if (offset > watermark + 1 && !resetMayJump) {

@@ -375,7 +375,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         }
         hold.take(ownership);
         lastActivity = services.nanoTime().getAsLong();
-        start = LaneStart.undecided(hold.watermark(), hold.anchor(), policy.resetMayJump(), returning);
+        start = LaneStart.undecided(
+                hold.watermark(), hold.anchor(), policy.resetMayJump(), returning && policy.resetToEarliest());
         jumps.begin(hold.pastUnknown());
         if (ownership.foreignPosition() >= 0) {
             log.warn(

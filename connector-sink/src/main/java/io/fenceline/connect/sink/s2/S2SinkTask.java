@@ -226,6 +226,7 @@ public final class S2SinkTask extends SinkTask {
                 config.connection().clientConfig().encryptionKey() != null,
                 // with "none" the consumer fails instead of jumping
                 reset != null && !reset.equals("earliest") && !reset.equals("none"),
+                reset == null || reset.equals("earliest"),
                 config.claimMaxTakeovers(),
                 config.batchMaxRecords(),
                 config.batchMaxBytes(),

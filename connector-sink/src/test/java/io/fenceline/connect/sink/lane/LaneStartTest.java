@@ -274,10 +274,4 @@ class LaneStartTest {
         start.onSeekApplied();
         assertThat(judge(start, W + 1)).isInstanceOf(Verdict.Accept.class);
     }
-
-    @Test
-    void aResetThatMightNotComeBackIsNotProvoked() {
-        LaneStart start = LaneStart.undecided(W, Anchor.exactly(1000L + W), true, true);
-        assertThat(judge(start, W + 1)).isEqualTo(WRITE);
-    }
 }
