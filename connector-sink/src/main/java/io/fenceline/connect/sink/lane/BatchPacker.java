@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.lane;
 
 import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -23,6 +24,7 @@ final class BatchPacker {
 
     private final int maxRecords;
     private final int maxBytes;
+    private final FramePool frames;
     private final OffsetTracker tracker = new OffsetTracker();
     private final ArrayDeque<Packed> waiting = new ArrayDeque<>();
 
@@ -34,7 +36,8 @@ final class BatchPacker {
     private int typicalFrame = SMALLEST_BUFFER;
 
     /** @param maxBytes metered bytes of one batch */
-    BatchPacker(int maxRecords, int maxBytes) {
+    BatchPacker(int maxRecords, int maxBytes, FramePool frames) {
+        this.frames = frames;
         this.maxRecords = maxRecords;
         this.maxBytes = maxBytes;
     }
@@ -50,7 +53,7 @@ final class BatchPacker {
         boolean sealed = false;
         if (batch == null || entry == null || !batch.tryAdd(draft)) {
             sealed = seal();
-            batch = new AppendBatch(maxRecords, maxBytes, typicalFrame);
+            batch = new AppendBatch(maxRecords, maxBytes, typicalFrame, frames);
             if (!batch.tryAdd(draft)) {
                 throw new IllegalStateException(
                         "a record that fits the limits does not fit an empty batch, at offset " + offset);
@@ -118,7 +121,11 @@ final class BatchPacker {
 
     /** Forgets everything that is not settled; returns its first offset, -1 if there is nothing. */
     long drop() {
+        waiting.forEach(packed -> packed.batch().letGo());
         waiting.clear();
+        if (openBatch != null) {
+            openBatch.letGo();
+        }
         openBatch = null;
         openEntry = null;
         batchesOut = 0;

@@ -96,7 +96,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         this.stream = stream;
         this.policy = policy;
         this.services = services;
-        this.packer = new BatchPacker(policy.batchMaxRecords(), policy.batchMaxBytes());
+        this.packer = new BatchPacker(policy.batchMaxRecords(), policy.batchMaxBytes(), services.frames());
         this.consumer = new ConsumerSteering(partition, services.port(), services.counters(), services.nanoTime());
         this.jumps = new JumpWatch(partition + " → " + stream, services.counters());
         this.takeovers = new TakeoverRation(policy.maxTakeovers());
