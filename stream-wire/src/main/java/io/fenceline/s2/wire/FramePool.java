@@ -24,7 +24,11 @@ public final class FramePool {
     /** Fewest pieces that were free since {@link #watchedSince}: that many nobody has needed. */
     private int idle;
 
+    private boolean watching;
     private long watchedSince;
+
+    /** The JVM had no more memory outside the heap when asked last. */
+    private volatile boolean exhausted;
 
     private final AtomicInteger made = new AtomicInteger();
 
@@ -47,11 +51,15 @@ public final class FramePool {
             }
         }
         made.incrementAndGet();
-        try {
-            return ByteBuffer.allocateDirect(PIECE_BYTES);
-        } catch (OutOfMemoryError outsideTheHeap) {
-            return ByteBuffer.allocate(PIECE_BYTES);
+        if (!exhausted) {
+            try {
+                return ByteBuffer.allocateDirect(PIECE_BYTES);
+            } catch (OutOfMemoryError outsideTheHeap) {
+                // to learn this can take a second of waiting for the collector, so it is not tried again soon
+                exhausted = true;
+            }
         }
+        return ByteBuffer.allocate(PIECE_BYTES);
     }
 
     /** The caller was the last who could read or write the piece. */
@@ -63,10 +71,11 @@ public final class FramePool {
 
     /** To be called now and then: lets go of what was not needed for a while. */
     public synchronized void trim(long now) {
-        if (free.isEmpty()) {
-            idle = 0;
+        if (!watching) {
+            watching = true;
             watchedSince = now;
         } else if (now - watchedSince >= patienceNanos) {
+            exhausted = false;
             for (int i = 0; i < idle; i++) {
                 free.removeFirst();
             }

@@ -164,7 +164,9 @@ class GatheringSessionTest {
 
         socket.cancelled = true;
         session.setEvent(SelectionKey.OP_WRITE);
-        assertThat(socket.eventsSet).as("the session itself knows that it is closed").isEqualTo(3);
+        assertThat(socket.eventsSet)
+                .as("the session itself knows that it is closed")
+                .isEqualTo(3);
     }
 
     @Test

@@ -314,7 +314,9 @@ class AppendBatchTest {
         AppendBatch held = full(pool);
         held.hold();
         held.gzip();
-        assertThat(pool.freeBytes()).as("somebody may still be writing the old frame").isZero();
+        assertThat(pool.freeBytes())
+                .as("somebody may still be writing the old frame")
+                .isZero();
     }
 
     private static AppendBatch full(FramePool pool) {
