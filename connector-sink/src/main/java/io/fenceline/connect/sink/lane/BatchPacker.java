@@ -31,6 +31,9 @@ final class BatchPacker {
     private @Nullable AppendBatch openBatch;
     private OffsetTracker.@Nullable Entry openEntry;
     private long openedAt;
+    /** Records came since {@link #isDue} was asked last. */
+    private boolean grown;
+
     private int batchesOut;
     private long heldBytes;
     private int typicalFrame = SMALLEST_BUFFER;
@@ -66,6 +69,7 @@ final class BatchPacker {
         int bytes = draft.meteredSize();
         entry.extend(offset, timestamp, bytes);
         heldBytes += bytes;
+        grown = true;
         return sealed;
     }
 
@@ -141,9 +145,21 @@ final class BatchPacker {
         return openBatch != null;
     }
 
-    /** Whether the open batch should wait for no more records: nothing is out that would give them time to come. */
-    boolean isDue(long now, Duration linger) {
-        return waiting.isEmpty() && openBatch != null && (batchesOut == 0 || lingersFor(now, linger) == 0);
+    /**
+     * Whether the open batch should wait for no more records. It goes at once if nothing is out, since nothing gives it
+     * time to grow, and otherwise after the linger. While the task has more than it can do, records wait in any case,
+     * and what counts is that batches are full: then it waits for the next {@code put} to bring the rest of what was
+     * fetched, and for whatever is out.
+     */
+    boolean isDue(long now, Duration linger, boolean busy) {
+        boolean grew = grown;
+        grown = false;
+        if (openBatch == null || !waiting.isEmpty()) {
+            return false;
+        }
+        boolean lingered = lingersFor(now, linger) == 0;
+        boolean hurried = !busy || linger.isZero();
+        return batchesOut == 0 ? hurried || !grew || lingered : hurried && lingered;
     }
 
     /** Nanoseconds the open batch may still wait for more. */

@@ -196,13 +196,17 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         }
     }
 
-    /** Last in every {@code put}: sends what is due and moves the lane on. */
-    public void endPut(long now) {
+    /**
+     * Last in every {@code put}: sends what is due and moves the lane on.
+     *
+     * @param busy the task was handed so much that the next call follows at once
+     */
+    public void endPut(long now, boolean busy) {
         if (state == LaneState.LOST) {
             reclaimIfWanted(now);
         } else if (state == LaneState.OWNED || state == LaneState.RESOLVING) {
             sendWaiting();
-            if (packer.isDue(now, policy.linger())) {
+            if (packer.isDue(now, policy.linger(), busy)) {
                 packer.seal();
                 sendWaiting();
             }
