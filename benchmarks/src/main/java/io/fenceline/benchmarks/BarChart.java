@@ -41,9 +41,8 @@ final class BarChart {
         int bottom = TOP + bars.size() * ROW;
         int height = bottom + (Double.isNaN(goal) ? 8 : 26);
         double scale = (WIDTH - LABEL - VALUE) / most;
-        StringBuilder svg = new StringBuilder(String.format(
-                Locale.ROOT,
-                """
+        StringBuilder svg =
+                new StringBuilder(String.format(Locale.ROOT, """
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-label="%s">
                   <style>
                     text { font: 13px system-ui, sans-serif; fill: #24292f; }
@@ -59,13 +58,7 @@ final class BarChart {
                     }
                   </style>
                   <text class="title" x="4" y="20">%s</text>
-                """,
-                WIDTH,
-                height,
-                WIDTH,
-                height,
-                title,
-                title));
+                """, WIDTH, height, WIDTH, height, title, title));
         int y = TOP;
         for (Bar bar : bars) {
             double length = bar.value() * scale;
@@ -90,19 +83,10 @@ final class BarChart {
         }
         if (!Double.isNaN(goal)) {
             double x = LABEL + goal * scale;
-            svg.append(String.format(
-                    Locale.ROOT,
-                    """
+            svg.append(String.format(Locale.ROOT, """
                       <line class="goal" x1="%.1f" y1="%d" x2="%.1f" y2="%d"/>
                       <text class="goal-text" x="%.1f" y="%d" text-anchor="end">%s</text>
-                    """,
-                    x,
-                    TOP - 6,
-                    x,
-                    bottom + 4,
-                    x - 4,
-                    bottom + 16,
-                    goalText));
+                    """, x, TOP - 6, x, bottom + 4, x - 4, bottom + 16, goalText));
         }
         return svg.append("</svg>\n").toString();
     }

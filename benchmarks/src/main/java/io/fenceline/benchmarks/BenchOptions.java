@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
  * @param records    in the topic, drained by both connectors; 0 for as many as suit their size
  * @param sizes      bytes of a record: of the Kafka value, and metered in S2's own benchmark and the session alone
  * @param partitionCounts of the topic, and so streams of the sink
+ * @param idleLanes  lanes whose memory to measure, instead of anything else; 0 not to
  * @param tasks      of both connectors
  * @param only       what to measure
  * @param seconds    length of the two measurements without Kafka
@@ -31,6 +32,7 @@ record BenchOptions(
         int records,
         List<Integer> sizes,
         List<Integer> partitionCounts,
+        int idleLanes,
         int tasks,
         Set<Subject> only,
         int seconds,
@@ -49,6 +51,7 @@ record BenchOptions(
               --size LIST       bytes of one record (1024)
               --partitions LIST of the topic, one stream each (1,16,64)
               --matrix          the same as --size 100,1024,16384; about fifteen minutes
+              --idle-lanes N    measure the memory of that many idle lanes, and nothing else
               --tasks N         of both connectors (1)
               --only LIST       of no-op, sink, s2-bench, session (all)
               --seconds N       length of s2-bench and session (8)
@@ -98,6 +101,7 @@ record BenchOptions(
         List<Integer> sizes = List.of(1024);
         List<Integer> partitions = List.of(1, 16, 64);
         String plots = "";
+        int idleLanes = 0;
         int tasks = 1;
         Set<Subject> only = EnumSet.allOf(Subject.class);
         int seconds = 8;
@@ -116,6 +120,7 @@ record BenchOptions(
                 case "--matrix" -> sizes = List.of(100, 1024, 16_384);
                 case "--plots" -> plots = value(arguments, ++i);
                 case "--partitions" -> partitions = numbers(arguments, ++i, 1, 1000);
+                case "--idle-lanes" -> idleLanes = number(arguments, ++i, 1, 5000);
                 case "--tasks" -> tasks = number(arguments, ++i, 1, 100);
                 case "--seconds" -> seconds = number(arguments, ++i, 3, 600);
                 case "--patience" -> patience = number(arguments, ++i, 0, 3600);
@@ -136,6 +141,7 @@ record BenchOptions(
                 records,
                 sizes,
                 partitions,
+                idleLanes,
                 tasks,
                 only,
                 seconds,
@@ -155,6 +161,7 @@ record BenchOptions(
                 records,
                 List.of(size),
                 List.of(partitions),
+                idleLanes,
                 tasks,
                 only,
                 seconds,

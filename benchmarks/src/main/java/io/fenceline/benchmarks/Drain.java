@@ -6,10 +6,10 @@ import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.S2Reader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -37,25 +37,42 @@ final class Drain {
 
     /** @param limit records after which to stop */
     Measurement noOp(String name, int limit) {
-        Path counts = lab.output().resolve("counts").resolve(name);
-        Map<String, String> config = common(NoOpPlugin.CONNECTOR);
-        config.put(NoOpSinkConnector.COUNT_FOLDER, counts.toString());
-        return measure(name, config, () -> new long[] {NoOpPlugin.count(counts)}, lab.workerPids(false), limit);
+        return measure(
+                name,
+                noOpConfig(name),
+                () -> new long[] {NoOpPlugin.count(counts(name))},
+                lab.workerPids(false),
+                limit);
     }
 
-    Measurement sink(String name, int limit) {
+    Map<String, String> noOpConfig(String name) {
+        Map<String, String> config = common(NoOpPlugin.CONNECTOR);
+        config.put(NoOpSinkConnector.COUNT_FOLDER, counts(name).toString());
+        return config;
+    }
+
+    /** Where the no-op sink of that name counts. */
+    Path counts(String name) {
+        return lab.output().resolve("counts").resolve(name);
+    }
+
+    Map<String, String> sinkConfig() {
         Map<String, String> config = common("io.fenceline.connect.sink.s2.S2SinkConnector");
         config.put("s2.basin", Lab.BASIN);
         config.put("s2.account.endpoint", lab.s2().accountEndpoint());
         config.put("s2.basin.endpoint", lab.s2().basinEndpoint());
         config.put("s2.access.token", "bench");
         options.sink().forEach(line -> config.put(line.split("=", 2)[0], line.split("=", 2)[1]));
+        return config;
+    }
+
+    Measurement sink(String name, int limit) {
         S2Reader reader = lab.reader();
         // in front of the data of each stream lies the fence of its claim
         Supplier<long[]> durable = () -> IntStream.range(0, options.partitions())
                 .mapToLong(partition -> Math.max(0, reader.tail(topic + "/" + partition) - 1))
                 .toArray();
-        return measure(name, config, durable, lab.workerPids(true), limit);
+        return measure(name, sinkConfig(), durable, lab.workerPids(true), limit);
     }
 
     private Map<String, String> common(String connectorClass) {
@@ -77,7 +94,7 @@ final class Drain {
         AtomicLong seen = new AtomicLong();
         Duration lookEvery = LOOK_EVERY.multipliedBy(1 + options.partitions() / 16);
         try (Progress ignored = Progress.on(name, () -> seen + " of " + limit + " records");
-                Allocation allocation = Allocation.of(pids.client())) {
+                WorkerJvm jvm = WorkerJvm.of(pids.client())) {
             rest.put(name, config);
             if (options.profile()) {
                 FlightRecording.start(pids.client(), name);
@@ -103,14 +120,14 @@ final class Drain {
                     fairness = fairnessOnceOneIsDone(parts, limit);
                 }
                 if (window == null && now > 0) {
-                    allocatedBefore = allocation.bytes();
+                    allocatedBefore = jvm.allocatedBytes();
                     window = CpuWindow.open(pids);
                     threads = ThreadCpu.of(pids.client());
                     before = now;
                 }
             }
-            Measurement measurement = close(window, seen.get() - before)
-                    .with(allocation.bytes() - allocatedBefore, fairness);
+            Measurement measurement =
+                    close(window, seen.get() - before).with(jvm.allocatedBytes() - allocatedBefore, fairness);
             if (options.threads()) {
                 Progress.say(ThreadCpu.of(pids.client()).since(threads, seen.get() - before));
             }

@@ -82,6 +82,10 @@ public final class SinkBench {
             if (usesKafka()) {
                 lab.startKafka(options.workerJvm());
             }
+            if (options.idleLanes() > 0) {
+                System.out.println(new IdleLanes(lab, options, options.idleLanes()).measure());
+                return;
+            }
             boolean warm = false;
             for (int size : options.sizes()) {
                 @Nullable SinkReport ofThisSize = null;
@@ -111,7 +115,9 @@ public final class SinkBench {
     }
 
     private boolean usesKafka() {
-        return options.only().contains(Subject.NO_OP) || options.only().contains(Subject.SINK);
+        return options.idleLanes() > 0
+                || options.only().contains(Subject.NO_OP)
+                || options.only().contains(Subject.SINK);
     }
 
     /**

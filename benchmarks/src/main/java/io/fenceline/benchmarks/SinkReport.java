@@ -85,10 +85,13 @@ final class SinkReport {
         return options.partitions();
     }
 
-    /** Size and partitions, in few letters. */
     String shape() {
-        String size = options.size() % 1024 == 0 ? options.size() / 1024 + " KiB" : options.size() + " B";
-        return size + " × " + options.partitions();
+        return shape(options.size(), options.partitions());
+    }
+
+    /** Size and partitions, in few letters. */
+    static String shape(int size, int partitions) {
+        return (size % 1024 == 0 ? size / 1024 + " KiB" : size + " B") + " × " + partitions;
     }
 
     double medianSinkToLimit() {
@@ -112,8 +115,7 @@ final class SinkReport {
     }
 
     private double median(Subject subject, ToDoubleFunction<Measurement> field) {
-        return medianOf(
-                measurements(subject).stream().mapToDouble(field).toArray());
+        return medianOf(measurements(subject).stream().mapToDouble(field).toArray());
     }
 
     private static double medianOf(double[] values) {

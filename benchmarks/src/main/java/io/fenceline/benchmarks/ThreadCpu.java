@@ -59,7 +59,8 @@ final class ThreadCpu {
             long sleeps = 0;
             for (String line : Files.readAllLines(thread.resolve("status"))) {
                 if (line.startsWith("voluntary_ctxt_switches:")) {
-                    sleeps = Long.parseLong(line.substring(line.indexOf(':') + 1).trim());
+                    sleeps =
+                            Long.parseLong(line.substring(line.indexOf(':') + 1).trim());
                 }
             }
             uses.put(

@@ -3,26 +3,36 @@ package io.fenceline.benchmarks;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+import javax.management.MBeanServerConnection;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
-/**
- * Bytes that the live Java threads of another JVM have allocated on its heap so far, asked for over its own management
- * agent. What compilers and collector take for themselves is not in it.
- */
-final class Allocation implements AutoCloseable {
+/** The memory of another JVM, asked for over its own management agent. */
+final class WorkerJvm implements AutoCloseable {
 
     private final JMXConnector connector;
     private final com.sun.management.ThreadMXBean threads;
+    private final MemoryMXBean memory;
+    private final BufferPoolMXBean direct;
 
-    private Allocation(JMXConnector connector, com.sun.management.ThreadMXBean threads) {
+    private WorkerJvm(JMXConnector connector) throws IOException {
+        MBeanServerConnection server = connector.getMBeanServerConnection();
         this.connector = connector;
-        this.threads = threads;
+        this.threads = ManagementFactory.newPlatformMXBeanProxy(
+                server, ManagementFactory.THREAD_MXBEAN_NAME, com.sun.management.ThreadMXBean.class);
+        this.memory = ManagementFactory.newPlatformMXBeanProxy(
+                server, ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
+        this.direct = ManagementFactory.newPlatformMXBeanProxy(
+                server, "java.nio:type=BufferPool,name=direct", BufferPoolMXBean.class);
     }
 
-    static Allocation of(long pid) {
+    /** The address is one that the JVM itself gives, on this machine. */
+    @SuppressWarnings("BanJNDI")
+    static WorkerJvm of(long pid) {
         try {
             VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
             String address;
@@ -31,25 +41,34 @@ final class Allocation implements AutoCloseable {
             } finally {
                 machine.detach();
             }
-            JMXConnector connector = JMXConnectorFactory.connect(new JMXServiceURL(address));
-            return new Allocation(
-                    connector,
-                    ManagementFactory.newPlatformMXBeanProxy(
-                            connector.getMBeanServerConnection(),
-                            ManagementFactory.THREAD_MXBEAN_NAME,
-                            com.sun.management.ThreadMXBean.class));
+            return new WorkerJvm(JMXConnectorFactory.connect(new JMXServiceURL(address)));
         } catch (AttachNotSupportedException | IOException e) {
-            throw new IllegalStateException("cannot ask JVM " + pid + " what it allocates", e);
+            throw new IllegalStateException("cannot ask JVM " + pid + " about its memory", e);
         }
     }
 
-    /** All threads together; a thread that ends takes its figure with it. */
-    long bytes() {
+    /**
+     * Bytes that the live Java threads have allocated on the heap so far; a thread that ends takes its figure with it.
+     * What compilers and collector take for themselves is not in it.
+     */
+    long allocatedBytes() {
         long sum = 0;
         for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
             sum += Math.max(0, bytes);
         }
         return sum;
+    }
+
+    /** What lives on the heap, after a collection of all of it. */
+    long liveHeapBytes() {
+        memory.gc();
+        memory.gc();
+        return memory.getHeapMemoryUsage().getUsed();
+    }
+
+    /** Buffers outside the heap. */
+    long directBytes() {
+        return direct.getMemoryUsed();
     }
 
     @Override
