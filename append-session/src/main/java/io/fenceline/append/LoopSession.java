@@ -263,6 +263,7 @@ final class LoopSession implements AppendSession {
         Ticket ticket = (Ticket) append;
         settledBytes += ticket.bytes;
         settledBatches++;
+        ticket.batch().letGo();
         return ticket;
     }
 

@@ -12,45 +12,55 @@ import java.util.stream.Collectors;
  * The command line of {@code bin/bench sink}. Immutable.
  *
  * @param rounds     measured rounds; one that is not counted comes before them
- * @param records    in the topic, drained by both connectors
- * @param size       bytes of a record: of the Kafka value, and metered in S2's own benchmark and the session alone
- * @param partitions of the topic, and so streams of the sink
+ * @param records    in the topic, drained by both connectors; 0 for as many as suit their size
+ * @param sizes      bytes of a record: of the Kafka value, and metered in S2's own benchmark and the session alone
+ * @param partitionCounts of the topic, and so streams of the sink
+ * @param idleLanes  lanes whose memory to measure, instead of anything else; 0 not to
  * @param tasks      of both connectors
  * @param only       what to measure
  * @param seconds    length of the two measurements without Kafka
  * @param patience   seconds to wait, before a measurement, for other processes to become quiet
  * @param sink       further configuration of the S2 sink connector, {@code key=value}
  * @param workerJvm  further options of the worker's JVM
+ * @param threads    tell what the worker's threads use
  * @param profile    record both connectors with the JVM's flight recorder
+ * @param plots      folder for plots; empty for none
  * @param keep       leave logs, recordings and data
  */
 record BenchOptions(
         int rounds,
         int records,
-        int size,
-        int partitions,
+        List<Integer> sizes,
+        List<Integer> partitionCounts,
+        int idleLanes,
         int tasks,
         Set<Subject> only,
         int seconds,
         int patience,
         List<String> sink,
         List<String> workerJvm,
+        boolean threads,
         boolean profile,
+        String plots,
         boolean keep) {
 
     static final String USAGE = """
             Usage: bin/bench sink [options]
-              --rounds N        measured rounds, interleaved (3)
-              --records N       records in the topic (1000000)
-              --size BYTES      of one record (1024)
-              --partitions N    of the topic, one stream each (1)
+              --rounds N        measured rounds of each shape, interleaved (2)
+              --records N       records in the topic (a gibibyte, but 50000 to 2000000)
+              --size LIST       bytes of one record (1024)
+              --partitions LIST of the topic, one stream each (1,16,64)
+              --matrix          the same as --size 100,1024,16384; about fifteen minutes
+              --idle-lanes N    measure the memory of that many idle lanes, and nothing else
               --tasks N         of both connectors (1)
               --only LIST       of no-op, sink, s2-bench, session (all)
               --seconds N       length of s2-bench and session (8)
               --patience N      seconds to wait for other processes to be quiet before a measurement (5)
               --sink KEY=VALUE  one more line of the sink's configuration; repeat as needed
               --worker-jvm OPT  one more option for the worker's JVM; repeat as needed
+              --threads         print what each kind of thread in the worker uses per record
               --profile         flight recordings of the worker under both connectors
+              --plots FOLDER    write plots there, as the page on performance shows them
               --keep            leave logs, recordings and data in benchmarks/target/bench
             """;
 
@@ -65,6 +75,10 @@ record BenchOptions(
 
         Subject(String title) {
             this.title = title;
+        }
+
+        boolean usesKafka() {
+            return this == NO_OP || this == SINK;
         }
 
         String option() {
@@ -82,16 +96,19 @@ record BenchOptions(
     }
 
     static BenchOptions parse(List<String> arguments) {
-        int rounds = 3;
-        int records = 1_000_000;
-        int size = 1024;
-        int partitions = 1;
+        int rounds = 2;
+        int records = 0;
+        List<Integer> sizes = List.of(1024);
+        List<Integer> partitions = List.of(1, 16, 64);
+        String plots = "";
+        int idleLanes = 0;
         int tasks = 1;
         Set<Subject> only = EnumSet.allOf(Subject.class);
         int seconds = 8;
         int patience = 5;
         List<String> sink = new ArrayList<>();
         List<String> workerJvm = new ArrayList<>();
+        boolean threads = false;
         boolean profile = false;
         boolean keep = false;
         for (int i = 0; i < arguments.size(); i++) {
@@ -99,8 +116,11 @@ record BenchOptions(
             switch (option) {
                 case "--rounds" -> rounds = number(arguments, ++i, 1, 100);
                 case "--records" -> records = number(arguments, ++i, 10_000, 100_000_000);
-                case "--size" -> size = number(arguments, ++i, 128, 1_000_000);
-                case "--partitions" -> partitions = number(arguments, ++i, 1, 1000);
+                case "--size" -> sizes = numbers(arguments, ++i, 64, 1_000_000);
+                case "--matrix" -> sizes = List.of(100, 1024, 16_384);
+                case "--plots" -> plots = value(arguments, ++i);
+                case "--partitions" -> partitions = numbers(arguments, ++i, 1, 1000);
+                case "--idle-lanes" -> idleLanes = number(arguments, ++i, 1, 5000);
                 case "--tasks" -> tasks = number(arguments, ++i, 1, 100);
                 case "--seconds" -> seconds = number(arguments, ++i, 3, 600);
                 case "--patience" -> patience = number(arguments, ++i, 0, 3600);
@@ -110,6 +130,7 @@ record BenchOptions(
                     only = Arrays.stream(value(arguments, ++i).split(","))
                             .map(Subject::of)
                             .collect(Collectors.toCollection(() -> EnumSet.noneOf(Subject.class)));
+                case "--threads" -> threads = true;
                 case "--profile" -> profile = true;
                 case "--keep" -> keep = true;
                 default -> throw new IllegalArgumentException("unknown option " + option);
@@ -118,16 +139,60 @@ record BenchOptions(
         return new BenchOptions(
                 rounds,
                 records,
-                size,
+                sizes,
                 partitions,
+                idleLanes,
                 tasks,
                 only,
                 seconds,
                 patience,
                 List.copyOf(sink),
                 List.copyOf(workerJvm),
+                threads,
                 profile,
+                plots,
                 keep);
+    }
+
+    /** One shape of the topic, everything else as here. */
+    BenchOptions at(int size, int partitions) {
+        return new BenchOptions(
+                rounds,
+                records,
+                List.of(size),
+                List.of(partitions),
+                idleLanes,
+                tasks,
+                only,
+                seconds,
+                patience,
+                sink,
+                workerJvm,
+                threads,
+                profile,
+                plots,
+                keep);
+    }
+
+    /** The only size, or the first. */
+    int size() {
+        return sizes.get(0);
+    }
+
+    /** The only number of partitions, or the first. */
+    int partitions() {
+        return partitionCounts.get(0);
+    }
+
+    /** A drain has to take a few seconds, and S2 keeps all of it in memory. */
+    int recordsToDrain() {
+        return records > 0 ? records : Math.max(50_000, Math.min(2_000_000, (1 << 30) / size()));
+    }
+
+    private static List<Integer> numbers(List<String> arguments, int at, int min, int max) {
+        return Arrays.stream(value(arguments, at).split(","))
+                .map(number -> number(List.of(arguments.get(at - 1), number), 1, min, max))
+                .toList();
     }
 
     private static String value(List<String> arguments, int at) {

@@ -6,16 +6,17 @@ import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.S2Reader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connector drains the topic from its beginning. Both are seen the same way: the number of records that arrived is
- * looked at every 50 ms, and the window goes from the first look that saw any to the first that saw them all. Arrived
+ * looked at every 50 ms or so, and the window goes from the first look that saw any to the first that saw them all. Arrived
  * is, for the no-op sink, what was handed to its task, and for the S2 sink what is durable in its streams.
  */
 final class Drain {
@@ -36,25 +37,42 @@ final class Drain {
 
     /** @param limit records after which to stop */
     Measurement noOp(String name, int limit) {
-        Path counts = lab.output().resolve("counts").resolve(name);
-        Map<String, String> config = common(NoOpPlugin.CONNECTOR);
-        config.put(NoOpSinkConnector.COUNT_FOLDER, counts.toString());
-        return measure(name, config, () -> NoOpPlugin.count(counts), lab.workerPids(false), limit);
+        return measure(
+                name,
+                noOpConfig(name),
+                () -> new long[] {NoOpPlugin.count(counts(name))},
+                lab.workerPids(false),
+                limit);
     }
 
-    Measurement sink(String name, int limit) {
+    Map<String, String> noOpConfig(String name) {
+        Map<String, String> config = common(NoOpPlugin.CONNECTOR);
+        config.put(NoOpSinkConnector.COUNT_FOLDER, counts(name).toString());
+        return config;
+    }
+
+    /** Where the no-op sink of that name counts. */
+    Path counts(String name) {
+        return lab.output().resolve("counts").resolve(name);
+    }
+
+    Map<String, String> sinkConfig() {
         Map<String, String> config = common("io.fenceline.connect.sink.s2.S2SinkConnector");
         config.put("s2.basin", Lab.BASIN);
         config.put("s2.account.endpoint", lab.s2().accountEndpoint());
         config.put("s2.basin.endpoint", lab.s2().basinEndpoint());
         config.put("s2.access.token", "bench");
         options.sink().forEach(line -> config.put(line.split("=", 2)[0], line.split("=", 2)[1]));
+        return config;
+    }
+
+    Measurement sink(String name, int limit) {
         S2Reader reader = lab.reader();
         // in front of the data of each stream lies the fence of its claim
-        LongSupplier durable = () -> IntStream.range(0, options.partitions())
+        Supplier<long[]> durable = () -> IntStream.range(0, options.partitions())
                 .mapToLong(partition -> Math.max(0, reader.tail(topic + "/" + partition) - 1))
-                .sum();
-        return measure(name, config, durable, lab.workerPids(true), limit);
+                .toArray();
+        return measure(name, sinkConfig(), durable, lab.workerPids(true), limit);
     }
 
     private Map<String, String> common(String connectorClass) {
@@ -71,20 +89,26 @@ final class Drain {
     }
 
     private Measurement measure(
-            String name, Map<String, String> config, LongSupplier arrived, CpuWindow.Pids pids, int limit) {
+            String name, Map<String, String> config, Supplier<long[]> arrived, CpuWindow.Pids pids, int limit) {
         ConnectRest rest = lab.worker().rest();
         AtomicLong seen = new AtomicLong();
-        try (Progress ignored = Progress.on(name, () -> seen + " of " + limit + " records")) {
+        Duration lookEvery = LOOK_EVERY.multipliedBy(1 + options.partitions() / 16);
+        try (Progress ignored = Progress.on(name, () -> seen + " of " + limit + " records");
+                WorkerJvm jvm = WorkerJvm.of(pids.client())) {
             rest.put(name, config);
             if (options.profile()) {
                 FlightRecording.start(pids.client(), name);
             }
             CpuWindow window = null;
+            ThreadCpu threads = ThreadCpu.of(pids.client());
             long before = 0;
+            long allocatedBefore = 0;
+            double fairness = Double.NaN;
             long lastProgress = System.nanoTime();
             while (seen.get() < limit) {
-                Await.sleep(LOOK_EVERY);
-                long now = arrived.getAsLong();
+                Await.sleep(lookEvery);
+                long[] parts = arrived.get();
+                long now = Arrays.stream(parts).sum();
                 if (now > seen.get()) {
                     lastProgress = System.nanoTime();
                 } else if (System.nanoTime() - lastProgress > STALLED_AFTER.toNanos()) {
@@ -92,12 +116,21 @@ final class Drain {
                             name + " stands still at " + now + " of " + limit + " records; " + rest.status(name));
                 }
                 seen.set(now);
+                if (Double.isNaN(fairness) && parts.length > 1) {
+                    fairness = fairnessOnceOneIsDone(parts, limit);
+                }
                 if (window == null && now > 0) {
+                    allocatedBefore = jvm.allocatedBytes();
                     window = CpuWindow.open(pids);
+                    threads = ThreadCpu.of(pids.client());
                     before = now;
                 }
             }
-            Measurement measurement = close(window, seen.get() - before);
+            Measurement measurement =
+                    close(window, seen.get() - before).with(jvm.allocatedBytes() - allocatedBefore, fairness);
+            if (options.threads()) {
+                Progress.say(ThreadCpu.of(pids.client()).since(threads, seen.get() - before));
+            }
             if (options.profile()) {
                 FlightRecording.stop(pids.client(), name, lab.output().resolve(name + ".jfr"));
             }
@@ -108,6 +141,13 @@ final class Drain {
                     () -> rest.get("/connectors/" + name + "/status").status() == 404);
             return measurement;
         }
+    }
+
+    /** NaN as long as no partition has arrived in full. Records are spread evenly. */
+    private static double fairnessOnceOneIsDone(long[] parts, int limit) {
+        long fastest = Arrays.stream(parts).max().orElse(0);
+        long slowest = Arrays.stream(parts).min().orElse(0);
+        return fastest >= limit / parts.length ? (double) slowest / fastest : Double.NaN;
     }
 
     private static Measurement close(@Nullable CpuWindow window, long records) {

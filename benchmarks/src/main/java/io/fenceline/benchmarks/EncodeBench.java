@@ -2,6 +2,7 @@ package io.fenceline.benchmarks;
 
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
@@ -47,16 +48,30 @@ public class EncodeBench {
     private final byte[] id = "orders/3/1234567".getBytes(StandardCharsets.US_ASCII);
     private final byte[] timestamp = "1767225600000".getBytes(StandardCharsets.US_ASCII);
     private final RecordDraft draft = new RecordDraft();
+    private final FramePool frames = new FramePool(8 << 20, Long.MAX_VALUE);
 
     @Setup
-    public void fill() {
+    public void fillBody() {
         new Random(1).nextBytes(body);
     }
 
+    /** Into new memory each time. */
     @Benchmark
     @OperationsPerInvocation(RECORDS)
     public AppendBatch encode() {
-        AppendBatch batch = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, capacity);
+        return fill(new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, capacity));
+    }
+
+    /** Into memory that was used before, as the sink does. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public AppendBatch encodePooled() {
+        AppendBatch batch = fill(new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, capacity, frames));
+        batch.letGo();
+        return batch;
+    }
+
+    private AppendBatch fill(AppendBatch batch) {
         for (int i = 0; i < RECORDS; i++) {
             draft.reset()
                     .timestamp(1_767_225_600_000L)

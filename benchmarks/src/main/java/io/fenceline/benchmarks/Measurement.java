@@ -12,6 +12,9 @@ package io.fenceline.benchmarks;
  * @param elsewhere      cores everything else on the machine used in the window; NaN where nobody tells
  * @param p50Millis      median time from submit to ack; NaN if not measured
  * @param p99Millis      99th percentile of it
+ * @param allocatedBytes bytes the process measured has allocated on its heap in the window; NaN if not measured
+ * @param fairness       records of the slowest partition for each of the fastest, when that one had arrived in full; NaN if
+ *                       not measured
  */
 record Measurement(
         long records,
@@ -22,7 +25,52 @@ record Measurement(
         double brokerCpu,
         double elsewhere,
         double p50Millis,
-        double p99Millis) {
+        double p99Millis,
+        double allocatedBytes,
+        double fairness) {
+
+    Measurement(
+            long records,
+            double seconds,
+            double clientCpu,
+            double compilerCpu,
+            double serverCpu,
+            double brokerCpu,
+            double elsewhere,
+            double p50Millis,
+            double p99Millis) {
+        this(
+                records,
+                seconds,
+                clientCpu,
+                compilerCpu,
+                serverCpu,
+                brokerCpu,
+                elsewhere,
+                p50Millis,
+                p99Millis,
+                Double.NaN,
+                Double.NaN);
+    }
+
+    Measurement with(double allocatedBytes, double fairness) {
+        return new Measurement(
+                records,
+                seconds,
+                clientCpu,
+                compilerCpu,
+                serverCpu,
+                brokerCpu,
+                elsewhere,
+                p50Millis,
+                p99Millis,
+                allocatedBytes,
+                fairness);
+    }
+
+    double allocatedPerRecord() {
+        return allocatedBytes / records;
+    }
 
     double recordsPerSecond() {
         return records / seconds;

@@ -34,6 +34,10 @@ final class TopicFiller {
             throw new IllegalStateException("interrupted", e);
         }
         Properties config = new Properties();
+        // a broker that has just made many partitions can lose the beginning of an idempotent producer's sequence
+        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
+        config.put(ProducerConfig.ACKS_CONFIG, "all");
+        config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         config.putAll(Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrapServers,

@@ -42,7 +42,8 @@ public final class RecordMapper {
 
     private final Map<String, IdBuffer[]> idBuffers = new HashMap<>();
     private final Map<String, byte[]> headerNames = new HashMap<>();
-    private final byte[] timestampDigits = new byte[20];
+    private final byte[] timestampBytes = new byte[DecimalDigits.MOST];
+    private final DecimalDigits timestampDigits = new DecimalDigits(timestampBytes, 0);
     private IdBuffer lastId = new IdBuffer("?", 0);
 
     /** The converters are asked for keys, values that are neither bytes nor text. */
@@ -94,7 +95,7 @@ public final class RecordMapper {
             throw unmappable(record, "it does not carry its original topic, partition and offset", null);
         }
         IdBuffer id = idBuffer(topic, partition);
-        int end = putDecimal(offset, id.bytes, id.prefixLength);
+        int end = id.offset.show(offset);
         into.header(ReservedHeaders.ID_BYTES, id.bytes, 0, end);
     }
 
@@ -103,7 +104,7 @@ public final class RecordMapper {
         // Kafka says -1 for "none"; S2 timestamps are unsigned
         if (timestamp != null && timestamp >= 0) {
             into.timestamp(timestamp);
-            into.header(ReservedHeaders.TIMESTAMP_BYTES, timestampDigits, 0, putDecimal(timestamp, timestampDigits, 0));
+            into.header(ReservedHeaders.TIMESTAMP_BYTES, timestampBytes, 0, timestampDigits.show(timestamp));
         }
     }
 
@@ -254,20 +255,6 @@ public final class RecordMapper {
         return id;
     }
 
-    /** Writes {@code value} (not negative) at {@code from} and returns the index behind it. */
-    static int putDecimal(long value, byte[] into, int from) {
-        int digits = 1;
-        for (long rest = value; rest >= 10; rest /= 10) {
-            digits++;
-        }
-        long rest = value;
-        for (int i = from + digits - 1; i >= from; i--) {
-            into[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
-        return from + digits;
-    }
-
     private static byte[] copy(ByteBuffer buffer) {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.duplicate().get(bytes);
@@ -297,14 +284,14 @@ public final class RecordMapper {
         final String topic;
         final int partition;
         final byte[] bytes;
-        final int prefixLength;
+        final DecimalDigits offset;
 
         IdBuffer(String topic, int partition) {
             byte[] prefix = (topic + '/' + partition + '/').getBytes(StandardCharsets.UTF_8);
             this.topic = topic;
             this.partition = partition;
-            this.bytes = Arrays.copyOf(prefix, prefix.length + 20);
-            this.prefixLength = prefix.length;
+            this.bytes = Arrays.copyOf(prefix, prefix.length + DecimalDigits.MOST);
+            this.offset = new DecimalDigits(bytes, prefix.length);
         }
     }
 }

@@ -112,7 +112,6 @@ final class SingleLane {
                 throw new IllegalStateException(e);
             }
         });
-        Await.sleep(Duration.ofMillis(500));
         produce(records);
     }
 

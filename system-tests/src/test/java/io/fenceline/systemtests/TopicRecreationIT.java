@@ -31,7 +31,7 @@ final class TopicRecreationIT {
     }
 
     @Test
-    void aTopicMadeAnewWithMoreRecordsUnderARunningTaskStopsIt() {
+    void aTopicMadeAnewAtOnceWithMoreRecordsUnderARunningTaskStopsIt() {
         SingleLane lane = SingleLane.of(cluster, "anew-more", 100).start();
         lane.awaitWritten(offsets(0, 100));
 

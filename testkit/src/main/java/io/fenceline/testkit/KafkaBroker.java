@@ -196,7 +196,7 @@ public final class KafkaBroker implements AutoCloseable {
         config.put("message.max.bytes", Integer.toString(16 << 20));
         config.put("replica.fetch.max.bytes", Integer.toString(16 << 20));
         config.put("log.cleaner.enable", "false");
-        // records with timestamps of years ago stay; by default they go at the next check, half a minute after the start
+        // records with timestamps of years ago stay; by default they go half a minute after the start
         config.put("log.retention.ms", "-1");
         config.putAll(overrides);
         return write(folder.resolve("server.properties"), config);

@@ -34,7 +34,7 @@ public sealed interface S2Location {
         EMBEDDED;
 
         /** {@code -Ds2=real} or {@code -Ds2=embedded}; real if nothing is said. */
-        static Wanted bySystemProperty() {
+        public static Wanted bySystemProperty() {
             String value = System.getProperty("s2", "real");
             return switch (value) {
                 case "real" -> REAL;

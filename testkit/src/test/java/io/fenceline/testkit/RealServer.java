@@ -3,7 +3,10 @@ package io.fenceline.testkit;
 import io.fenceline.s2.S2ClientConfig;
 import java.nio.file.Path;
 
-/** One real S2 server in memory for all ITs of this module, started by the first and ended with the JVM. */
+/**
+ * One S2 server in memory for all ITs of this module, started by the first and ended with the JVM; a real one unless
+ * the run asks for the embedded one.
+ */
 final class RealServer {
 
     private static final String BASIN = "fenceline-wire";

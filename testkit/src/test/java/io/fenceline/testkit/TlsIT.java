@@ -26,6 +26,9 @@ class TlsIT {
 
     @BeforeAll
     static void start() {
+        Assumptions.assumeTrue(
+                S2Location.Wanted.bySystemProperty() == S2Location.Wanted.REAL,
+                "left out by -Ds2=embedded: the embedded server has no TLS");
         S2Location location = S2Location.findOrInstallOwn();
         Assumptions.assumeTrue(location instanceof S2Location.Binary, "needs the server's program");
         S2Location.Binary binary = (S2Location.Binary) location;

@@ -9,6 +9,8 @@ import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.http.TransportFailure.Kind;
 import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.StreamPosition;
 import io.fenceline.testkit.ExchangeEvents.Acked;
 import io.fenceline.testkit.ExchangeEvents.Broken;
@@ -17,6 +19,7 @@ import io.fenceline.testkit.ExchangeEvents.Established;
 import io.fenceline.testkit.ExchangeEvents.Rejected;
 import io.fenceline.testkit.s2.Request;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -347,5 +350,59 @@ class TransportFaultsTest {
         TransportFailure failure = S2ClientContract.failure(call).failure();
         assertThat(failure).isNotNull();
         return failure;
+    }
+
+    @Test
+    void memoryIsUsedAgainOnceItWasWrittenAndNobodyElseNeedsIt() {
+        FramePool frames = new FramePool(64 << 20, 1);
+        AppendExchange exchange = client.openAppend(STREAM, events);
+        List<AppendBatch> batches = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            AppendBatch batch = Batches.noiseAt(i * 900L, i, frames);
+            batches.add(batch);
+            exchange.send(batch);
+        }
+        events.next(Established.class);
+        for (int i = 0; i < 5; i++) {
+            assertThat(events.next(Acked.class).ack().start().seqNum()).isEqualTo(i * 900L);
+        }
+        assertThat(frames.freeBytes()).as("the maker may still read it").isZero();
+        batches.forEach(AppendBatch::letGo);
+        assertThat(frames.freeBytes()).isGreaterThan(5 * 900 * 1024);
+        exchange.end();
+        events.next(Ended.class);
+    }
+
+    @Test
+    void memoryThatABrokenConnectionMayStillBeSendingIsNeverOverwritten() {
+        try (FaultProxy proxy = FaultProxy.to(server.url());
+                S2Client behind = new S2Client(config().withEndpoint(proxy.url().toString()))) {
+            FramePool frames = new FramePool(64 << 20, 1);
+            proxy.mode(FaultProxy.Mode.PASS);
+            AppendExchange exchange = behind.openAppend(STREAM, events);
+            events.next(Established.class);
+            proxy.mode(FaultProxy.Mode.HOLE);
+            List<AppendBatch> batches = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                AppendBatch batch = Batches.noiseAt(i * 900L, i, frames);
+                batches.add(batch);
+                exchange.send(batch);
+            }
+            batches.forEach(AppendBatch::letGo);
+            for (int i = 0; i < 20; i++) {
+                // in whatever came back, if anything did
+                Batches.noiseAt(0, 1000 + i, frames);
+            }
+            proxy.mode(FaultProxy.Mode.PASS);
+            for (int i = 0; i < 20; i++) {
+                assertThat(events.next(Acked.class).ack().start().seqNum()).isEqualTo(i * 900L);
+            }
+            assertThat(server.records(STREAM)).hasSize(20 * 900);
+            for (int i = 0; i < 20; i++) {
+                assertThat(server.records(STREAM).get(i * 900).body()).isEqualTo(Batches.noise(i));
+                assertThat(server.records(STREAM).get(i * 900 + 899).body()).isEqualTo(Batches.noise(i));
+            }
+            exchange.abort();
+        }
     }
 }

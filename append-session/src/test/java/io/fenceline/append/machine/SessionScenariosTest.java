@@ -387,6 +387,9 @@ class SessionScenariosTest {
             driver.page(MachineDriver.command(MachineDriver.START));
             assertThat(driver.end).isInstanceOf(SessionEnd.TailMoved.class);
             assertThat(((SessionEnd.TailMoved) driver.end).actual()).isEqualTo(MachineDriver.START + 1);
+            assertThat(((SessionEnd.TailMoved) driver.end).doubtFrom())
+                    .as("the batch's place is taken, it can never land")
+                    .isEqualTo(Long.MAX_VALUE);
         }
 
         @Test
@@ -427,6 +430,20 @@ class SessionScenariosTest {
             driver.page();
             assertThat(driver.end).isInstanceOf(SessionEnd.TailMoved.class);
             assertThat(driver.end.describe()).contains("from 100 below 102 can no longer be read");
+            assertThat(((SessionEnd.TailMoved) driver.end).doubtFrom()).isEqualTo(MachineDriver.START);
+        }
+
+        @Test
+        void holeWhereNothingWasInDoubtHidesNothingOfOurs() {
+            MachineDriver driver = MachineDriver.fenced();
+            driver.submit(2);
+            driver.submit(1);
+            driver.established();
+            driver.refuse(ServerError.seqNumMismatch(MachineDriver.START + 1));
+            driver.page();
+            assertThat(((SessionEnd.TailMoved) driver.end).doubtFrom())
+                    .as("where the batch behind the refused one would land")
+                    .isEqualTo(MachineDriver.START + 2);
         }
 
         @Test

@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
  * with most servers, by itself; on a fast network the system calls cost more than everything else a record goes through
  * here.
  *
+ * <p>For connections with TLS, whose records these frames are; without it see {@link GatheringSession}.
+ *
  * <p>Rests on how the library asks for output: whoever has written asks to be called when the socket can take more, and
  * only takes that back ({@link #clearEvent}) when there is nothing left to write. Then what is held goes out; as long as
- * the socket does not take all of it the request stands. Small writes go through at once while nothing is held, so that
- * connections for unary calls have no buffer.
+ * the socket does not take all of it the request stands. Small writes go through at once while nothing is held. The
+ * buffer is borrowed for as long as something is in it.
  *
  * <p>Threads as of any session: writes and events under its lock.
  */
@@ -26,11 +28,14 @@ final class CoalescingSession extends ForwardingSession {
     static final int BUFFER_BYTES = 8 * FRAME_BYTES;
     static final int SMALL_BYTES = 2 << 10;
 
-    /** Null until the first write that is not small. */
+    private final SendBuffers buffers;
+    /** Null while nothing is held. */
     private @Nullable ByteBuffer held;
 
-    CoalescingSession(IOSession session) {
+    /** @param buffers of {@link #BUFFER_BYTES} */
+    CoalescingSession(IOSession session, SendBuffers buffers) {
         super(session);
+        this.buffers = buffers;
     }
 
     @Override
@@ -43,7 +48,7 @@ final class CoalescingSession extends ForwardingSession {
             ByteBuffer buffer = held;
             if (buffer == null) {
                 // direct: the JDK would copy from the heap once more
-                buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+                buffer = buffers.take();
                 held = buffer;
             }
             if (source.remaining() > buffer.remaining()) {
@@ -64,7 +69,10 @@ final class CoalescingSession extends ForwardingSession {
     public void clearEvent(int op) {
         getLock().lock();
         try {
-            if ((op & SelectionKey.OP_WRITE) == 0 || isEmpty() || flush(held)) {
+            if ((op & SelectionKey.OP_WRITE) == 0) {
+                super.clearEvent(op);
+            } else if (isEmpty() || flush(held)) {
+                giveBack();
                 super.clearEvent(op);
             }
         } catch (IOException e) {
@@ -98,6 +106,14 @@ final class CoalescingSession extends ForwardingSession {
             // a farewell to a peer that is gone
         } finally {
             getLock().unlock();
+        }
+    }
+
+    private void giveBack() {
+        ByteBuffer buffer = held;
+        if (buffer != null) {
+            held = null;
+            buffers.giveBack(buffer);
         }
     }
 

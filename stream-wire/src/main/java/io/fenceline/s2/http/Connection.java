@@ -13,12 +13,21 @@ final class Connection {
 
     private final IOSession session;
     private final Farewell farewell;
+    private final OutputMeter output;
     private volatile boolean used;
 
-    /** @param farewell listens on that session */
-    Connection(IOSession session, Farewell farewell) {
+    /**
+     * @param farewell listens on that session
+     * @param output   counts what goes out over it
+     */
+    Connection(IOSession session, Farewell farewell, OutputMeter output) {
         this.session = session;
         this.farewell = farewell;
+        this.output = output;
+    }
+
+    OutputMeter output() {
+        return output;
     }
 
     /** True once an exchange on it has ended well, so that the peer is known to speak HTTP/2. */

@@ -3,6 +3,7 @@ package io.fenceline.s2.http;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.GatheringByteChannel;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Iterator;
@@ -59,6 +60,9 @@ final class ConnectionPool implements AutoCloseable {
 
     private static final AtomicInteger POOL_IDS = new AtomicInteger();
 
+    /** Who listens and counts on one connection. */
+    private record Attendants(Farewell farewell, OutputMeter output) {}
+
     /** Gets a connection or the reason why there is none. */
     interface Borrower {
         void connected(Connection connection);
@@ -98,6 +102,7 @@ final class ConnectionPool implements AutoCloseable {
                 // how exactly connect and idle timeouts are kept
                 .setSelectInterval(TimeValue.ofMilliseconds(100))
                 .build();
+        SendBuffers buffers = new SendBuffers(CoalescingSession.BUFFER_BYTES, ioThreads + 1);
         int id = POOL_IDS.incrementAndGet();
         AtomicInteger threads = new AtomicInteger();
         ThreadFactory daemons = task -> {
@@ -106,10 +111,10 @@ final class ConnectionPool implements AutoCloseable {
             return thread;
         };
         this.reactor = new DefaultConnectingIOReactor(
-                (session, attachment) -> http2Handler(session, (Farewell) attachment),
+                (session, attachment) -> http2Handler(session, (Attendants) attachment),
                 io,
                 daemons,
-                session -> new QuickAckSession(new CoalescingSession(session)),
+                session -> new QuickAckSession(origin.secure() ? new CoalescingSession(session, buffers) : session),
                 null,
                 null,
                 null);
@@ -133,13 +138,16 @@ final class ConnectionPool implements AutoCloseable {
                 .build();
     }
 
-    private IOEventHandler http2Handler(ProtocolIOSession session, Farewell farewell) {
+    private IOEventHandler http2Handler(ProtocolIOSession session, Attendants attendants) {
+        ProtocolIOSession output = session;
         if (tls != null) {
             tls.upgrade(session, endpoint(), HttpVersionPolicy.FORCE_HTTP_2, connectTimeout, null);
+        } else if (session.channel() instanceof GatheringByteChannel socket) {
+            output = new GatheringSession(session, socket, attendants.output());
         }
         ClientH2StreamMultiplexerFactory streams =
-                new ClientH2StreamMultiplexerFactory(requestHeaders, null, http2, null, farewell);
-        return new ClientH2PrefaceHandler(session, streams, origin.secure(), null);
+                new ClientH2StreamMultiplexerFactory(requestHeaders, null, http2, null, attendants.farewell());
+        return new ClientH2PrefaceHandler(output, streams, origin.secure(), null);
     }
 
     /** Lends an idle connection or opens one. The borrower counts as under way until it says that it is {@link #done}. */
@@ -197,13 +205,13 @@ final class ConnectionPool implements AutoCloseable {
 
     private void open(Iterator<InetAddress> addresses, Borrower borrower) {
         InetSocketAddress address = new InetSocketAddress(addresses.next(), origin.port());
-        Farewell farewell = new Farewell();
+        Attendants attendants = new Attendants(new Farewell(), new OutputMeter());
         try {
-            reactor.connect(endpoint(), address, null, connectTimeout, farewell, new FutureCallback<>() {
+            reactor.connect(endpoint(), address, null, connectTimeout, attendants, new FutureCallback<>() {
                 @Override
                 public void completed(IOSession session) {
                     session.setSocketTimeout(Timeout.DISABLED);
-                    borrower.connected(new Connection(session, farewell));
+                    borrower.connected(new Connection(session, attendants.farewell(), attendants.output()));
                 }
 
                 @Override

@@ -54,6 +54,9 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
     /** Length of the request's body, 0 for none, or -1 if it is not known. */
     protected abstract long bodyLength();
 
+    /** The connection is this exchange's from now on; nothing was written yet. */
+    protected void onConnected(Connection borrowed) {}
+
     /** The response's head. {@code more} tells whether a body follows. */
     protected abstract void onResponse(HttpResponse response, boolean more) throws IOException;
 
@@ -132,6 +135,7 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
     @Override
     public final void connected(Connection borrowed) {
         connection.set(borrowed);
+        onConnected(borrowed);
         if (isOver()) {
             // ended while connecting; whoever sees the connection first takes it
             leave(true);

@@ -9,6 +9,8 @@ import io.fenceline.s2.wire.WireFormatException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.hc.core5.http.ConnectionClosedException;
@@ -29,15 +31,34 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
     private final Listener listener;
     private final boolean compress;
 
-    private final Queue<ByteBuffer> outgoing = new ConcurrentLinkedQueue<>();
+    /** A batch to be written, or the rest of one. */
+    private static final class Outgoing {
+        final AppendBatch batch;
+        final Deque<ByteBuffer> segments;
+        /** Where its end is in the connection's output; known once all of it is handed over. */
+        long mark;
+
+        Outgoing(AppendBatch batch) {
+            this.batch = batch;
+            this.segments = new ArrayDeque<>(batch.segments());
+        }
+    }
+
+    private final Queue<Outgoing> outgoing = new ConcurrentLinkedQueue<>();
     private volatile boolean endRequested;
     /** Null until the request has started; from then on the way to wake the I/O thread. */
     private volatile @Nullable DataStreamChannel channel;
 
     private volatile boolean aborted;
 
+    /** Set before the first {@link #produce}. */
+    private volatile OutputMeter output = new OutputMeter();
+
     // I/O thread only
     private boolean requestEnded;
+    /** Batches handed over in full of which the socket may not have taken everything. */
+    private final Deque<Outgoing> departing = new ArrayDeque<>();
+
     /** The service asked for a new connection, on an ack or by HTTP/2's own means, so this one is of no further use. */
     private boolean reconnectAdvised;
 
@@ -60,7 +81,8 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
         if (compress) {
             batch.gzip();
         }
-        outgoing.addAll(batch.segments());
+        batch.hold();
+        outgoing.add(new Outgoing(batch));
         wake();
     }
 
@@ -94,26 +116,57 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
         if (requestEnded || isOver()) {
             return 0;
         }
-        ByteBuffer next = outgoing.peek();
-        return next != null ? next.remaining() : endRequested ? 1 : 0;
+        Outgoing next = outgoing.peek();
+        return next != null ? next.segments.getFirst().remaining() : endRequested ? 1 : 0;
     }
 
     @Override
     public void produce(DataStreamChannel open) throws IOException {
         channel = open;
-        for (ByteBuffer next = outgoing.peek(); next != null; next = outgoing.peek()) {
-            while (next.hasRemaining()) {
-                if (isOver() || open.write(next) == 0) {
-                    return;
-                }
+        for (Outgoing next = outgoing.peek(); next != null; next = outgoing.peek()) {
+            if (!handOver(next.segments, open)) {
+                return;
             }
             outgoing.remove();
+            next.mark = output.mark();
+            departing.add(next);
         }
         // looked at after the queue was found empty, so nothing sent before the end can be left behind
         if (endRequested && outgoing.isEmpty() && !requestEnded) {
             requestEnded = true;
             open.endStream();
         }
+    }
+
+    /** False if not everything was taken. Always leaves a segment in place of one that is not done. */
+    private boolean handOver(Deque<ByteBuffer> segments, DataStreamChannel open) throws IOException {
+        while (true) {
+            ByteBuffer segment = segments.getFirst();
+            while (segment.hasRemaining()) {
+                if (isOver() || open.write(segment) == 0) {
+                    return false;
+                }
+            }
+            if (segments.size() == 1) {
+                return true;
+            }
+            segments.removeFirst();
+        }
+    }
+
+    /** Lets go of batches that nobody on this connection reads any more. */
+    private void letGoOfDeparted() {
+        for (Outgoing first = departing.peekFirst();
+                first != null && output.hasDeparted(first.mark);
+                first = departing.peekFirst()) {
+            departing.removeFirst();
+            first.batch.letGo();
+        }
+    }
+
+    @Override
+    protected void onConnected(Connection borrowed) {
+        output = borrowed.output();
     }
 
     @Override
@@ -158,6 +211,7 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
                 reconnectAdvised = true;
                 pool.evictIdle();
             }
+            letGoOfDeparted();
             listener.onAck(Messages.appendAck(frame.payload()), frame.reconnectAdvised());
         }
     }

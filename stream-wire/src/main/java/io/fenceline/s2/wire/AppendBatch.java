@@ -1,6 +1,5 @@
 package io.fenceline.s2.wire;
 
-import com.google.protobuf.CodedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * socket, in the pieces it was written in ({@link FrameSegments}). Owned by one thread at a time; hand-over needs a
  * happens-before edge. Once frozen only {@link #gzip} changes it, and that leaves the old frame intact for whoever is
  * still writing it.
+ *
+ * <p>A batch with a {@link FramePool} gives its memory back when nobody holds it any more: its maker, who holds it from
+ * the beginning and lets go when its fate is known, and each connection it was given to, which lets go only when it has
+ * written all of it. A connection that ends before that never does, so bytes are never replaced under a writer; the
+ * collector gets them instead.
  */
 public final class AppendBatch {
 
@@ -54,6 +59,11 @@ public final class AppendBatch {
     private int recordCount;
     private int meteredBytes;
 
+    /** Who may still read the frame; its memory is free at zero. */
+    private final AtomicInteger holders = new AtomicInteger(1);
+
+    private boolean givenBack;
+
     private boolean frozen;
     private OptionalLong matchSeqNum = OptionalLong.empty();
     private @Nullable FencingToken fencingToken;
@@ -64,9 +74,18 @@ public final class AppendBatch {
      * @param initialCapacity bytes expected; it grows as needed
      */
     public AppendBatch(int maxRecords, int maxMeteredBytes, int initialCapacity) {
+        this(maxRecords, maxMeteredBytes, initialCapacity, null);
+    }
+
+    /**
+     * As above.
+     *
+     * @param pool where memory for large pieces comes from and goes to; null for new memory each time
+     */
+    public AppendBatch(int maxRecords, int maxMeteredBytes, int initialCapacity, @Nullable FramePool pool) {
         this.maxRecords = Math.min(Math.max(1, maxRecords), MAX_RECORDS);
         this.maxMeteredBytes = Math.min(maxMeteredBytes, MAX_METERED_BYTES);
-        this.frame = new FrameSegments(S2sFrame.HEADER_BYTES, initialCapacity, CONDITIONS_BYTES);
+        this.frame = new FrameSegments(S2sFrame.HEADER_BYTES, initialCapacity, CONDITIONS_BYTES, pool);
     }
 
     /** An unfrozen batch with one command record that sets the stream's fencing token. */
@@ -86,6 +105,7 @@ public final class AppendBatch {
         if (frozen) {
             throw new IllegalStateException("batch is frozen");
         }
+        requireMemory();
         int metered = record.meteredSize();
         int encoded = record.encodedSize();
         long field = RecordDraft.lengthDelimited(encoded);
@@ -95,14 +115,7 @@ public final class AppendBatch {
                 || field > MAX_RECORD_BYTES - (frameLength - S2sFrame.HEADER_BYTES)) {
             return false;
         }
-        try {
-            CodedOutputStream out = frame.reserve((int) field);
-            out.writeUInt32NoTag(TAG_RECORD);
-            out.writeUInt32NoTag(encoded);
-            record.writeTo(out);
-        } catch (IOException e) {
-            throw new AssertionError("the frame was reserved large enough", e);
-        }
+        record.writeTo(frame.reserve((int) field), encoded);
         frameLength += (int) field;
         meteredBytes += metered;
         recordCount++;
@@ -135,21 +148,17 @@ public final class AppendBatch {
         if (recordCount == 0) {
             throw new IllegalStateException("batch has no records");
         }
-        try {
-            CodedOutputStream out = frame.reserve(0);
-            int before = out.getTotalBytesWritten();
-            if (matchSeqNum.isPresent()) {
-                out.writeUInt32NoTag(TAG_MATCH_SEQ_NUM);
-                out.writeUInt64NoTag(matchSeqNum.getAsLong());
-            }
-            if (token != null) {
-                out.writeUInt32NoTag(TAG_FENCING_TOKEN);
-                out.writeByteArrayNoTag(token.value().getBytes(StandardCharsets.UTF_8));
-            }
-            frameLength += out.getTotalBytesWritten() - before;
-        } catch (IOException e) {
-            throw new AssertionError("room for the conditions is always reserved", e);
+        ByteBuffer out = frame.reserve(0);
+        int before = out.position();
+        if (matchSeqNum.isPresent()) {
+            out.put((byte) TAG_MATCH_SEQ_NUM);
+            RecordDraft.putVarint(out, matchSeqNum.getAsLong());
         }
+        if (token != null) {
+            byte[] value = token.value().getBytes(StandardCharsets.UTF_8);
+            out.put((byte) TAG_FENCING_TOKEN).put((byte) value.length).put(value);
+        }
+        frameLength += out.position() - before;
         S2sFrame.writeHeader(frame.first(), frameLength - S2sFrame.HEADER_BYTES, 0);
         this.matchSeqNum = matchSeqNum;
         this.fencingToken = token;
@@ -188,7 +197,11 @@ public final class AppendBatch {
         }
         if (compressed.size() < frameLength) {
             byte[] smaller = compressed.toByteArray();
-            S2sFrame.writeHeader(smaller, smaller.length - S2sFrame.HEADER_BYTES, S2sFrame.COMPRESSION_GZIP);
+            S2sFrame.writeHeader(
+                    ByteBuffer.wrap(smaller), smaller.length - S2sFrame.HEADER_BYTES, S2sFrame.COMPRESSION_GZIP);
+            if (holders.get() == 1) {
+                frame.giveBack();
+            }
             frame = new FrameSegments(smaller);
             frameLength = smaller.length;
         }
@@ -196,10 +209,13 @@ public final class AppendBatch {
     }
 
     public boolean isCompressed() {
-        return frozen && (frame.first()[3] & S2sFrame.COMPRESSION_MASK) != 0;
+        return frozen && !givenBack && (frame.first().get(3) & S2sFrame.COMPRESSION_MASK) != 0;
     }
 
-    /** The S2S frame, its 4-byte header included, in the pieces it is kept in, in order. Do not modify. */
+    /**
+     * The S2S frame, its 4-byte header included, in the pieces it is kept in, in order. Do not modify. Good for as long
+     * as the caller holds the batch.
+     */
     public List<ByteBuffer> segments() {
         requireFrozen();
         return frame.buffers();
@@ -216,8 +232,28 @@ public final class AppendBatch {
         return frameLength;
     }
 
+    /** Holds the frame for one more reader. Only who holds it may do so. */
+    public void hold() {
+        if (holders.getAndUpdate(n -> n > 0 ? n + 1 : 0) == 0) {
+            throw new IllegalStateException("the batch's memory was given back already");
+        }
+    }
+
+    /** One holder is done with the frame, for good. The last one gives its memory back. */
+    public void letGo() {
+        int before = holders.getAndUpdate(n -> n > 0 ? n - 1 : 0);
+        if (before == 0) {
+            throw new IllegalStateException("the batch was let go more often than it was held");
+        }
+        if (before == 1 && frame.hasPooled()) {
+            frame.giveBack();
+            givenBack = true;
+        }
+    }
+
     /** Decodes the records back out of the frame. */
     public List<AppendRecord> records() {
+        requireMemory();
         try {
             byte[] payload = frame.toByteArray(S2sFrame.HEADER_BYTES);
             return Messages.appendRecords(isCompressed() ? S2sFrame.gunzip(payload) : payload);
@@ -236,6 +272,13 @@ public final class AppendBatch {
     private void requireFrozen() {
         if (!frozen) {
             throw new IllegalStateException("batch is not frozen");
+        }
+        requireMemory();
+    }
+
+    private void requireMemory() {
+        if (givenBack) {
+            throw new IllegalStateException("the batch's memory was given back already");
         }
     }
 }

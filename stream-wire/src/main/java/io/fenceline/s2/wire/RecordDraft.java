@@ -1,7 +1,7 @@
 package io.fenceline.s2.wire;
 
 import com.google.protobuf.CodedOutputStream;
-import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -17,6 +17,8 @@ public final class RecordDraft {
     static final int TAG_VALUE = 0x12;
 
     private static final byte[] NOTHING = new byte[0];
+    private static final int SMALL_BYTES = 1024;
+    private static final int MAX_VARINT_BYTES = 10;
     private static final int METERED_RECORD = 8;
     private static final int METERED_HEADER = 2;
 
@@ -28,6 +30,11 @@ public final class RecordDraft {
     private byte[][] values = new byte[8][];
     private int[] valueOffsets = new int[8];
     private int[] valueLengths = new int[8];
+
+    /** Gathers the many small parts of a record; what does not fit goes past it. */
+    private final byte[] small = new byte[SMALL_BYTES];
+
+    private int smallUsed;
 
     private byte[] body = NOTHING;
     private int bodyOffset;
@@ -110,32 +117,70 @@ public final class RecordDraft {
                 && lengthDelimited(encodedSize()) <= AppendBatch.MAX_RECORD_BYTES;
     }
 
-    void writeTo(CodedOutputStream out) throws IOException {
+    /** Writes the record as a field of its batch. */
+    void writeTo(ByteBuffer out, int encodedSize) {
+        smallUsed = 0;
+        number(out, AppendBatch.TAG_RECORD, encodedSize);
         if (hasTimestamp) {
-            out.writeUInt32NoTag(TAG_TIMESTAMP);
-            out.writeUInt64NoTag(timestamp);
+            number(out, TAG_TIMESTAMP, timestamp);
         }
         for (int i = 0; i < headerCount; i++) {
             byte[] name = names[i];
             int valueLength = valueLengths[i];
-            out.writeUInt32NoTag(TAG_HEADER);
-            out.writeUInt32NoTag((int) headerSize(name.length, valueLength));
+            number(out, TAG_HEADER, headerSize(name.length, valueLength));
             if (name.length > 0) {
-                out.writeUInt32NoTag(TAG_NAME);
-                out.writeUInt32NoTag(name.length);
-                out.write(name, 0, name.length);
+                number(out, TAG_NAME, name.length);
+                bytes(out, name, 0, name.length);
             }
             if (valueLength > 0) {
-                out.writeUInt32NoTag(TAG_VALUE);
-                out.writeUInt32NoTag(valueLength);
-                out.write(values[i], valueOffsets[i], valueLength);
+                number(out, TAG_VALUE, valueLength);
+                bytes(out, values[i], valueOffsets[i], valueLength);
             }
         }
         if (bodyLength > 0) {
-            out.writeUInt32NoTag(TAG_BODY);
-            out.writeUInt32NoTag(bodyLength);
-            out.write(body, bodyOffset, bodyLength);
+            number(out, TAG_BODY, bodyLength);
         }
+        flushSmall(out);
+        out.put(body, bodyOffset, bodyLength);
+    }
+
+    private void number(ByteBuffer out, int tag, long value) {
+        if (small.length - smallUsed <= MAX_VARINT_BYTES) {
+            flushSmall(out);
+        }
+        small[smallUsed++] = (byte) tag;
+        long rest = value;
+        while ((rest & ~0x7fL) != 0) {
+            small[smallUsed++] = (byte) (rest & 0x7f | 0x80);
+            rest >>>= 7;
+        }
+        small[smallUsed++] = (byte) rest;
+    }
+
+    private void bytes(ByteBuffer out, byte[] source, int offset, int length) {
+        if (length > small.length - smallUsed) {
+            flushSmall(out);
+            if (length > small.length) {
+                out.put(source, offset, length);
+                return;
+            }
+        }
+        System.arraycopy(source, offset, small, smallUsed, length);
+        smallUsed += length;
+    }
+
+    private void flushSmall(ByteBuffer out) {
+        out.put(small, 0, smallUsed);
+        smallUsed = 0;
+    }
+
+    static void putVarint(ByteBuffer out, long value) {
+        long rest = value;
+        while ((rest & ~0x7fL) != 0) {
+            out.put((byte) (rest & 0x7f | 0x80));
+            rest >>>= 7;
+        }
+        out.put((byte) rest);
     }
 
     private static long headerSize(int nameLength, int valueLength) {

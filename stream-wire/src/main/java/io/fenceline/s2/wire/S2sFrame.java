@@ -3,6 +3,7 @@ package io.fenceline.s2.wire;
 import io.fenceline.s2.ServerError;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 
@@ -37,7 +38,7 @@ public record S2sFrame(boolean terminal, boolean reconnectAdvised, byte[] payloa
     public static byte[] encode(byte[] payload, int flags) {
         byte[] frame = new byte[HEADER_BYTES + payload.length];
         System.arraycopy(payload, 0, frame, HEADER_BYTES, payload.length);
-        writeHeader(frame, payload.length, flags);
+        writeHeader(ByteBuffer.wrap(frame), payload.length, flags);
         return frame;
     }
 
@@ -53,12 +54,8 @@ public record S2sFrame(boolean terminal, boolean reconnectAdvised, byte[] payloa
         return ServerError.parse(status, Arrays.copyOfRange(payload, 2, payload.length), 0);
     }
 
-    static void writeHeader(byte[] frame, int payloadLength, int flags) {
-        int length = payloadLength + 1;
-        frame[0] = (byte) (length >>> 16);
-        frame[1] = (byte) (length >>> 8);
-        frame[2] = (byte) length;
-        frame[3] = (byte) flags;
+    static void writeHeader(ByteBuffer frame, int payloadLength, int flags) {
+        frame.putInt(0, (payloadLength + 1) << 8 | flags);
     }
 
     static S2sFrame decode(int flags, byte[] payload) throws WireFormatException {

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class CoalescingSessionTest {
 
     private final Socket socket = new Socket();
-    private final CoalescingSession session = new CoalescingSession(socket.asSession());
+    private final SendBuffers buffers = new SendBuffers(CoalescingSession.BUFFER_BYTES, 2);
+    private final CoalescingSession session = new CoalescingSession(socket.asSession(), buffers);
 
     @Test
     void framesLeaveTogetherOnceThereIsNothingLeftToWrite() throws IOException {
@@ -74,6 +75,24 @@ class CoalescingSessionTest {
         session.clearEvent(SelectionKey.OP_WRITE);
         assertThat(socket.cleared).isEqualTo(SelectionKey.OP_WRITE);
         assertThat(socket.taken.size()).isEqualTo(10_000);
+    }
+
+    @Test
+    void borrowsItsBufferOnlyWhileSomethingIsInIt() throws IOException {
+        ByteBuffer only = buffers.take();
+        buffers.giveBack(only);
+        session.write(frame(10_000, 1));
+        socket.room = 4000;
+        session.clearEvent(SelectionKey.OP_WRITE);
+        assertThat(buffers.take()).as("the session still has it").isNotSameAs(only);
+
+        socket.room = Integer.MAX_VALUE;
+        session.clearEvent(SelectionKey.OP_WRITE);
+        assertThat(buffers.take()).isSameAs(only).satisfies(buffer -> assertThat(buffer.remaining())
+                .isEqualTo(CoalescingSession.BUFFER_BYTES));
+        session.write(frame(10_000, 2));
+        session.clearEvent(SelectionKey.OP_WRITE);
+        assertThat(socket.taken.size()).isEqualTo(20_000);
     }
 
     @Test
@@ -137,7 +156,7 @@ class CoalescingSessionTest {
         assertThat(socket.closed).isEqualTo(CloseMode.GRACEFUL);
 
         Socket other = new Socket();
-        CoalescingSession cut = new CoalescingSession(other.asSession());
+        CoalescingSession cut = new CoalescingSession(other.asSession(), buffers);
         cut.write(frame(10_000, 1));
         cut.close(CloseMode.IMMEDIATE);
         assertThat(other.writes).isEmpty();

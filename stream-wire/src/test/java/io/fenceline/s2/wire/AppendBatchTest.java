@@ -251,6 +251,81 @@ class AppendBatchTest {
     }
 
     @Test
+    void isTheSameBytesInMemoryThatWasUsedBefore() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        FramePool pool = new FramePool(8 << 20, 1);
+        for (int round = 0; round < 20; round++) {
+            int capacity = random.nextBoolean() ? 1 << 20 : random.nextInt(1 << 17);
+            AppendBatch plain = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, capacity);
+            AppendBatch pooled = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, capacity, pool);
+            do {
+                byte[] body = randomBytes(random, random.nextInt(10) == 0 ? 200_000 : random.nextInt(3000));
+                draft.reset().body(body, 0, body.length);
+                for (int i = random.nextInt(4); i > 0; i--) {
+                    draft.header(randomBytes(random, random.nextInt(20)), randomBytes(random, random.nextInt(2000)));
+                }
+                if (random.nextBoolean()) {
+                    draft.timestamp(random.nextLong());
+                }
+                assertThat(pooled.tryAdd(draft)).as("seed %d", seed).isEqualTo(plain.tryAdd(draft));
+            } while (random.nextInt(1000) != 0 && plain.meteredBytes() < 900_000);
+            plain.freeze(OptionalLong.of(round), TOKEN);
+            pooled.freeze(OptionalLong.of(round), TOKEN);
+            assertThat(pooled.frame()).as("seed %d", seed).isEqualTo(plain.frame());
+            assertThat(pooled.records()).as("seed %d", seed).hasSize(plain.recordCount());
+            pooled.letGo();
+        }
+        assertThat(pool.made()).as("seed %d", seed).isLessThanOrEqualTo(9);
+    }
+
+    @Test
+    void givesItsMemoryBackWhenTheLastHolderIsDone() {
+        FramePool pool = new FramePool(8 << 20, 1);
+        AppendBatch batch = full(pool);
+        batch.hold();
+        batch.hold();
+
+        batch.letGo();
+        batch.letGo();
+        assertThat(pool.freeBytes()).isZero();
+        assertThat(batch.segments()).isNotEmpty();
+
+        batch.letGo();
+        assertThat(pool.freeBytes()).isEqualTo(pool.made() * (long) FrameSegments.LARGEST);
+        assertThatIllegalStateException().isThrownBy(batch::segments);
+        assertThatIllegalStateException().isThrownBy(batch::records);
+        assertThatIllegalStateException().isThrownBy(batch::hold);
+        assertThatIllegalStateException().isThrownBy(batch::letGo);
+        assertThat(batch.recordCount()).isEqualTo(1);
+    }
+
+    @Test
+    void givesBackAtOnceWhatIsNotNeededOnceCompressed() {
+        FramePool pool = new FramePool(8 << 20, 1);
+        AppendBatch batch = full(pool);
+        List<AppendRecord> records = batch.records();
+        batch.gzip();
+        assertThat(batch.isCompressed()).isTrue();
+        assertThat(pool.freeBytes()).isEqualTo(pool.made() * (long) FrameSegments.LARGEST);
+        assertThat(batch.records()).isEqualTo(records);
+        batch.letGo();
+
+        AppendBatch held = full(pool);
+        held.hold();
+        held.gzip();
+        assertThat(pool.freeBytes())
+                .as("somebody may still be writing the old frame")
+                .isZero();
+    }
+
+    private static AppendBatch full(FramePool pool) {
+        AppendBatch batch = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, 1 << 20, pool);
+        batch.tryAdd(new RecordDraft().body(new byte[100_000], 0, 100_000));
+        return batch.freeze(OptionalLong.of(0), TOKEN);
+    }
+
+    @Test
     void freezesOnceAndNotEmpty() {
         AppendBatch batch = batch();
         assertThatIllegalStateException().isThrownBy(() -> batch.freeze(OptionalLong.empty(), null));

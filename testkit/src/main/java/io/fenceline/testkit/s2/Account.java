@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,8 @@ final class Account implements Closeable {
     private static final int BASIN_NAME_MIN = 8;
     private static final int BASIN_NAME_MAX = 48;
     private static final int STREAM_NAME_MAX = 512;
+    /** The real service takes its time as well; clients have to live with a name they cannot use yet. */
+    private static final Duration BASIN_DELETION = Duration.ofSeconds(5);
 
     private final LongSupplier clockMillis;
     private final Commits commits;
@@ -112,7 +115,7 @@ final class Account implements Closeable {
         record(basin);
     }
 
-    /** Its streams end now; it is gone with the next {@link #tick}. */
+    /** Its streams end now, it is gone a while later. */
     void delete(Basin basin) {
         if (basin.deletedAt == null) {
             basin.deletedAt = now();
@@ -188,7 +191,7 @@ final class Account implements Closeable {
                     delete(basin, stream);
                 }
             }
-            if (basin.deletedAt != null) {
+            if (basin.deletedAt != null && !now().isBefore(basin.deletedAt.plus(BASIN_DELETION))) {
                 basins.remove(basin.name);
                 commit(event(basin).put("gone", true), () -> {});
             }

@@ -97,6 +97,9 @@ final class Commits implements Closeable {
             }
         } catch (IOException e) {
             onFailure.accept(e);
+        } catch (RuntimeException e) {
+            // nothing behind it would ever be answered
+            onFailure.accept(new IOException("what follows a write failed", e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

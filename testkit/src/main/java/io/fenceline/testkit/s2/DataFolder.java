@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,12 +49,21 @@ final class DataFolder implements Closeable {
         Files.createDirectories(root.resolve("streams"));
         FileChannel lockChannel =
                 FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = lockChannel.tryLock();
-        if (lock == null) {
+        if (!lock(lockChannel)) {
+            lockChannel.close();
             throw new IOException("another server has " + root + " open");
         }
         LogFile catalog = LogFile.open(root.resolve("catalog.log"), entry -> replay.entry(parse(entry)));
         return new DataFolder(root, lockChannel, catalog);
+    }
+
+    private static boolean lock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // the other one is in this very process
+            return false;
+        }
     }
 
     LogFile catalog() {

@@ -72,10 +72,12 @@ public final class EmbeddedServer implements AutoCloseable {
         commits = settings.root == null ? Commits.inMemory(lock) : Commits.onDisk(lock, settings.onDiskFailure);
         account = new Account(clockMillis, commits, settings.root);
         if (everyBasin != null) {
-            try {
-                account.ensureBasin(everyBasin, BasinSettings.DEFAULTS);
-            } catch (Refused e) {
-                throw new IllegalStateException(e);
+            synchronized (lock) {
+                try {
+                    account.ensureBasin(everyBasin, BasinSettings.DEFAULTS);
+                } catch (Refused e) {
+                    throw new IllegalStateException(e);
+                }
             }
         }
         timers = new ScheduledThreadPoolExecutor(1, task -> {
@@ -105,7 +107,8 @@ public final class EmbeddedServer implements AutoCloseable {
             SocketAddress bound = http.listen(address, URIScheme.HTTP).get().getAddress();
             port = ((InetSocketAddress) bound).getPort();
         } catch (ExecutionException e) {
-            throw new IOException("cannot listen on loopback, port " + settings.port, e.getCause());
+            close();
+            throw new IOException("cannot listen on loopback, port " + settings.port + ": " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

@@ -42,10 +42,13 @@ record StreamSettings(
         Boolean newUncapped = uncapped;
         if (json.has("timestamping")) {
             JsonNode timestamping = json.get("timestamping");
-            boolean reset = timestamping.isNull();
-            newMode = reset ? null : timestamping.has("mode") ? mode(timestamping.get("mode")) : mode;
-            newUncapped =
-                    reset ? null : timestamping.has("uncapped") ? Json.bool(timestamping.get("uncapped")) : uncapped;
+            if (timestamping.isNull() || timestamping.has("mode")) {
+                newMode = timestamping.isNull() ? null : mode(timestamping.get("mode"));
+            }
+            if (timestamping.isNull() || timestamping.has("uncapped")) {
+                JsonNode given = timestamping.path("uncapped");
+                newUncapped = given.isMissingNode() || given.isNull() ? null : Boolean.valueOf(Json.bool(given));
+            }
         }
         Long newMinAge = minAgeSeconds;
         if (json.has("delete_on_empty")) {

@@ -1,5 +1,6 @@
 package io.fenceline.testkit.s2;
 
+import io.fenceline.s2.ServerError;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -47,6 +48,9 @@ final class UnaryCall implements Call {
             endpoint.answer(decoded());
         } catch (Refused e) {
             reply.error(e.error());
+        } catch (RuntimeException e) {
+            // a bug of this server; an answer says more than a closed connection
+            reply.error(ServerError.of(500, "other", "embedded server: " + e));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.lane;
 
 import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -23,18 +24,23 @@ final class BatchPacker {
 
     private final int maxRecords;
     private final int maxBytes;
+    private final FramePool frames;
     private final OffsetTracker tracker = new OffsetTracker();
     private final ArrayDeque<Packed> waiting = new ArrayDeque<>();
 
     private @Nullable AppendBatch openBatch;
     private OffsetTracker.@Nullable Entry openEntry;
     private long openedAt;
+    /** Records came since {@link #isDue} was asked last. */
+    private boolean grown;
+
     private int batchesOut;
     private long heldBytes;
     private int typicalFrame = SMALLEST_BUFFER;
 
     /** @param maxBytes metered bytes of one batch */
-    BatchPacker(int maxRecords, int maxBytes) {
+    BatchPacker(int maxRecords, int maxBytes, FramePool frames) {
+        this.frames = frames;
         this.maxRecords = maxRecords;
         this.maxBytes = maxBytes;
     }
@@ -50,7 +56,7 @@ final class BatchPacker {
         boolean sealed = false;
         if (batch == null || entry == null || !batch.tryAdd(draft)) {
             sealed = seal();
-            batch = new AppendBatch(maxRecords, maxBytes, typicalFrame);
+            batch = new AppendBatch(maxRecords, maxBytes, typicalFrame, frames);
             if (!batch.tryAdd(draft)) {
                 throw new IllegalStateException(
                         "a record that fits the limits does not fit an empty batch, at offset " + offset);
@@ -63,6 +69,7 @@ final class BatchPacker {
         int bytes = draft.meteredSize();
         entry.extend(offset, timestamp, bytes);
         heldBytes += bytes;
+        grown = true;
         return sealed;
     }
 
@@ -118,7 +125,11 @@ final class BatchPacker {
 
     /** Forgets everything that is not settled; returns its first offset, -1 if there is nothing. */
     long drop() {
+        waiting.forEach(packed -> packed.batch().letGo());
         waiting.clear();
+        if (openBatch != null) {
+            openBatch.letGo();
+        }
         openBatch = null;
         openEntry = null;
         batchesOut = 0;
@@ -134,9 +145,21 @@ final class BatchPacker {
         return openBatch != null;
     }
 
-    /** Whether the open batch should wait for no more records: nothing is out that would give them time to come. */
-    boolean isDue(long now, Duration linger) {
-        return waiting.isEmpty() && openBatch != null && (batchesOut == 0 || lingersFor(now, linger) == 0);
+    /**
+     * Whether the open batch should wait for no more records. It goes at once if nothing is out, since nothing gives it
+     * time to grow, and otherwise after the linger. While the task has more than it can do, records wait in any case,
+     * and what counts is that batches are full: then it waits for the next {@code put} to bring the rest of what was
+     * fetched, and for whatever is out.
+     */
+    boolean isDue(long now, Duration linger, boolean busy) {
+        boolean grew = grown;
+        grown = false;
+        if (openBatch == null || !waiting.isEmpty()) {
+            return false;
+        }
+        boolean lingered = lingersFor(now, linger) == 0;
+        boolean hurried = !busy || linger.isZero();
+        return batchesOut == 0 ? hurried || !grew || lingered : hurried && lingered;
     }
 
     /** Nanoseconds the open batch may still wait for more. */

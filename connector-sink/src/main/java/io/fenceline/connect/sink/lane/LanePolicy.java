@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param autoCreate      create missing streams
  * @param encrypted       records are encrypted with a key of ours
  * @param resetMayJump    the consumer's reset policy may skip records: a jump forward is looked into
+ * @param resetToEarliest the consumer comes back from a seek to a record that has expired
  * @param maxTakeovers    re-claims within ten minutes after losing the fence
  * @param batchMaxRecords one append
  * @param batchMaxBytes   one append, metered
@@ -31,6 +32,7 @@ public record LanePolicy(
         boolean autoCreate,
         boolean encrypted,
         boolean resetMayJump,
+        boolean resetToEarliest,
         int maxTakeovers,
         int batchMaxRecords,
         int batchMaxBytes,

@@ -5,6 +5,7 @@ import io.fenceline.connect.RecordMapper;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
+import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -16,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param inbox    how other threads reach the task thread
  * @param mapper   task thread only
  * @param draft    the record being encoded; task thread only
+ * @param frames  memory for batches
  * @param basin    S2: unary calls and exchanges
  * @param loop     drives the append sessions
  * @param claims   drives the claims
@@ -29,6 +31,7 @@ public record LaneServices(
         TaskInbox inbox,
         RecordMapper mapper,
         RecordDraft draft,
+        FramePool frames,
         BasinAccess basin,
         SessionLoop loop,
         ClaimRunner claims,

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   UNDECIDED ── r = W+1, r > W+1, or nothing known ─────────────────────────────► DECIDED
- *       │  r ≤ W (or r > W+1 and the consumer's reset may have jumped): seek to W
+ *       │  r ≤ W (or r > W+1 and the consumer's reset may have jumped,
+ *       │  or r = W+1 and the position may be from before the topic was made again): seek to W
  *       ▼
  *   AWAITING_WATERMARK ── W is back, same timestamp: drop it; or first record above W ► DECIDED
  *       │  the reset jumped past r again: seek to r
@@ -47,6 +48,7 @@ final class LaneStart {
     private final @Nullable Long watermark;
     private final Anchor anchor;
     private final boolean resetMayJump;
+    private final boolean positionMayBeStale;
 
     private Phase phase;
     /** First record shown before a seek to the watermark. */
@@ -58,21 +60,28 @@ final class LaneStart {
     /** The consumer stands where the last seek asked it to, or behind that. */
     private boolean seekApplied;
 
-    private LaneStart(@Nullable Long watermark, Anchor anchor, boolean resetMayJump, Phase phase) {
+    private LaneStart(
+            @Nullable Long watermark, Anchor anchor, boolean resetMayJump, boolean positionMayBeStale, Phase phase) {
         this.watermark = watermark;
         this.anchor = anchor;
         this.resetMayJump = resetMayJump;
+        this.positionMayBeStale = positionMayBeStale;
         this.phase = phase;
     }
 
-    /** A start to be decided at the first record. */
-    static LaneStart undecided(@Nullable Long watermark, Anchor anchor, boolean resetMayJump) {
-        return new LaneStart(watermark, anchor, resetMayJump, Phase.UNDECIDED);
+    /**
+     * A start to be decided at the first record.
+     *
+     * @param positionMayBeStale the consumer may have committed its position into a topic that was made again meanwhile
+     */
+    static LaneStart undecided(
+            @Nullable Long watermark, Anchor anchor, boolean resetMayJump, boolean positionMayBeStale) {
+        return new LaneStart(watermark, anchor, resetMayJump, positionMayBeStale, Phase.UNDECIDED);
     }
 
     /** Whatever comes is written: at-least-once delivery knows no watermark. */
     static LaneStart anywhere() {
-        return new LaneStart(null, Anchor.UNKNOWN, false, Phase.DECIDED);
+        return new LaneStart(null, Anchor.UNKNOWN, false, false, Phase.DECIDED);
     }
 
     /**
@@ -158,10 +167,13 @@ final class LaneStart {
     }
 
     private Verdict first(long offset) {
-        if (watermark == null || offset == watermark + 1) {
+        if (watermark == null) {
             return decide(Verdict.ACCEPT);
         }
-        if (offset > watermark && !resetMayJump) {
+        if (offset == watermark + 1 && !positionMayBeStale) {
+            return decide(Verdict.ACCEPT);
+        }
+        if (offset > watermark + 1 && !resetMayJump) {
             return decide(new Verdict.Accept(watermark + 1));
         }
         phase = Phase.AWAITING_WATERMARK;

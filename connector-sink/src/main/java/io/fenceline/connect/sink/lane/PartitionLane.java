@@ -69,6 +69,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     private @Nullable UnclaimedStart unclaimed;
     private @Nullable LaneSession session;
     private LaneStart start = LaneStart.anywhere();
+    /** This task has had the partition before, and no record of it was accepted since it is back. */
+    private boolean returning;
 
     /** The stream refuses records without a timestamp. */
     private boolean timestampsRequired;
@@ -94,7 +96,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         this.stream = stream;
         this.policy = policy;
         this.services = services;
-        this.packer = new BatchPacker(policy.batchMaxRecords(), policy.batchMaxBytes());
+        this.packer = new BatchPacker(policy.batchMaxRecords(), policy.batchMaxBytes(), services.frames());
         this.consumer = new ConsumerSteering(partition, services.port(), services.counters(), services.nanoTime());
         this.jumps = new JumpWatch(partition + " → " + stream, services.counters());
         this.takeovers = new TakeoverRation(policy.maxTakeovers());
@@ -129,9 +131,14 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         return all;
     }
 
-    /** Before {@link #open}: what an earlier lane of this task for the same partition left behind. */
+    /**
+     * Before {@link #open}: what an earlier lane of this task for the same partition left behind. A topic that is deleted
+     * takes its partitions from the task, whose last commit goes on trying until the topic is there again: the position it
+     * leaves is that of the old topic.
+     */
     public void recognise(Set<FencingToken> tokens) {
         hold.mayBeInForce(tokens);
+        returning = true;
     }
 
     /** First in every {@code put}: a seek asked for earlier has been applied by now. */
@@ -170,6 +177,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
                 jumps.onSkipped(accept.skippedFrom(), offset);
             }
             jumps.onAccepted(offset);
+            returning = false;
             write(record, offset, now);
         } else if (verdict instanceof LaneStart.Verdict.Drop) {
             services.counters().duplicatesDropped.increment();
@@ -188,13 +196,17 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         }
     }
 
-    /** Last in every {@code put}: sends what is due and moves the lane on. */
-    public void endPut(long now) {
+    /**
+     * Last in every {@code put}: sends what is due and moves the lane on.
+     *
+     * @param busy the task was handed so much that the next call follows at once
+     */
+    public void endPut(long now, boolean busy) {
         if (state == LaneState.LOST) {
             reclaimIfWanted(now);
         } else if (state == LaneState.OWNED || state == LaneState.RESOLVING) {
             sendWaiting();
-            if (packer.isDue(now, policy.linger())) {
+            if (packer.isDue(now, policy.linger(), busy)) {
                 packer.seal();
                 sendWaiting();
             }
@@ -367,7 +379,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         }
         hold.take(ownership);
         lastActivity = services.nanoTime().getAsLong();
-        start = LaneStart.undecided(hold.watermark(), hold.anchor(), policy.resetMayJump());
+        start = LaneStart.undecided(
+                hold.watermark(), hold.anchor(), policy.resetMayJump(), returning && policy.resetToEarliest());
         jumps.begin(hold.pastUnknown());
         if (ownership.foreignPosition() >= 0) {
             log.warn(

@@ -30,6 +30,11 @@ public final class SinkLanes {
 
     private static final long IDLE_MILLIS = 500;
 
+    /** A {@code put} with that much is followed by another at once: half of what a poll brings by default, and as bytes. */
+    private static final int BUSY_RECORDS = 250;
+
+    private static final long BUSY_BYTES = 256 << 10;
+
     private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
     private final List<CompletableFuture<?>> partingCheckpoints = new ArrayList<>();
     /** Tokens that closed lanes may have left in force. */
@@ -70,14 +75,16 @@ public final class SinkLanes {
         for (PartitionLane lane : lanes.values()) {
             lane.applyWishes();
         }
+        long heldBefore = heldBytes();
         for (SinkRecord record : records) {
             PartitionLane lane = laneOf(record, now);
             if (lane != null) {
                 lane.add(record, now);
             }
         }
+        boolean busy = records.size() >= BUSY_RECORDS || heldBytes() - heldBefore >= BUSY_BYTES;
         for (PartitionLane lane : lanes.values()) {
-            lane.endPut(now);
+            lane.endPut(now, busy);
         }
         memory.apportion(lanes.values());
         throwFailure();
@@ -140,6 +147,14 @@ public final class SinkLanes {
         return lanes.values();
     }
 
+    private long heldBytes() {
+        long sum = 0;
+        for (PartitionLane lane : lanes.values()) {
+            sum += lane.heldBytes();
+        }
+        return sum;
+    }
+
     private @Nullable PartitionLane laneOf(SinkRecord record, long now) {
         PartitionLane last = lastUsed;
         if (last != null
@@ -171,7 +186,10 @@ public final class SinkLanes {
 
     private PartitionLane openLane(TopicPartition partition, long now) {
         PartitionLane lane = factory.apply(partition);
-        lane.recognise(leftBehind.getOrDefault(partition, Set.of()));
+        Set<FencingToken> left = leftBehind.get(partition);
+        if (left != null) {
+            lane.recognise(left);
+        }
         lanes.put(partition, lane);
         lane.open(now);
         return lane;

@@ -15,6 +15,7 @@ import io.fenceline.connect.sink.lane.PartitionLane;
 import io.fenceline.connect.sink.lane.SinkLanes;
 import io.fenceline.connect.sink.lane.TaskInbox;
 import io.fenceline.s2.S2Client;
+import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -54,6 +55,9 @@ public final class S2SinkTask extends SinkTask {
     /** A worker that has not called for this long may have lost its partitions without knowing. */
     private static final Duration ASSIGNMENT_LEASE = Duration.ofSeconds(30);
 
+    /** How long memory for batches is kept after the last time it was needed. */
+    private static final Duration FRAMES_KEPT = Duration.ofSeconds(10);
+
     private static final Duration SESSION_IDLE = Duration.ofSeconds(30);
     private static final Duration WATERMARK_SEARCH_LIMIT = Duration.ofMinutes(2);
 
@@ -66,6 +70,7 @@ public final class S2SinkTask extends SinkTask {
     private @Nullable SessionLoop loop;
     private @Nullable AssignmentLease lease;
     private @Nullable SinkLanes lanes;
+    private @Nullable FramePool framePool;
     private @Nullable RuntimeException preCommitFailure;
     private MetricRegistry.@Nullable Published published;
 
@@ -110,6 +115,8 @@ public final class S2SinkTask extends SinkTask {
                 context,
                 properties.getOrDefault("name", "s2-sink"),
                 properties.getOrDefault(S2SinkConnector.TASK_NUMBER, "0"));
+        FramePool frames = new FramePool(config.bufferMaxBytes(), FRAMES_KEPT.toNanos());
+        framePool = frames;
         LaneCounters counters = new LaneCounters();
         published = metrics.publish("s2-sink-task", Map.of(), counters.gauges());
         LaneServices services = new LaneServices(
@@ -117,6 +124,7 @@ public final class S2SinkTask extends SinkTask {
                 inbox,
                 config.newRecordMapper(),
                 new RecordDraft(),
+                frames,
                 s2,
                 sessions,
                 new ClaimRunner(s2, sessions, nanoTime, assignment),
@@ -133,7 +141,8 @@ public final class S2SinkTask extends SinkTask {
                         services),
                 port,
                 inbox,
-                new MemoryShares(config.bufferMaxBytes(), 2L * config.inflightMaxBytes()));
+                new MemoryShares(
+                        config.bufferMaxBytes(), 2L * config.inflightMaxBytes(), 5L * config.batchMaxBytes() / 2));
         context.timeout(FIRST_POLL_MILLIS);
         log.info("writes to {}", s2.describeTarget());
     }
@@ -153,6 +162,9 @@ public final class S2SinkTask extends SinkTask {
             throw new ConnectException("preCommit failed, nothing was committed by it", earlier);
         }
         all.put(records, now);
+        if (framePool != null) {
+            framePool.trim(now);
+        }
         context.timeout(all.wakeWithinMillis(now));
     }
 
@@ -226,6 +238,7 @@ public final class S2SinkTask extends SinkTask {
                 config.connection().clientConfig().encryptionKey() != null,
                 // with "none" the consumer fails instead of jumping
                 reset != null && !reset.equals("earliest") && !reset.equals("none"),
+                reset == null || reset.equals("earliest"),
                 config.claimMaxTakeovers(),
                 config.batchMaxRecords(),
                 config.batchMaxBytes(),

@@ -13,11 +13,11 @@ class LaneStartTest {
     private static final Verdict WRITE = new Verdict.Accept(-1);
 
     private static LaneStart at(@Nullable Long watermark) {
-        return LaneStart.undecided(watermark, Anchor.exactly(1000L + W), false);
+        return LaneStart.undecided(watermark, Anchor.exactly(1000L + W), false, false);
     }
 
     private static LaneStart mayJump() {
-        return LaneStart.undecided(W, Anchor.exactly(1000L + W), true);
+        return LaneStart.undecided(W, Anchor.exactly(1000L + W), true, false);
     }
 
     private static Verdict judge(LaneStart start, long offset) {
@@ -94,12 +94,12 @@ class LaneStartTest {
     @Test
     void lowBitsAreEnoughToContradictAndToAgree() {
         for (long difference : new long[] {0, 1L << 18, 5L << 18}) {
-            LaneStart start = LaneStart.undecided(W, Anchor.lowBits(77), false);
+            LaneStart start = LaneStart.undecided(W, Anchor.lowBits(77), false, false);
             judge(start, 0);
             start.onSeekApplied();
             assertThat(start.judge(W, 77 + difference)).isEqualTo(Verdict.DROP);
         }
-        LaneStart start = LaneStart.undecided(W, Anchor.lowBits(77), false);
+        LaneStart start = LaneStart.undecided(W, Anchor.lowBits(77), false, false);
         judge(start, 0);
         start.onSeekApplied();
         assertThat(start.judge(W, 78L)).isInstanceOf(Verdict.Contradiction.class);
@@ -245,5 +245,33 @@ class LaneStartTest {
         assertThat(start.mayCommit(0)).isTrue();
         assertThat(judge(start, 7)).isEqualTo(WRITE);
         assertThat(judge(start, 8)).isEqualTo(WRITE);
+    }
+
+    // ------------------------------------------------------------------ a position from before the topic was made
+    // again
+
+    @Test
+    void aPositionOfTheOldTopicInTheNewOneSkippedWhatTheNewOneHeldBelowIt() {
+        LaneStart start = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        assertThat(judge(start, W + 1)).isEqualTo(seek(W));
+        start.onSeekApplied();
+        assertThat(start.judge(W, 77L)).isInstanceOf(Verdict.Contradiction.class);
+    }
+
+    @Test
+    void aPositionInTheSameTopicIsVerifiedAndGoesOn() {
+        LaneStart start = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        judge(start, W + 1);
+        start.onSeekApplied();
+        assertThat(judge(start, W)).isEqualTo(Verdict.DROP);
+        assertThat(judge(start, W + 1)).isEqualTo(WRITE);
+    }
+
+    @Test
+    void aPositionWhoseRecordBeforeHasExpiredGoesOn() {
+        LaneStart start = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        judge(start, W + 1);
+        start.onSeekApplied();
+        assertThat(judge(start, W + 1)).isInstanceOf(Verdict.Accept.class);
     }
 }

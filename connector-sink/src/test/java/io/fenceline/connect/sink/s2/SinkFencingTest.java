@@ -540,6 +540,30 @@ class SinkFencingTest {
     }
 
     @Test
+    void whatIsKnownOfAHoleIsForgottenWhenAnotherOwnerWasFaster() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(3);
+        rig.drain(worker);
+        stream.trim(1);
+        rig.basin.next(Kind.FENCE, Fate.LOST);
+        topic.produce(3);
+        for (int i = 0; i < 4; i++) {
+            worker.poll();
+            rig.settle();
+        }
+        // The tail had moved, and the fence of the new claim was lost; before the next one somebody else has the
+        // stream.
+        WorkerModel other = rig.running(T0);
+        rig.drain(other);
+        assertThat(stream.offsets()).isEqualTo(range(0, 6));
+        stream.trim(stream.tail() + 1_000);
+        topic.produce(3);
+
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.WATERMARK_UNKNOWN);
+        assertThat(stream.offsets()).isEqualTo(range(0, 6));
+    }
+
+    @Test
     void f11_aForeignRecordStopsTheTask() {
         WorkerModel worker = rig.running(T0);
         topic.produce(3);

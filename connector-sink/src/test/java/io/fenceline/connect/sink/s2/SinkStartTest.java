@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where a task goes on: design §6, "Where to start, and the anchor check". */
 class SinkStartTest {
@@ -342,6 +344,44 @@ class SinkStartTest {
 
         assertThat(end.code()).isEqualTo(TerminalCode.TOPIC_RECREATED);
         assertThat(stream.offsets()).isEqualTo(range(0, 10));
+    }
+
+    /** The commit of a revoked partition is tried until the topic is there again, and then is one of the new topic. */
+    @Test
+    void f9_aTopicMadeAgainAtOnceWithMoreRecordsWasSkippedUpToTheOldPosition() {
+        topic.produce(10);
+        WorkerModel worker = rig.running(T0);
+        rig.drain(worker);
+        worker.revoke(T0);
+        topic.recreate();
+        topic.commit(10L);
+        for (int i = 0; i < 30; i++) {
+            topic.produce(1_800_000_000_000L + i, "another " + i);
+        }
+        worker.assign(T0);
+
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.TOPIC_RECREATED);
+        assertThat(stream.offsets()).isEqualTo(range(0, 10));
+    }
+
+    /** The record before the position has expired, and a consumer asked for it would fail or jump to the end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "latest"})
+    void aTaskThatGetsAPartitionBackIsNotMovedIfItMightNotComeBack(String reset) {
+        rig.properties.put("consumer.override.auto.offset.reset", reset);
+        topic.commit(0L);
+        topic.produce(10);
+        WorkerModel worker = rig.running(T0);
+        rig.drain(worker);
+        worker.revoke(T0);
+        topic.removeBefore(10);
+        topic.produce(5);
+        worker.seeks.clear();
+        worker.assign(T0);
+        rig.drain(worker);
+
+        assertThat(worker.seeks).isEmpty();
+        assertThat(stream.offsets()).isEqualTo(range(0, 15));
     }
 
     @Test

@@ -1,0 +1,82 @@
+package io.fenceline.benchmarks;
+
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+import javax.management.MBeanServerConnection;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+
+/** The memory of another JVM, asked for over its own management agent. */
+final class WorkerJvm implements AutoCloseable {
+
+    private final JMXConnector connector;
+    private final com.sun.management.ThreadMXBean threads;
+    private final MemoryMXBean memory;
+    private final BufferPoolMXBean direct;
+
+    private WorkerJvm(JMXConnector connector) throws IOException {
+        MBeanServerConnection server = connector.getMBeanServerConnection();
+        this.connector = connector;
+        this.threads = ManagementFactory.newPlatformMXBeanProxy(
+                server, ManagementFactory.THREAD_MXBEAN_NAME, com.sun.management.ThreadMXBean.class);
+        this.memory = ManagementFactory.newPlatformMXBeanProxy(
+                server, ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
+        this.direct = ManagementFactory.newPlatformMXBeanProxy(
+                server, "java.nio:type=BufferPool,name=direct", BufferPoolMXBean.class);
+    }
+
+    /** The address is one that the JVM itself gives, on this machine. */
+    @SuppressWarnings("BanJNDI")
+    static WorkerJvm of(long pid) {
+        try {
+            VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
+            String address;
+            try {
+                address = machine.startLocalManagementAgent();
+            } finally {
+                machine.detach();
+            }
+            return new WorkerJvm(JMXConnectorFactory.connect(new JMXServiceURL(address)));
+        } catch (AttachNotSupportedException | IOException e) {
+            throw new IllegalStateException("cannot ask JVM " + pid + " about its memory", e);
+        }
+    }
+
+    /**
+     * Bytes that the live Java threads have allocated on the heap so far; a thread that ends takes its figure with it.
+     * What compilers and collector take for themselves is not in it.
+     */
+    long allocatedBytes() {
+        long sum = 0;
+        for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
+            sum += Math.max(0, bytes);
+        }
+        return sum;
+    }
+
+    /** What lives on the heap, after a collection of all of it. */
+    long liveHeapBytes() {
+        memory.gc();
+        memory.gc();
+        return memory.getHeapMemoryUsage().getUsed();
+    }
+
+    /** Buffers outside the heap. */
+    long directBytes() {
+        return direct.getMemoryUsed();
+    }
+
+    @Override
+    public void close() {
+        try {
+            connector.close();
+        } catch (IOException e) {
+            // that JVM is gone
+        }
+    }
+}

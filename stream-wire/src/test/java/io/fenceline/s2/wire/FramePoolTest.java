@@ -1,0 +1,70 @@
+package io.fenceline.s2.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.junit.jupiter.api.Test;
+
+class FramePoolTest {
+
+    private static final int PIECE = FrameSegments.LARGEST;
+    private static final long PATIENCE = 10;
+
+    private final FramePool pool = new FramePool(4L * PIECE, PATIENCE);
+    private final ArrayDeque<ByteBuffer> inUse = new ArrayDeque<>();
+
+    @Test
+    void usesThePieceAgainThatWasGivenBackLast() {
+        ByteBuffer first = pool.take();
+        ByteBuffer second = pool.take();
+        assertThat(first.isDirect()).isTrue();
+        assertThat(first.capacity()).isEqualTo(PIECE);
+        second.putLong(1);
+        pool.giveBack(first);
+        pool.giveBack(second);
+
+        assertThat(pool.take()).isSameAs(second).satisfies(piece -> assertThat(piece.remaining())
+                .isEqualTo(PIECE));
+        assertThat(pool.take()).isSameAs(first);
+        assertThat(pool.made()).isEqualTo(2);
+    }
+
+    @Test
+    void keepsNoMoreThanItMay() {
+        take(6);
+        giveBack(6);
+        assertThat(pool.freeBytes()).isEqualTo(4L * PIECE);
+    }
+
+    @Test
+    void letsGoOfWhatNobodyNeededForAWhile() {
+        pool.trim(0);
+        take(4);
+        giveBack(4);
+        pool.trim(1);
+        pool.trim(PATIENCE);
+        assertThat(pool.freeBytes()).as("they were in use in the meantime").isEqualTo(4L * PIECE);
+
+        take(1);
+        giveBack(1);
+        pool.trim(2 * PATIENCE);
+        assertThat(pool.freeBytes()).isEqualTo(PIECE);
+        pool.trim(3 * PATIENCE);
+        assertThat(pool.freeBytes()).isZero();
+        pool.trim(4 * PATIENCE);
+        assertThat(pool.freeBytes()).isZero();
+    }
+
+    private void take(int pieces) {
+        for (int i = 0; i < pieces; i++) {
+            inUse.add(pool.take());
+        }
+    }
+
+    private void giveBack(int pieces) {
+        for (int i = 0; i < pieces; i++) {
+            pool.giveBack(inUse.remove());
+        }
+    }
+}
