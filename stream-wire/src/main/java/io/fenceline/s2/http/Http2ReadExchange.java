@@ -33,6 +33,7 @@ final class Http2ReadExchange extends Exchange implements ReadExchange, ReadDeco
     private long granted = INITIAL_GRANT;
 
     // I/O thread only
+    private boolean reconnectAdvised;
     private int status;
     private long retryAfterMillis;
     private long received;
@@ -66,7 +67,7 @@ final class Http2ReadExchange extends Exchange implements ReadExchange, ReadDeco
         }
     }
 
-    /** The library calls this with every frame while the window is small, and so soon after the first. */
+    /** The library calls this with every frame while less than half of the first grant is left, so before that is used up. */
     @Override
     public void updateCapacity(CapacityChannel channel) {
         synchronized (grants) {
@@ -165,7 +166,7 @@ final class Http2ReadExchange extends Exchange implements ReadExchange, ReadDeco
             reject(ServerError.parse(status, errorBody.toByteArray(), retryAfterMillis));
         } else if (!decoder.isComplete()) {
             fail(new ConnectionClosedException("the response ended in the middle of the session"));
-        } else if (end(true) && !aborted) {
+        } else if (end(!reconnectAdvised) && !aborted) {
             listener.onEnded();
         }
     }
@@ -217,8 +218,15 @@ final class Http2ReadExchange extends Exchange implements ReadExchange, ReadDeco
 
     @Override
     public void onReconnectAdvised() {
+        onGoingAway();
+    }
+
+    /** A read session never ends by itself, so a service that waits for what is under way would wait for ever. */
+    @Override
+    protected void onGoingAway() {
         pool.evictIdle();
-        if (!aborted) {
+        if (!reconnectAdvised && !aborted) {
+            reconnectAdvised = true;
             listener.onReconnectAdvised();
         }
     }

@@ -28,6 +28,7 @@ final class RawHttp2Peer implements Closeable {
     private static final int SETTINGS = 4;
     private static final int GOAWAY = 7;
     private static final int WINDOW_UPDATE = 8;
+    private static final int INITIAL_WINDOW_SIZE = 4;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
     private static final int ACK = 1;
@@ -107,6 +108,8 @@ final class RawHttp2Peer implements Closeable {
         private final Socket socket;
         private final OutputStream out;
         private final LinkedBlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
+        private final LinkedBlockingQueue<Integer> grants = new LinkedBlockingQueue<>();
+        private volatile int initialWindow;
         private final LinkedBlockingQueue<Boolean> closed = new LinkedBlockingQueue<>();
 
         private Client(Socket socket) throws IOException {
@@ -126,7 +129,10 @@ final class RawHttp2Peer implements Closeable {
                     Frame frame =
                             new Frame(head & 0xff, in.readUnsignedByte(), in.readInt(), in.readNBytes(head >>> 8));
                     if (frame.type() == SETTINGS && (frame.flags() & ACK) == 0) {
+                        readSettings(ByteBuffer.wrap(frame.payload()));
                         write(SETTINGS, ACK, 0, new byte[0]);
+                    } else if (frame.type() == WINDOW_UPDATE && frame.streamId() != 0) {
+                        grants.add(ByteBuffer.wrap(frame.payload()).getInt());
                     } else if (frame.type() == HEADERS || frame.type() == DATA) {
                         frames.add(frame);
                     }
@@ -134,6 +140,30 @@ final class RawHttp2Peer implements Closeable {
             } finally {
                 closed.add(true);
             }
+        }
+
+        private void readSettings(ByteBuffer settings) {
+            while (settings.hasRemaining()) {
+                int id = settings.getShort();
+                int value = settings.getInt();
+                if (id == INITIAL_WINDOW_SIZE) {
+                    initialWindow = value;
+                }
+            }
+        }
+
+        /** What we may send on a stream before it is granted more. */
+        int initialWindow() {
+            return initialWindow;
+        }
+
+        /** What the client granted for a stream next. */
+        int nextGrant() throws InterruptedException {
+            return taken(grants.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS), "grant");
+        }
+
+        boolean hasAnotherGrant() {
+            return !grants.isEmpty();
         }
 
         /** The next HEADERS or DATA frame of the client. */

@@ -488,7 +488,14 @@ final class StreamReader implements ReadSession.Owner {
     @Override
     public void onRejected(ServerError error) {
         StreamPosition tail = error.tail();
-        if (tail != null) {
+        if (tail != null && !cursor.isKnown()) {
+            // seen with a start by time on a stream that was trimmed to its end: nothing is there, and what comes is
+            // ours
+            cursor.onHeartbeat(tail.seqNum());
+            dropSession();
+            dueAt = now();
+            state = State.DUE;
+        } else if (tail != null) {
             look(tail.seqNum());
         } else if (isMissing(error)) {
             onMissing(error);

@@ -7,6 +7,7 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.s2.ReadStart;
+import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.ReadExchange;
 import io.fenceline.s2.wire.SequencedRecord;
 import io.fenceline.s2.wire.StreamPosition;
@@ -96,6 +97,24 @@ class StreamReadersTest {
                 .satisfies(e -> assertThat(((TerminalException) e).code()).isEqualTo(TerminalCode.PROTOCOL))
                 .hasMessageContaining("record 2 came where 5 was expected");
         assertThat(handedOver).isEmpty();
+    }
+
+    /** Seen with start.from=<time> on a stream of which everything had been trimmed: the server answers 416 to it. */
+    @Test
+    void startByTimeBehindAllRecordsWaitsForWhatComes() {
+        SimulatedBasin.Stream stream = basin.create("s");
+        stream.tail = 7;
+        readers.addFrom("s", new ReadStart.AtTime(1_700_000_000_000L));
+        poll();
+        basin.exchanges.get(0).reject(new ServerError(416, "", "above", null, null, new StreamPosition(7, 1), 0));
+        poll();
+        stream.append(new byte[10]);
+        for (int i = 0; i < 10; i++) {
+            List.copyOf(basin.exchanges).forEach(exchange -> exchange.move(10));
+            basin.answerAll();
+            poll();
+        }
+        assertThat(handedOver).containsExactly(7L);
     }
 
     private ReadExchange.Listener readingSession() {
