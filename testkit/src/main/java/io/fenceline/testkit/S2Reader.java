@@ -2,6 +2,8 @@ package io.fenceline.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -133,6 +135,23 @@ public final class S2Reader {
     /** Appends one record under a fencing token, as a foreign writer that knows about fences would. */
     public void appendForeign(String stream, String body, String token) {
         append(stream, "{\"records\":[" + data(body) + "],\"fencing_token\":\"" + token + "\"}");
+    }
+
+    /** What somebody else may write: any headers, any body. */
+    public record Foreign(byte[] body, List<byte[][]> headers) {}
+
+    /** Appends records in one batch without any condition, as a foreign writer would. */
+    public void appendForeign(String stream, List<Foreign> records) {
+        ObjectNode batch = JSON.createObjectNode();
+        ArrayNode array = batch.putArray("records");
+        for (Foreign record : records) {
+            ObjectNode node = array.addObject().put("body", base64(record.body()));
+            ArrayNode headers = node.putArray("headers");
+            for (byte[][] header : record.headers()) {
+                headers.addArray().add(base64(header[0])).add(base64(header[1]));
+            }
+        }
+        append(stream, batch.toString());
     }
 
     /** Appends a trim command, as an operator would. */

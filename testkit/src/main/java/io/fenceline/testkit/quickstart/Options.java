@@ -21,11 +21,14 @@ record Options(
 
     static final String USAGE = """
             usage: bin/quickstart [options]
-              --records N      how many records to produce (default 50000; with --from: all lines)
-              --from FILE      produce this file, one record a line, instead of the bundled sample
+              --records N      how many records to put in (default 50000; with --from: all lines)
+              --from FILE      put in this file, one record a line, instead of the bundled sample
               --no-crash       do not kill the worker in the middle
               --keep           leave everything running at the end, and say how to look at it and how to stop it
-              --route ROUTE    s2-sink (default); s2-source, sqs-sink, sqs-source and mirror are not there yet
+              --route ROUTE    s2-sink (default): Kafka to S2
+                               s2-source: S2 to Kafka, with exactly-once source support
+                               mirror: Kafka to S2 and back, compared byte by byte
+                               sqs-sink and sqs-source are not there yet
               --s2 WHICH       real: the server of S2_ACCOUNT_ENDPOINT and S2_BASIN_ENDPOINT, an s2 on the PATH or in
                                the cache, Docker, or one built with cargo (see bin/s2)
                                embedded: Fenceline's own, for trying things out; nothing to install
@@ -105,7 +108,7 @@ record Options(
         if (!ROUTES.contains(value)) {
             throw new UsageException("--route is one of " + ROUTES + ", not '" + value + "'");
         }
-        if (!value.equals("s2-sink")) {
+        if (value.startsWith("sqs-")) {
             throw new UsageException("route " + value + ": not yet");
         }
         return value;

@@ -13,9 +13,7 @@ import io.fenceline.testkit.ProjectRoot;
 import io.fenceline.testkit.S2Location;
 import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.S2Server;
-import io.fenceline.testkit.history.CommitWatcher;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,24 +21,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.TopicPartition;
 
 /**
- * From nothing to records in S2 with a real broker, a real Connect worker and an S2 server; kills the worker in the
+ * From nothing to records at the end of their route with a real broker, a real Connect worker and an S2 server; kills the worker in the
  * middle and shows that nothing is lost, repeated or reordered. Exit code 0: checked and found right; 1: not; 2: wrong use.
  */
 public final class Quickstart {
-
-    private static final int PARTITIONS = 4;
-    private static final String TOPIC = "quickstart";
-    private static final Pattern IN_KAFKA = Pattern.compile("(?m)^records in Kafka\\D+(\\d+)");
 
     private final Options options;
     private final Progress progress = new Progress();
@@ -89,50 +79,72 @@ public final class Quickstart {
     private int run() throws Exception {
         S2Location location = location();
         KafkaJars jars = KafkaJars.configured();
+        try (Route route = route()) {
+            CompletableFuture<S2Server> s2Start =
+                    CompletableFuture.supplyAsync(() -> S2Server.builder(folder.resolve("s2"))
+                            .in(folder.resolve("s2/data"))
+                            .start(location));
+            KafkaBroker broker = progress.step(
+                    "starting a Kafka broker (" + jars.version() + ") and an S2 server",
+                    () -> KafkaBroker.start(jars, folder.resolve("broker")));
+            S2Server s2 = s2Start.join();
+            progress.detail("Kafka at " + broker.bootstrapServers() + ", S2 at " + s2.basinEndpoint() + " ("
+                    + describe(location) + ")");
+            ConnectWorker worker = startWorker(jars, broker, route);
+            S2Reader reader = s2.reader(options.basin()).createBasin();
+            Servers servers = new Servers(
+                    broker, worker, s2, reader, options.basin(), location instanceof S2Location.Endpoints, root);
+            route.prepare(servers, options);
+            List<Posted> posted = new ArrayList<>();
+            for (Route.Posting posting : route.postings()) {
+                posted.add(post(servers, posting));
+            }
+            progress.step("starting " + (posted.size() == 1 ? "the connector" : "both connectors"), () -> {
+                for (Posted connector : posted) {
+                    worker.rest().awaitRunning(connector.name(), connector.tasks(), Duration.ofSeconds(60));
+                }
+                return true;
+            });
 
-        CompletableFuture<S2Server> s2Start = CompletableFuture.supplyAsync(() -> S2Server.builder(folder.resolve("s2"))
-                .in(folder.resolve("s2/data"))
-                .start(location));
-        KafkaBroker broker = progress.step(
-                "starting a Kafka broker (" + jars.version() + ") and an S2 server",
-                () -> KafkaBroker.start(jars, folder.resolve("broker")));
-        S2Server s2 = s2Start.join();
-        progress.detail("Kafka at " + broker.bootstrapServers() + ", S2 at " + s2.basinEndpoint() + " ("
-                + describe(location) + ")");
+            long given = carry(servers, route, posted);
+            Route.Verdict verdict = progress.step(route.checking(), () -> route.check(given));
+            progress.say("");
+            progress.say(verdict.summary());
+            progress.say("");
+            progress.say(String.format(
+                    Locale.ROOT,
+                    "%s in %.0f s%s",
+                    verdict.right() ? "Every record arrived exactly once" : "NOT what was promised, see above",
+                    progress.elapsed(),
+                    options.crash() ? ", through a worker killed with SIGKILL." : "."));
+            if (options.keep()) {
+                keepRunning(servers, route, posted);
+            }
+            return verdict.right() ? 0 : 1;
+        }
+    }
 
+    private Route route() {
+        return switch (options.route()) {
+            case "s2-sink" -> new SinkRoute();
+            case "s2-source" -> new SourceRoute();
+            case "mirror" -> new MirrorRoute();
+            default -> throw new IllegalStateException("route " + options.route());
+        };
+    }
+
+    private ConnectWorker startWorker(KafkaJars jars, KafkaBroker broker, Route route) throws Exception {
         Path archive = PluginArchive.find();
         Path plugins = PluginArchive.install(archive, folder.resolve("plugins"));
-        ConnectWorker worker =
-                progress.step("starting a Connect worker with " + archive.getFileName(), () -> ConnectWorker.builder(
-                                jars, broker.bootstrapServers(), folder.resolve("worker"))
-                        .pluginPath(plugins)
-                        // the default of Connect is a minute; nobody wants to wait that long for a first commit
-                        .with("offset.flush.interval.ms", "2000")
-                        .start());
-        progress.detail("Connect at " + worker.url());
-
-        S2Reader reader = s2.reader(options.basin()).createBasin();
-        String topic = createTopic(broker, location);
-        Path posted = folder.resolve("connector.json");
-        String name = post(worker.rest(), s2, topic, posted);
-        progress.step("starting the connector", () -> {
-            worker.rest().awaitRunning(name, 2, Duration.ofSeconds(60));
-            return true;
-        });
-
-        long inKafka = produce(broker, worker, reader, name, topic);
-        boolean verified = verify(broker, s2, topic, inKafka);
-        progress.say("");
-        progress.say(String.format(
-                Locale.ROOT,
-                "%s in %.0f s%s",
-                verified ? "Every record arrived exactly once" : "NOT what was promised, see above",
-                progress.elapsed(),
-                options.crash() ? ", through a worker killed with SIGKILL." : "."));
-        if (options.keep()) {
-            keepRunning(broker, worker, s2, name, topic, posted);
-        }
-        return verified ? 0 : 1;
+        ConnectWorker.Builder builder = ConnectWorker.builder(jars, broker.bootstrapServers(), folder.resolve("worker"))
+                .pluginPath(plugins)
+                // the default of Connect is a minute; nobody wants to wait that long for a first commit
+                .with("offset.flush.interval.ms", "2000");
+        route.workerSettings().forEach(builder::with);
+        ConnectWorker worker = progress.step("starting a Connect worker with " + archive.getFileName(), builder::start);
+        progress.detail("Connect at " + worker.url()
+                + (route.workerSettings().isEmpty() ? "" : ", with " + route.workerSettings()));
+        return worker;
     }
 
     private S2Location location() throws Exception {
@@ -149,205 +161,128 @@ public final class Quickstart {
         return real.orElse(new S2Location.Embedded());
     }
 
-    private static String createTopic(KafkaBroker broker, S2Location location) {
-        // on a server that lives on, the streams of an earlier run belong to a topic that is gone
-        String topic = location instanceof S2Location.Endpoints ? TOPIC + "-" + System.currentTimeMillis() : TOPIC;
-        broker.createTopic(topic, PARTITIONS, Map.of());
-        return topic;
-    }
+    /** A connector that runs. */
+    private record Posted(String name, int tasks, Path file) {}
 
-    /** Posts the file from config/, with the addresses of this run in it. */
-    private String post(ConnectRest rest, S2Server s2, String topic, Path posted) throws IOException {
+    /** Posts a file from config/, with the addresses of this run in it. */
+    private Posted post(Servers servers, Route.Posting posting) throws IOException {
         ObjectMapper json = new ObjectMapper();
-        Path file = root.resolve("config/s2-sink-quickstart.json");
+        Path file = root.resolve(posting.file());
         ObjectNode body = (ObjectNode) json.readTree(file.toFile());
         ObjectNode config = (ObjectNode) body.get("config");
-        config.put("topics", topic);
+        posting.changes().forEach(config::put);
         config.put("s2.basin", options.basin());
-        config.put("s2.account.endpoint", s2.accountEndpoint());
-        config.put("s2.basin.endpoint", s2.basinEndpoint());
-        Files.writeString(posted, json.writerWithDefaultPrettyPrinter().writeValueAsString(body));
+        config.put("s2.account.endpoint", servers.s2().accountEndpoint());
+        config.put("s2.basin.endpoint", servers.s2().basinEndpoint());
+        config.put("s2.access.token", "any");
+        String name = body.get("name").asText();
+        Path kept = folder.resolve(name + ".json");
+        Files.writeString(kept, json.writerWithDefaultPrettyPrinter().writeValueAsString(body));
         // not into the file: it may be a real one
         String token = System.getenv("S2_ACCESS_TOKEN");
         if (token != null) {
             config.put("s2.access.token", token);
         }
-        progress.detail(
-                "posting " + root.relativize(file) + " for topic " + topic + " with " + PARTITIONS + " partitions");
+        progress.detail("posting " + posting.file()
+                + (posting.changes().isEmpty() ? "" : " with " + new TreeMap<>(posting.changes())));
         ConnectRest.Answer[] answer = new ConnectRest.Answer[1];
         Await.until(
                 "the worker takes the connector",
                 Duration.ofSeconds(30),
                 () -> {
-                    answer[0] = rest.create(body.toString());
+                    answer[0] = servers.worker().rest().create(body.toString());
                     // 409 and 500 while the worker joins its group
                     return answer[0].status() != 409 && answer[0].status() != 500 && answer[0].status() != 0;
                 },
                 () -> "Last answer: " + answer[0]);
         answer[0].require(201);
-        return body.get("name").asText();
+        return new Posted(name, posting.tasks(), kept);
     }
 
-    private long produce(KafkaBroker broker, ConnectWorker worker, S2Reader reader, String name, String topic)
-            throws Exception {
-        Records records = Records.start(broker.bootstrapServers(), topic, options);
-        try (Admin admin = broker.admin()) {
-            String what = "producing " + number(records.count()) + " records"
-                    + (options.crash() ? "; the worker will be killed in the middle" : "");
-            if (options.crash()) {
-                progress.step(what, () -> how(records, reader, topic), () -> {
-                    Await.until(
-                            "some records are in S2",
-                            Duration.ofSeconds(60),
-                            () -> durable(reader, topic) >= Math.max(1, records.count() * 4 / 10),
-                            () -> status(worker, name));
-                    return true;
-                });
-                kill(records, worker, admin, reader, name, topic);
-            }
-            progress.step(
-                    options.crash() ? "waiting for the rest to arrive" : what,
-                    () -> how(records, reader, topic),
-                    () -> {
-                        long[] best = {-1, System.nanoTime()};
-                        Await.until(
-                                "all records are in S2",
-                                Duration.ofMinutes(10),
-                                () -> {
-                                    long now = durable(reader, topic);
-                                    if (now > best[0]) {
-                                        best[0] = now;
-                                        best[1] = System.nanoTime();
-                                    } else if (System.nanoTime() - best[1] > 90e9) {
-                                        throw new AssertionError(
-                                                "nothing has arrived in S2 for 90 s. " + status(worker, name));
-                                    }
-                                    return acknowledged(records) == records.count() && now >= records.count();
-                                },
-                                () -> status(worker, name));
-                        return true;
-                    });
-            return records.acknowledged();
+    /** Until everything that is put in has arrived; with a kill in between. */
+    private long carry(Servers servers, Route route, List<Posted> posted) throws Exception {
+        String what = route.begin() + (options.crash() ? "; the worker will be killed in the middle" : "");
+        if (options.crash()) {
+            progress.step(what, route::how, () -> {
+                Await.until(
+                        "some records have arrived",
+                        Duration.ofSeconds(60),
+                        () -> {
+                            route.given();
+                            return route.arrived() >= Math.max(1, route.total() * 4 / 10);
+                        },
+                        () -> status(servers.worker(), posted));
+                return true;
+            });
+            kill(servers, route, posted);
         }
+        progress.step(options.crash() ? "waiting for the rest to arrive" : what, route::how, () -> {
+            long[] best = {-1, System.nanoTime()};
+            Await.until(
+                    "all records have arrived",
+                    Duration.ofMinutes(10),
+                    () -> {
+                        long now = route.arrived();
+                        if (now > best[0]) {
+                            best[0] = now;
+                            best[1] = System.nanoTime();
+                        } else if (System.nanoTime() - best[1] > 90e9) {
+                            throw new AssertionError(
+                                    "nothing has arrived for 90 s. " + status(servers.worker(), posted));
+                        }
+                        return route.given() == route.total() && now >= route.total();
+                    },
+                    () -> status(servers.worker(), posted));
+            return true;
+        });
+        return route.given();
     }
 
-    private void kill(Records records, ConnectWorker worker, Admin admin, S2Reader reader, String name, String topic)
-            throws Exception {
+    private void kill(Servers servers, Route route, List<Posted> posted) throws Exception {
+        ConnectWorker worker = servers.worker();
         worker.kill();
-        long durable = durable(reader, topic);
-        long committed = CommitWatcher.committed(admin, "connect-" + name).entrySet().stream()
-                .filter(entry -> entry.getKey().topic().equals(topic))
-                .mapToLong(Map.Entry<TopicPartition, Long>::getValue)
-                .sum();
-        progress.say("          worker " + worker.process().pid() + " killed with SIGKILL");
-        progress.detail("in S2: " + number(durable) + " records; committed in Kafka: " + number(committed)
-                + ". Starting from the commit alone would repeat " + number(Math.max(0, durable - committed)) + ".");
-        progress.step("starting the worker again", () -> how(records, reader, topic), () -> {
+        List<String> cutOff = route.afterKill(posted.get(posted.size() - 1).name());
+        progress.detail("worker " + worker.process().pid() + " killed with SIGKILL");
+        cutOff.forEach(progress::detail);
+        progress.step("starting the worker again", route::how, () -> {
             worker.launch();
             worker.awaitReady();
             return true;
         });
     }
 
-    private boolean verify(KafkaBroker broker, S2Server s2, String topic, long produced) throws Exception {
-        String[] output = new String[1];
-        int code = progress.step("bin/verify: comparing the topic with its streams", () -> {
-            ProcessBuilder builder = new ProcessBuilder(
-                            "bash",
-                            root.resolve("bin/verify").toString(),
-                            "--bootstrap-servers",
-                            broker.bootstrapServers(),
-                            "--topic",
-                            topic,
-                            "--basin",
-                            options.basin(),
-                            "--account-endpoint",
-                            s2.accountEndpoint(),
-                            "--basin-endpoint",
-                            s2.basinEndpoint())
-                    .redirectErrorStream(true);
-            builder.environment().putIfAbsent("S2_ACCESS_TOKEN", "any");
-            Process verify = builder.start();
-            output[0] = new String(verify.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return verify.waitFor();
-        });
-        progress.say("");
-        progress.say(output[0].stripTrailing());
-        Matcher counted = IN_KAFKA.matcher(output[0]);
-        if (code == 0 && (!counted.find() || Long.parseLong(counted.group(1)) != produced)) {
-            progress.say("but " + number(produced) + " records were produced");
-            return false;
-        }
-        return code == 0;
-    }
-
-    private void keepRunning(
-            KafkaBroker broker, ConnectWorker worker, S2Server s2, String name, String topic, Path posted) {
+    private void keepRunning(Servers servers, Route route, List<Posted> posted) {
         ManagedProcess.leaveRunning();
         List<String> pids = new ArrayList<>();
-        pids.add(Long.toString(worker.process().pid()));
-        pids.add(Long.toString(broker.process().pid()));
-        ManagedProcess s2Process = s2.process();
+        pids.add(Long.toString(servers.worker().process().pid()));
+        pids.add(Long.toString(servers.broker().process().pid()));
+        ManagedProcess s2Process = servers.s2().process();
         if (s2Process != null) {
             pids.add(Long.toString(s2Process.pid()));
         }
-        String basin = s2.basinEndpoint().replace("{basin}", options.basin());
-        progress.say("""
-
-                Everything is left running; its files are in %s
-                  the connector:    curl %s/connectors/%s/status
-                  its configuration: %s
-                  offsets:          curl %s/connectors/%s/offsets
-                  the streams:      curl -H 's2-basin: %s' '%s/v1/streams?prefix=%s/'
-                  last records:     curl -H 's2-basin: %s' '%s/v1/streams/%s%%2F0/records?tail_offset=3&count=3'
-                  check again:      bin/verify --bootstrap-servers %s --topic %s --basin %s --account-endpoint %s --basin-endpoint %s --access-token any
-                  stop it all:      kill %s""".formatted(
-                        folder,
-                        worker.url(),
-                        name,
-                        posted,
-                        worker.url(),
-                        name,
-                        options.basin(),
-                        basin,
-                        topic,
-                        options.basin(),
-                        basin,
-                        topic,
-                        broker.bootstrapServers(),
-                        topic,
-                        options.basin(),
-                        s2.accountEndpoint(),
-                        s2.basinEndpoint(),
-                        String.join(" ", pids)));
-    }
-
-    private String how(Records records, S2Reader reader, String topic) {
-        return number(acknowledged(records)) + " in Kafka, " + number(durable(reader, topic)) + " in S2";
-    }
-
-    private static long acknowledged(Records records) {
-        try {
-            return records.acknowledged();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
+        progress.say("");
+        progress.say("Everything is left running; its files are in " + folder);
+        for (Posted connector : posted) {
+            String url = servers.worker().url() + "/connectors/" + connector.name();
+            progress.say("  the connector:    curl " + url + "/status");
+            progress.say("  its configuration: " + connector.file());
+            progress.say("  offsets:          curl " + url + "/offsets");
         }
+        route.lookAt().forEach(line -> progress.say("  " + line));
+        progress.say("  stop it all:      kill " + String.join(" ", pids));
     }
 
-    /** Offsets are dense here, so the last record of a stream tells how many there should be. */
-    private static long durable(S2Reader reader, String topic) {
-        long sum = 0;
-        for (int partition = 0; partition < PARTITIONS; partition++) {
-            sum += CommitWatcher.durable(reader, topic + "/" + partition);
+    private static String status(ConnectWorker worker, List<Posted> posted) {
+        StringBuilder all = new StringBuilder();
+        for (Posted connector : posted) {
+            ConnectRest.Status status = worker.rest().status(connector.name());
+            all.append(connector.name())
+                    .append(": ")
+                    .append(status.state())
+                    .append(' ')
+                    .append(status.traces());
         }
-        return sum;
-    }
-
-    private static String status(ConnectWorker worker, String name) {
-        ConnectRest.Status status = worker.rest().status(name);
-        return "The connector: " + status.state() + " " + status.traces();
+        return all.toString();
     }
 
     private static String describe(S2Location location) {
@@ -358,10 +293,6 @@ public final class Quickstart {
             return "Fenceline's embedded server, not the real one";
         }
         return location instanceof S2Location.Image image ? image.name() : "as S2_BASIN_ENDPOINT says";
-    }
-
-    private static String number(long count) {
-        return String.format(Locale.ROOT, "%,d", count);
     }
 
     /** After a failure the logs are what helps; everything else goes. */

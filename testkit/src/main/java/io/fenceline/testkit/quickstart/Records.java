@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Records {
 
-    private static final double SECONDS = 10;
+    static final double SECONDS = 10;
 
     private final String bootstrapServers;
     private final String topic;
@@ -33,36 +33,56 @@ final class Records {
     private final List<byte[]> lines;
     private final boolean keyed;
     private final long count;
+    private final boolean numbered;
     private final Thread thread;
 
-    private Records(String bootstrapServers, String topic, List<byte[]> lines, boolean keyed, long count) {
+    private Records(
+            String bootstrapServers, String topic, List<byte[]> lines, boolean keyed, long count, boolean numbered) {
         this.bootstrapServers = bootstrapServers;
         this.topic = topic;
         this.lines = lines;
         this.keyed = keyed;
         this.count = count;
+        this.numbered = numbered;
         this.thread = new Thread(this::produce, "producer");
         thread.setDaemon(true);
     }
 
-    static Records start(String bootstrapServers, String topic, Options options) {
+    /** @param numbered each record has the header {@link Comparison#NUMBER} */
+    static Records of(String bootstrapServers, String topic, Options options, boolean numbered) {
+        List<byte[]> lines = lines(options);
+        return new Records(
+                bootstrapServers, topic, lines, options.from() == null, count(options, lines.size()), numbered);
+    }
+
+    /** What the records are made of, again and again if need be. */
+    static List<byte[]> lines(Options options) {
         List<byte[]> lines = options.from() == null ? sample() : file(options.from());
         if (lines.isEmpty()) {
             throw new IllegalArgumentException("there is no line in " + options.from());
         }
-        boolean keyed = options.from() == null;
-        long count = options.records() == Long.MAX_VALUE ? lines.size() : options.records();
-        Records records = new Records(bootstrapServers, topic, lines, keyed, count);
-        records.thread.start();
-        return records;
+        return lines;
+    }
+
+    static long count(Options options, int lines) {
+        return options.records() == Long.MAX_VALUE ? lines : options.records();
+    }
+
+    void start() {
+        thread.start();
     }
 
     long count() {
         return count;
     }
 
+    /** The same as {@link #acknowledged}, whatever may have failed. */
+    long sent() {
+        return acknowledged.get();
+    }
+
     /** Records Kafka has confirmed. */
-    long acknowledged() throws Exception {
+    long acknowledged() {
         Exception failed = failure.get();
         if (failed != null) {
             throw new IllegalStateException("cannot produce to Kafka: " + failed, failed);
@@ -94,7 +114,11 @@ final class Records {
                     Thread.sleep(early / 1_000_000);
                 }
                 byte[] line = lines.get((int) (i % lines.size()));
-                producer.send(new ProducerRecord<>(topic, keyed ? key(line) : null, line), (metadata, e) -> {
+                ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, keyed ? key(line) : null, line);
+                if (numbered) {
+                    record.headers().add(Comparison.NUMBER, Long.toString(i).getBytes(StandardCharsets.UTF_8));
+                }
+                producer.send(record, (metadata, e) -> {
                     if (e == null) {
                         acknowledged.incrementAndGet();
                     } else {
@@ -111,7 +135,7 @@ final class Records {
     }
 
     /** The customer of a sample order: {@code c042} of {@code {"customer": "c042", …}}. */
-    private static byte[] key(byte[] line) {
+    static byte[] key(byte[] line) {
         String text = new String(line, StandardCharsets.UTF_8);
         int start = text.indexOf(": \"") + 3;
         return text.substring(start, text.indexOf('"', start)).getBytes(StandardCharsets.UTF_8);

@@ -4,8 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-class OptionsTest {
+final class OptionsTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"s2-sink", "s2-source", "mirror"})
+    void aRouteThatExistsIsTaken(String route) throws Exception {
+        assertThat(Options.parse(new String[] {"--route", route}).route()).isEqualTo(route);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sqs-sink", "sqs-source"})
+    void aRouteThatDoesNotExistYetSaysSo(String route) {
+        assertThatThrownBy(() -> Options.parse(new String[] {"--route=" + route}))
+                .isInstanceOf(Options.UsageException.class)
+                .hasMessageEndingWith("not yet");
+    }
+
+    @Test
+    void anUnknownRouteIsRefusedWithThoseThereAre() {
+        assertThatThrownBy(() -> Options.parse(new String[] {"--route", "s3"}))
+                .isInstanceOf(Options.UsageException.class)
+                .hasMessageContaining("s2-source");
+    }
 
     @Test
     void picksTheS2ServerItIsToldTo() throws Options.UsageException {

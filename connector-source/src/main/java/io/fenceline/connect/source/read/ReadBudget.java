@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * been handed to Connect yet, arrived or not. All streams have the same share; beside the shares there is a reserve, lent to
  * one stream at a time, for a record that is larger than a share. The sum never exceeds the limit.
  *
- * <p>Owned by the task thread.
+ * <p>Owned by the task thread, except for {@link #shownReserved}.
  */
 final class ReadBudget {
 
@@ -21,6 +21,9 @@ final class ReadBudget {
 
     private int streams;
     private long reserved;
+    /** For operators, who look on threads of theirs. */
+    private volatile long shownReserved;
+
     private @Nullable Object borrower;
     private long lent;
     private boolean refused;
@@ -57,14 +60,21 @@ final class ReadBudget {
 
     void reserve(long bytes) {
         reserved += bytes;
+        shownReserved = reserved;
     }
 
     void release(long bytes) {
         reserved -= bytes;
+        shownReserved = reserved;
     }
 
     long reserved() {
         return reserved;
+    }
+
+    /** The same for any thread. */
+    long shownReserved() {
+        return shownReserved;
     }
 
     /**

@@ -54,9 +54,10 @@ final class ReadFailures {
         return of(
                 TerminalCode.STREAM_RESET,
                 "the next record to read is " + position + ", but the stream ends at " + tail
-                        + ": it lost records, or the offset was set above its end",
+                        + ": it lost records, was made again, or the offset was set above its end",
                 readBelow(position),
-                "find out what happened to the stream; to go on at its end: stop the connector, "
+                "find out what happened to the stream; to go on at its end (\"seq_num\":0 for its beginning): stop the"
+                        + " connector, "
                         + patchOffset(String.valueOf(tail)) + ", resume it");
     }
 

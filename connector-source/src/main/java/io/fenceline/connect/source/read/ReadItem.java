@@ -26,8 +26,8 @@ sealed interface ReadItem {
         }
     }
 
-    /** The numbers from {@code from} up to {@code to}, exclusive, were deleted before they were read. */
-    record Gap(long from, long to) implements ReadItem {}
+    /** The numbers from {@code from} up to {@code to}, exclusive, were deleted before they were read from that stream. */
+    record Gap(long from, long to, Instant createdAt) implements ReadItem {}
 
     /** What follows is from a stream that was made anew under the same name. */
     record Restart(@Nullable Instant before, Instant createdAt) implements ReadItem {}

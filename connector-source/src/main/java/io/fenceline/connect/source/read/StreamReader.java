@@ -251,6 +251,8 @@ final class StreamReader implements ReadSession.Owner {
                     gap.from(),
                     gap.to() - 1,
                     gap.to());
+            // even if nothing follows it is not met again
+            took(gap.to(), gap.createdAt());
         } else if (item instanceof ReadItem.Restart restart) {
             services.counters().recreations.increment();
             log.warn(
@@ -428,7 +430,7 @@ final class StreamReader implements ReadSession.Owner {
             if (step == ReadCursor.Step.SKIPS) {
                 add(records.subList(begin, i), from, 0);
                 begin = i;
-                ready.add(new ReadItem.Gap(expected, seqNum));
+                ready.add(new ReadItem.Gap(expected, seqNum, from));
             }
         }
         if (begin < records.size()) {
@@ -455,13 +457,14 @@ final class StreamReader implements ReadSession.Owner {
 
     private void onHeartbeat(long tail, Instant from) {
         long expected = cursor.next();
-        boolean wasKnown = cursor.isKnown();
         ReadCursor.Step step = cursor.onHeartbeat(tail);
         if (step == ReadCursor.Step.SKIPS) {
-            ready.add(new ReadItem.Gap(expected, tail));
+            ready.add(new ReadItem.Gap(expected, tail, from));
         } else if (step == ReadCursor.Step.GOES_BACK) {
             look(tail);
-        } else if (!wasKnown && ready.isEmpty()) {
+        } else if (ready.isEmpty()) {
+            // also what was not read: a relative start is a position from now on, and one without a creation time gets
+            // it
             took(tail, from);
         }
     }
@@ -588,7 +591,8 @@ final class StreamReader implements ReadSession.Owner {
         state = State.LOOKING;
         long position = cursor.next();
         ask(found -> {
-            if (createdAt != null && createdAt.equals(found)) {
+            if (createdAt == null || createdAt.equals(found)) {
+                // an offset set by hand says nothing of the stream it is for: it is not a reason to begin again
                 end(failures.shrunk(position, tail));
             } else {
                 onRecreated(found);

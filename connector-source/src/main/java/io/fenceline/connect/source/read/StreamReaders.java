@@ -215,6 +215,14 @@ public final class StreamReaders {
         return services.budget().reserved();
     }
 
+    /** What operators see of the task as a whole; any thread. */
+    public Gauge reservedGauge() {
+        return new Gauge(
+                "read-ahead-bytes",
+                "bytes that S2 was allowed to send and that are not handed to Connect yet; at most buffer.max.bytes",
+                services.budget()::shownReserved);
+    }
+
     public void close() {
         List.copyOf(readers.values()).forEach(this::remove);
     }

@@ -103,7 +103,9 @@ public final class S2SourceTask extends SourceTask {
                 nanoTime,
                 random);
         readers = all;
-        published = metrics.publish("s2-source-task", Map.of(), counters.gauges());
+        List<MetricRegistry.Gauge> gauges = new ArrayList<>(counters.gauges());
+        gauges.add(all.reservedGauge());
+        published = metrics.publish("s2-source-task", Map.of(), gauges);
         oversize = OversizeWatch.of(properties);
         SourceStreams streams = new SourceStreams(basinName, given, context.offsetStorageReader(), all);
         String prefix = given.streamPrefix();

@@ -23,13 +23,13 @@ import java.util.concurrent.CompletableFuture;
  * A basin as s2.md describes one, for readers: streams that are appended to, trimmed, deleted and made again; sessions that
  * send no more than they were granted, and that a test moves on, cuts or silences. One thread.
  */
-final class SimulatedBasin implements SourceBasin {
+public final class SimulatedBasin implements SourceBasin {
 
     static final int HEARTBEAT_BYTES = 20;
 
     /** A stream between its creation and its deletion. */
-    static final class Stream {
-        final Instant createdAt;
+    public static final class Stream {
+        public final Instant createdAt;
         final NavigableMap<Long, SequencedRecord> records = new TreeMap<>();
         long tail;
 
@@ -57,10 +57,17 @@ final class SimulatedBasin implements SourceBasin {
 
     private long creations;
 
-    Stream create(String name) {
+    public Stream create(String name) {
         Stream stream = new Stream(Instant.ofEpochSecond(1_000_000 + creations++));
         streams.put(name, stream);
         return stream;
+    }
+
+    /** Where the open sessions have begun, by stream. */
+    public Map<String, ReadStart> starts() {
+        Map<String, ReadStart> starts = new TreeMap<>();
+        exchanges.forEach(exchange -> starts.put(exchange.name, exchange.start));
+        return starts;
     }
 
     void answerAll() {

@@ -1,0 +1,146 @@
+package io.fenceline.connect.source.s2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.source.read.GapPolicy;
+import io.fenceline.connect.source.read.PollInbox;
+import io.fenceline.connect.source.read.ReadCounters;
+import io.fenceline.connect.source.read.ReadPolicy;
+import io.fenceline.connect.source.read.RecreationPolicy;
+import io.fenceline.connect.source.read.SimulatedBasin;
+import io.fenceline.connect.source.read.StreamReaders;
+import io.fenceline.s2.ReadStart;
+import io.fenceline.s2.StreamInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SourceStreamsTest {
+
+    private static final Instant EARLY = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final SimulatedBasin basin = new SimulatedBasin();
+    private final Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
+    private final StreamReaders readers = new StreamReaders(
+            "c",
+            "b",
+            basin,
+            new PollInbox(),
+            new ReadPolicy(
+                    GapPolicy.FAIL,
+                    RecreationPolicy.FAIL,
+                    true,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(20),
+                    Duration.ofMillis(100),
+                    Duration.ofSeconds(10),
+                    null),
+            new ReadCounters(),
+            MetricRegistry.of(new Object(), "streams-test", "0"),
+            8 << 20,
+            1 << 20,
+            () -> 7,
+            new Random(1));
+
+    @AfterEach
+    void close() {
+        readers.close();
+    }
+
+    @Test
+    void aListedStreamGoesOnWhereItsOffsetSaysAndOthersBeginWhereTheConfigurationSays() {
+        stored.put(new StreamPartition("b", "known").toMap(), Map.of("seq_num", 42));
+        streams(Map.of("s2.streams", "known,new", "start.from", "latest")).addListed(List.of("known", "new"));
+        readers.tick();
+        assertThat(basin.starts())
+                .containsExactly(Map.entry("known", new ReadStart.At(42)), Map.entry("new", new ReadStart.Latest()));
+    }
+
+    @Test
+    void anOffsetThatIsNotOursIsRefusedWithTheForm() {
+        stored.put(new StreamPartition("b", "known").toMap(), Map.of("position", 42L));
+        assertThatThrownBy(() -> streams(Map.of("s2.streams", "known")).addListed(List.of("known")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("\"seq_num\":<next number");
+    }
+
+    @Test
+    void aStreamThatComesWhileTheTaskRunsIsReadFromItsBeginning() {
+        SourceStreams streams = streams(Map.of("s2.stream.prefix", "p/", "start.from", "latest"));
+        streams.onListed(List.of(info("p/a", 0)));
+        streams.onListed(List.of(info("p/a", 0), info("p/b", 1)));
+        readers.tick();
+        assertThat(basin.starts())
+                .containsExactly(Map.entry("p/a", new ReadStart.Latest()), Map.entry("p/b", new ReadStart.At(0)));
+    }
+
+    @Test
+    void everyStreamHasOneOwnerAmongTheTasks() {
+        List<StreamInfo> found = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            found.add(info("p/" + i, 0));
+        }
+        int owned = 0;
+        for (int task = 0; task < 7; task++) {
+            readers.close();
+            streams(Map.of(
+                            "s2.stream.prefix",
+                            "p/",
+                            S2SourceConfig.TASK_NUMBER,
+                            String.valueOf(task),
+                            S2SourceConfig.TASK_COUNT,
+                            "7"))
+                    .onListed(found);
+            owned += readers.streams().size();
+        }
+        assertThat(owned).isEqualTo(50);
+    }
+
+    @Test
+    void ofStreamsThatShareATopicTheOneThatWasThereFirstIsRead() {
+        SourceStreams streams = streams(Map.of("s2.stream.prefix", "p"));
+        streams.onListed(List.of(info("p/a", 5), info("p_a", 2), info("p:a", 9)));
+        assertThat(readers.streams()).containsExactly("p_a");
+        // also if the others are listed first the next time
+        streams.onListed(List.of(info("p:a", 9), info("p/a", 5), info("p_a", 2)));
+        assertThat(readers.streams()).containsExactly("p_a");
+    }
+
+    private static StreamInfo info(String name, int seconds) {
+        return new StreamInfo(name, EARLY.plusSeconds(seconds), null);
+    }
+
+    private SourceStreams streams(Map<String, String> given) {
+        Map<String, String> all = new HashMap<>(given);
+        all.put("s2.basin", "my-basin");
+        all.put("s2.basin.endpoint", "http://localhost:1");
+        return new SourceStreams("b", new S2SourceConfig(all), new Offsets(), readers);
+    }
+
+    /** What Connect has stored. */
+    private final class Offsets implements OffsetStorageReader {
+
+        @Override
+        public <T> Map<String, Object> offset(Map<String, T> partition) {
+            return stored.get(partition);
+        }
+
+        @Override
+        public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
+            Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
+            partitions.forEach(partition -> found.put(partition, stored.get(partition)));
+            return found;
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.fenceline.testkit.quickstart;
+
+import io.fenceline.testkit.S2Reader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what was put in with what came out. Records are told apart by the header {@link #NUMBER}, which each one has
+ * and no two share; everything else of them, the timestamp too, has to be equal byte by byte. What is kept of a record
+ * is a hash.
+ */
+final class Comparison {
+
+    /** Header with the number of a record, in decimal digits. */
+    static final String NUMBER = "number";
+
+    /** A line of the summary. */
+    record Line(String what, long count) {}
+
+    private static final class Expected {
+        private final String origin;
+        private final String topic;
+        private final long position;
+        private final ByteBuffer content;
+        private boolean seen;
+
+        private Expected(String origin, String topic, long position, ByteBuffer content) {
+            this.origin = origin;
+            this.topic = topic;
+            this.position = position;
+            this.content = content;
+        }
+    }
+
+    private final Map<String, Expected> expected = new HashMap<>();
+    private final Map<String, Long> positions = new HashMap<>();
+    /** Position of the last record of an origin in a partition it was found in. */
+    private final Map<String, Long> reached = new HashMap<>();
+
+    private long repeatedAtOrigin;
+    private long found;
+    private long duplicates;
+    private long outOfOrder;
+    private long altered;
+    private long foreign;
+
+    /** @param topic where it has to arrive, as a record without a key */
+    void expect(String stream, String topic, S2Reader.Stored record) {
+        Content content = new Content().key(null).value(record.body()).timestamp(record.timestamp());
+        record.headers().forEach(header -> content.header(header[0], header[1]));
+        expect(stream, topic, record.text(NUMBER), content.end());
+    }
+
+    /** @param topic where it has to arrive, as it is */
+    void expect(String origin, String topic, ConsumerRecord<byte[], byte[]> record) {
+        expect(origin, topic, number(record), content(record));
+    }
+
+    private void expect(String origin, String topic, @Nullable String number, ByteBuffer content) {
+        long position = positions.merge(origin, 1L, Long::sum);
+        if (number == null || expected.put(number, new Expected(origin, topic, position, content)) != null) {
+            repeatedAtOrigin++;
+        }
+    }
+
+    void found(ConsumerRecord<byte[], byte[]> record) {
+        found++;
+        Expected match = expected.get(String.valueOf(number(record)));
+        if (match == null || !match.topic.equals(record.topic())) {
+            foreign++;
+            return;
+        }
+        if (match.seen) {
+            duplicates++;
+            return;
+        }
+        match.seen = true;
+        if (!match.content.equals(content(record))) {
+            altered++;
+        }
+        String lane = match.origin + " in " + record.topic() + "-" + record.partition();
+        if (match.position < reached.getOrDefault(lane, 0L)) {
+            outOfOrder++;
+        } else {
+            reached.put(lane, match.position);
+        }
+    }
+
+    long expected() {
+        return expected.size() + repeatedAtOrigin;
+    }
+
+    long found() {
+        return found;
+    }
+
+    /**
+     * @param given   how many were put in
+     * @param counts  shown first
+     * @param aborted records of transactions that were given up; nobody has to care
+     */
+    Route.Verdict verdict(long given, List<Line> counts, long aborted) {
+        long missing = expected.values().stream().filter(record -> !record.seen).count();
+        List<Line> lines = new ArrayList<>(counts);
+        lines.add(new Line("duplicates", duplicates));
+        lines.add(new Line("missing", missing));
+        lines.add(new Line("out of order", outOfOrder));
+        lines.add(new Line("altered", altered));
+        lines.add(new Line("foreign", foreign));
+        lines.add(new Line("given up in transactions", aborted));
+        StringBuilder text = new StringBuilder();
+        lines.forEach(line -> text.append(String.format(Locale.ROOT, "%-24s %6d%n", line.what(), line.count())));
+        boolean complete = expected() == given && repeatedAtOrigin == 0;
+        if (!complete) {
+            text.append(String.format(Locale.ROOT, "but %,d records were put in%n", given));
+        }
+        boolean right = complete && duplicates + missing + outOfOrder + altered + foreign == 0 && found == given;
+        return new Route.Verdict(right, text.toString().stripTrailing());
+    }
+
+    private static @Nullable String number(ConsumerRecord<byte[], byte[]> record) {
+        Header header = record.headers().lastHeader(NUMBER);
+        return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    private static ByteBuffer content(ConsumerRecord<byte[], byte[]> record) {
+        Content content = new Content().key(record.key()).value(record.value()).timestamp(record.timestamp());
+        for (Header header : record.headers()) {
+            content.header(header.key().getBytes(StandardCharsets.UTF_8), header.value());
+        }
+        return content.end();
+    }
+
+    /** Null and empty differ, and so does the same byte on the other side of a border. */
+    private static final class Content {
+
+        private final MessageDigest hash;
+
+        private Content() {
+            try {
+                hash = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        private Content key(byte @Nullable [] key) {
+            return part(key);
+        }
+
+        private Content value(byte @Nullable [] value) {
+            return part(value);
+        }
+
+        private Content timestamp(long millis) {
+            hash.update(ByteBuffer.allocate(8).putLong(millis).flip());
+            return this;
+        }
+
+        private void header(byte[] name, byte @Nullable [] value) {
+            part(name);
+            part(value);
+        }
+
+        private ByteBuffer end() {
+            return ByteBuffer.wrap(hash.digest(), 0, 16).slice();
+        }
+
+        private Content part(byte @Nullable [] bytes) {
+            hash.update(ByteBuffer.allocate(4)
+                    .putInt(bytes == null ? -1 : bytes.length)
+                    .flip());
+            if (bytes != null) {
+                hash.update(bytes);
+            }
+            return this;
+        }
+    }
+}
