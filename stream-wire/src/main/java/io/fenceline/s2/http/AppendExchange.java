@@ -1,6 +1,5 @@
 package io.fenceline.s2.http;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 
@@ -8,8 +7,8 @@ import io.fenceline.s2.wire.AppendBatch;
  * One append session on the wire: a request body of frames, a response body of acks, on a connection of its own.
  * It knows no retries and no conditions: what it is given it sends in order, what it reads it hands over in order.
  *
- * <p>Methods return at once and may be called from any one thread at a time. Exactly one of {@link Listener#onRejected},
- * {@link Listener#onEnded} and {@link Listener#onBroken} is called, last, unless {@link #abort} came first.
+ * <p>Methods return at once and may be called from any one thread at a time. Exactly one of {@link SessionListener#onRejected},
+ * {@link SessionListener#onEnded} and {@link SessionListener#onBroken} is called, last, unless {@link #abort} came first.
  */
 public interface AppendExchange {
 
@@ -23,10 +22,7 @@ public interface AppendExchange {
     void abort();
 
     /** Called on a transport thread; must not block. */
-    interface Listener {
-
-        /** The service accepted the session (response status 200). */
-        void onEstablished();
+    interface Listener extends SessionListener {
 
         /** One ack frame. With {@code reconnectAdvised} the service asks to move to a new connection. */
         void onAck(AppendAck ack, boolean reconnectAdvised);
@@ -35,15 +31,7 @@ public interface AppendExchange {
          * The peer asked to move to a new connection without saying so on an ack (HTTP/2 GOAWAY). What was sent is still
          * answered. Called at most once.
          */
+        @Override
         void onReconnectAdvised();
-
-        /** A pre-flight HTTP error or a terminal frame. */
-        void onRejected(ServerError error);
-
-        /** The response body ended without a terminal frame. */
-        void onEnded();
-
-        /** Anything else that ended the exchange. */
-        void onBroken(TransportFailure failure);
     }
 }

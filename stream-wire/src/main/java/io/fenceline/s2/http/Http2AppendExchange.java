@@ -1,21 +1,16 @@
 package io.fenceline.s2.http;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.Messages;
 import io.fenceline.s2.wire.S2sFrame;
 import io.fenceline.s2.wire.S2sFrameReader;
 import io.fenceline.s2.wire.WireFormatException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.apache.hc.core5.http.ConnectionClosedException;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.nio.DataStreamChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +18,9 @@ import org.jspecify.annotations.Nullable;
  * An append session over HTTP/2. Batches queue here and are pulled by the I/O thread as the connection takes them,
  * straight from the pieces of the batch's own frame.
  */
-final class Http2AppendExchange extends Exchange implements AppendExchange {
+final class Http2AppendExchange extends SessionExchange implements AppendExchange {
 
     static final String CONTENT_TYPE = "s2s/proto";
-    private static final int MAX_ERROR_BODY_BYTES = 64 << 10;
 
     private final Listener listener;
     private final boolean compress;
@@ -49,8 +43,6 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
     /** Null until the request has started; from then on the way to wake the I/O thread. */
     private volatile @Nullable DataStreamChannel channel;
 
-    private volatile boolean aborted;
-
     /** Set before the first {@link #produce}. */
     private volatile OutputMeter output = new OutputMeter();
 
@@ -59,16 +51,10 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
     /** Batches handed over in full of which the socket may not have taken everything. */
     private final Deque<Outgoing> departing = new ArrayDeque<>();
 
-    /** The service asked for a new connection, on an ack or by HTTP/2's own means, so this one is of no further use. */
-    private boolean reconnectAdvised;
-
-    private int status;
-    private long retryAfterMillis;
     private final S2sFrameReader frames = new S2sFrameReader();
-    private final ByteArrayOutputStream errorBody = new ByteArrayOutputStream();
 
     Http2AppendExchange(Origin origin, ConnectionPool pool, RequestHead head, boolean compress, Listener listener) {
-        super(origin, pool, head);
+        super(origin, pool, head, CONTENT_TYPE, listener);
         this.listener = listener;
         this.compress = compress;
     }
@@ -90,12 +76,6 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
     public void end() {
         endRequested = true;
         wake();
-    }
-
-    @Override
-    public void abort() {
-        aborted = true;
-        end(false);
     }
 
     /** A channel not seen here yet is seen by the first {@link #produce}, which looks at the queue after setting it. */
@@ -170,46 +150,23 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
     }
 
     @Override
-    protected void onResponse(HttpResponse response, boolean more) throws IOException {
-        status = response.getCode();
-        retryAfterMillis = UnaryExchange.retryAfterMillis(response);
-        if (status == 200) {
-            Header type = response.getFirstHeader("content-type");
-            if (type == null || type.getValue() == null || !type.getValue().startsWith(CONTENT_TYPE)) {
-                throw broken(new WireFormatException(
-                        "answer to an append session is " + (type == null ? "untyped" : type.getValue())));
-            }
-            if (!aborted) {
-                listener.onEstablished();
-            }
-        }
+    protected boolean isRequestSent() {
+        return requestEnded;
     }
 
     @Override
-    protected void onBody(ByteBuffer source) throws IOException {
-        if (status != 200) {
-            byte[] chunk = new byte[Math.min(source.remaining(), MAX_ERROR_BODY_BYTES - errorBody.size())];
-            source.get(chunk);
-            source.position(source.limit());
-            errorBody.write(chunk, 0, chunk.length);
-            return;
-        }
-        try {
-            for (S2sFrame frame = frames.read(source); frame != null && !isOver(); frame = frames.read(source)) {
-                onFrame(frame);
-            }
-        } catch (WireFormatException e) {
-            throw broken(e);
+    protected void onSessionBody(ByteBuffer source) throws WireFormatException {
+        for (S2sFrame frame = frames.read(source); frame != null && !isOver(); frame = frames.read(source)) {
+            onFrame(frame);
         }
     }
 
     private void onFrame(S2sFrame frame) throws WireFormatException {
         if (frame.terminal()) {
             reject(frame.error());
-        } else if (!aborted) {
+        } else if (!isAborted()) {
             if (frame.reconnectAdvised()) {
-                reconnectAdvised = true;
-                pool.evictIdle();
+                onAdvice();
             }
             letGoOfDeparted();
             listener.onAck(Messages.appendAck(frame.payload()), frame.reconnectAdvised());
@@ -217,44 +174,7 @@ final class Http2AppendExchange extends Exchange implements AppendExchange {
     }
 
     @Override
-    protected void onResponseEnd() {
-        if (status != 200) {
-            reject(ServerError.parse(status, errorBody.toByteArray(), retryAfterMillis));
-        } else if (frames.isInsideFrame()) {
-            fail(new ConnectionClosedException("the response ended inside a frame"));
-        } else if (end(requestEnded && !reconnectAdvised) && !aborted) {
-            listener.onEnded();
-        }
-    }
-
-    private void reject(ServerError error) {
-        if (error.code().equals("server_draining")) {
-            pool.evictIdle();
-        }
-        if (end(false) && !aborted) {
-            listener.onRejected(error);
-        }
-    }
-
-    @Override
-    protected void onGoingAway() {
-        pool.evictIdle();
-        if (!reconnectAdvised && !aborted) {
-            reconnectAdvised = true;
-            listener.onReconnectAdvised();
-        }
-    }
-
-    /** Ends the exchange before the library hears of it: it would end it too, and with less to say. */
-    private WireFormatException broken(WireFormatException cause) {
-        fail(cause);
-        return cause;
-    }
-
-    @Override
-    protected void onFailure(TransportFailure failure) {
-        if (!aborted) {
-            listener.onBroken(failure);
-        }
+    protected boolean isComplete() {
+        return !frames.isInsideFrame();
     }
 }

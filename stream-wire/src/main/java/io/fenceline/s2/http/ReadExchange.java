@@ -1,6 +1,5 @@
 package io.fenceline.s2.http;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.SequencedRecord;
 import io.fenceline.s2.wire.StreamPosition;
 import java.util.List;
@@ -10,8 +9,8 @@ import java.util.List;
  * over in order. The service sends no more than it was granted, so what is granted and not yet used up bounds what this
  * process has to hold.
  *
- * <p>Methods return at once and may be called from any thread. Exactly one of {@link Listener#onRejected},
- * {@link Listener#onEnded} and {@link Listener#onBroken} is called, last, unless {@link #abort} came first.
+ * <p>Methods return at once and may be called from any thread. Exactly one of {@link SessionListener#onRejected},
+ * {@link SessionListener#onEnded} and {@link SessionListener#onBroken} is called, last, unless {@link #abort} came first.
  */
 public interface ReadExchange {
 
@@ -25,10 +24,7 @@ public interface ReadExchange {
     void abort();
 
     /** Called on a transport thread; must not block. */
-    interface Listener {
-
-        /** The service accepted the session (response status 200). */
-        void onEstablished();
+    interface Listener extends SessionListener {
 
         /** Records in stream order, commands among them. */
         void onRecords(List<SequencedRecord> records);
@@ -47,17 +43,5 @@ public interface ReadExchange {
          *                  nothing happens any more
          */
         void onUsed(int wireBytes, boolean starved);
-
-        /** The service asks to move to a new connection. */
-        void onReconnectAdvised();
-
-        /** A pre-flight HTTP error or an error in the session. */
-        void onRejected(ServerError error);
-
-        /** The service ended the session. */
-        void onEnded();
-
-        /** Anything else that ended the exchange. */
-        void onBroken(TransportFailure failure);
     }
 }
