@@ -33,8 +33,13 @@ final class Cluster {
     static final String TOKEN = "tok-3e1b97c05d1f4b6f";
 
     private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
-    /** Topics with {@code cleanup.policy=compact} are compacted within seconds, with little memory. */
+    /**
+     * Topics with {@code cleanup.policy=compact} are compacted within seconds, with little memory; workers that are killed often
+     * may be missed sooner than after the 6 seconds brokers insist on, and their transactions given up sooner.
+     */
     private static final Map<String, String> COMPACTING = Map.of(
+            "group.min.session.timeout.ms", "1000",
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms", "500",
             "log.cleaner.enable", "true",
             "log.cleaner.backoff.ms", "500",
             "log.cleaner.dedupe.buffer.size", "4194304",
@@ -204,6 +209,11 @@ final class Cluster {
         String topic = unique(prefix);
         broker.createTopic(topic, partitions, config);
         return topic;
+    }
+
+    /** For names that others have to find. */
+    void createTopicNamed(String topic, int partitions) {
+        broker.createTopic(topic, partitions, Map.of());
     }
 
     static Map<String, String> sinkTo(S2Server server, String topic, int tasks) {

@@ -4,9 +4,12 @@ import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.S2Server;
 import io.fenceline.testkit.history.TopicHistory;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A source connector under test: its configuration as users write it, and what it has brought to Kafka. */
@@ -56,6 +59,21 @@ final class Source {
 
     String name() {
         return name;
+    }
+
+    /** The same as another worker sees it. */
+    Source seenBy(ConnectRest other) {
+        return new Source(cluster, other, name);
+    }
+
+    /** Different values that a {@code read_committed} reader sees in the topic. */
+    long distinctCommitted(String topic) {
+        Set<String> values = new HashSet<>();
+        TopicHistory.forEach(
+                cluster.bootstrapServers(),
+                topic,
+                record -> values.add(new String(record.value(), StandardCharsets.UTF_8)));
+        return values.size();
     }
 
     void awaitRunning(int tasks) {

@@ -102,6 +102,11 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
+    /** HO, for good: connections that are open now forward nothing any more and stay open; new ones are well. */
+    public void freezeOpen() {
+        connections.forEach(connection -> connection.frozen = true);
+    }
+
     /** Resets the clients and lets go of the server. */
     public void resetAll() {
         connections.forEach(connection -> connection.reset(true));
@@ -169,9 +174,9 @@ public final class FaultProxy implements AutoCloseable {
         });
     }
 
-    private void awaitPassable() throws InterruptedException {
+    private void awaitPassable(Connection connection) throws InterruptedException {
         synchronized (modeChanged) {
-            while (mode == Mode.HOLE && !closed) {
+            while ((mode == Mode.HOLE || connection.frozen) && !closed) {
                 modeChanged.wait();
             }
         }
@@ -206,6 +211,7 @@ public final class FaultProxy implements AutoCloseable {
         private final Socket client;
         private final Socket server;
         private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+        private volatile boolean frozen;
 
         Connection(Socket client, Socket server) throws IOException {
             this.client = client;
@@ -225,7 +231,7 @@ public final class FaultProxy implements AutoCloseable {
                 InputStream in = client.getInputStream();
                 OutputStream out = server.getOutputStream();
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                    awaitPassable();
+                    awaitPassable(this);
                     if (mode == Mode.HOLD_REQUESTS) {
                         synchronized (held) {
                             held.write(buffer, 0, n);
@@ -266,7 +272,7 @@ public final class FaultProxy implements AutoCloseable {
                 InputStream in = server.getInputStream();
                 OutputStream out = client.getOutputStream();
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                    awaitPassable();
+                    awaitPassable(this);
                     if (mode == Mode.LOSE_REPLIES) {
                         lostReplyBytes.addAndGet(n);
                         continue;

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,6 +131,11 @@ public final class S2Reader {
     /** Appends one record without any condition, as a foreign writer would. */
     public void appendForeign(String stream, String body) {
         append(stream, "{\"records\":[" + data(body) + "]}");
+    }
+
+    /** Appends these records in one batch; at most 1000. */
+    public void appendForeign(String stream, List<String> bodies) {
+        append(stream, bodies.stream().map(S2Reader::data).collect(Collectors.joining(",", "{\"records\":[", "]}")));
     }
 
     /** Appends one record under a fencing token, as a foreign writer that knows about fences would. */
