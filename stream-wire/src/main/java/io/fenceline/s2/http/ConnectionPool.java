@@ -52,6 +52,7 @@ final class ConnectionPool implements AutoCloseable {
     private static final Timeout IDLE_TIMEOUT = Timeout.ofSeconds(20);
 
     private static final int MAX_IDLE = 16;
+    private static final int MAX_FRAME_BYTES = 16 << 10;
     private static final int INITIAL_WINDOW_BYTES = 4 << 20;
     private static final AtomicInteger POOL_IDS = new AtomicInteger();
 
@@ -76,6 +77,8 @@ final class ConnectionPool implements AutoCloseable {
     private final H2Config http2 = H2Config.custom()
             .setPushEnabled(false)
             .setInitialWindowSize(INITIAL_WINDOW_BYTES)
+            // each connection has a buffer of that size, and acks are small
+            .setMaxFrameSize(MAX_FRAME_BYTES)
             .build();
     private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
