@@ -107,6 +107,9 @@ final class Drain {
             long lastProgress = System.nanoTime();
             while (seen.get() < limit) {
                 Await.sleep(lookEvery);
+                // before looking: many streams are not looked at in one moment
+                CpuWindow fromHere = window == null ? CpuWindow.open(pids) : window;
+                long allocatedFromHere = window == null ? jvm.allocatedBytes() : allocatedBefore;
                 long[] parts = arrived.get();
                 long now = Arrays.stream(parts).sum();
                 if (now > seen.get()) {
@@ -120,8 +123,8 @@ final class Drain {
                     fairness = fairnessOnceOneIsDone(parts, limit);
                 }
                 if (window == null && now > 0) {
-                    allocatedBefore = jvm.allocatedBytes();
-                    window = CpuWindow.open(pids);
+                    allocatedBefore = allocatedFromHere;
+                    window = fromHere;
                     threads = ThreadCpu.of(pids.client());
                     before = now;
                 }

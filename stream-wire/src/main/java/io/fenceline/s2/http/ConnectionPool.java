@@ -52,6 +52,8 @@ final class ConnectionPool implements AutoCloseable {
     private static final Timeout IDLE_TIMEOUT = Timeout.ofSeconds(20);
 
     private static final int MAX_IDLE = 16;
+    private static final int MAX_FRAME_BYTES = 16 << 10;
+
     /**
      * What a service may send on a stream before it is granted more: small, because a task with hundreds of read sessions
      * owes its memory bound to it; all other exchanges grant everything with the first frame.
@@ -81,6 +83,8 @@ final class ConnectionPool implements AutoCloseable {
     private final H2Config http2 = H2Config.custom()
             .setPushEnabled(false)
             .setInitialWindowSize(INITIAL_WINDOW_BYTES)
+            // each connection has a buffer of that size, and acks are small
+            .setMaxFrameSize(MAX_FRAME_BYTES)
             .build();
     private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();

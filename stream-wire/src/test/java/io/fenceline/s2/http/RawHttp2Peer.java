@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +112,8 @@ final class RawHttp2Peer implements Closeable {
         private final LinkedBlockingQueue<Integer> grants = new LinkedBlockingQueue<>();
         private volatile int initialWindow;
         private final LinkedBlockingQueue<Boolean> closed = new LinkedBlockingQueue<>();
+        /** There while frames may be read. */
+        private final Semaphore reading = new Semaphore(1);
 
         private Client(Socket socket) throws IOException {
             this.socket = socket;
@@ -125,6 +128,8 @@ final class RawHttp2Peer implements Closeable {
                 DataInputStream in = new DataInputStream(socket.getInputStream());
                 in.readFully(new byte[PREFACE.length]);
                 while (true) {
+                    reading.acquireUninterruptibly();
+                    reading.release();
                     int head = in.readInt();
                     Frame frame =
                             new Frame(head & 0xff, in.readUnsignedByte(), in.readInt(), in.readNBytes(head >>> 8));
@@ -164,6 +169,24 @@ final class RawHttp2Peer implements Closeable {
 
         boolean hasAnotherGrant() {
             return !grants.isEmpty();
+        }
+
+        /** Takes no more than one further frame from the socket. */
+        void stopReading() {
+            reading.acquireUninterruptibly();
+        }
+
+        void goOnReading() {
+            reading.release();
+        }
+
+        /** Lets the client send a gigabyte on that stream. */
+        void openWindow(int streamId) throws IOException {
+            write(
+                    WINDOW_UPDATE,
+                    0,
+                    streamId,
+                    ByteBuffer.allocate(4).putInt(1 << 30).array());
         }
 
         /** The next HEADERS or DATA frame of the client. */

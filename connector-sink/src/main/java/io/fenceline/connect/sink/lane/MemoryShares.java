@@ -11,28 +11,17 @@ import java.util.Collection;
  */
 public final class MemoryShares {
 
-    /** So many lanes that hold something are many. */
-    private static final int CROWD = 8;
-
     private final long taskLimit;
     private final long laneLimit;
-    private final long crowdLimit;
     private boolean overshot;
 
-    public MemoryShares(long taskLimit, long laneLimit) {
-        this(taskLimit, laneLimit, laneLimit);
-    }
-
     /**
-     * @param taskLimit  bytes all lanes may hold together
-     * @param laneLimit  bytes one lane may hold: enough to keep its window full while the consumer is resumed
-     * @param crowdLimit bytes each of many lanes may hold: with many streams one or two batches of each keep the service
-     *                   busy, and who could have more under way would only get ahead of the others
+     * @param taskLimit bytes all lanes may hold together
+     * @param laneLimit bytes one lane may hold: enough to keep its window full while the consumer is resumed
      */
-    public MemoryShares(long taskLimit, long laneLimit, long crowdLimit) {
+    public MemoryShares(long taskLimit, long laneLimit) {
         this.taskLimit = taskLimit;
         this.laneLimit = laneLimit;
-        this.crowdLimit = Math.min(laneLimit, crowdLimit);
     }
 
     void apportion(Collection<? extends MemoryHolder> lanes) {
@@ -43,8 +32,7 @@ public final class MemoryShares {
             holding += lane.heldBytes() > 0 ? 1 : 0;
         }
         overshot = overshot ? total > taskLimit - taskLimit / 4 : total > taskLimit;
-        long most = holding >= CROWD ? crowdLimit : laneLimit;
-        long high = Math.max(1, Math.min(most, taskLimit / (holding + 1)));
+        long high = Math.max(1, Math.min(laneLimit, taskLimit / (holding + 1)));
         for (MemoryHolder lane : lanes) {
             long held = lane.heldBytes();
             lane.setBackPressure(overshot || (lane.isBackPressured() ? held > high / 2 : held >= high));

@@ -141,8 +141,7 @@ public final class S2SinkTask extends SinkTask {
                         services),
                 port,
                 inbox,
-                new MemoryShares(
-                        config.bufferMaxBytes(), 2L * config.inflightMaxBytes(), 5L * config.batchMaxBytes() / 2));
+                new MemoryShares(config.bufferMaxBytes(), 2L * config.inflightMaxBytes()));
         context.timeout(FIRST_POLL_MILLIS);
         log.info("writes to {}", s2.describeTarget());
     }

@@ -3,7 +3,6 @@ package io.fenceline.connect.sink.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MemorySharesTest {
@@ -115,24 +114,5 @@ class MemorySharesTest {
         slow.bytes = 0;
         tiny.apportion(lanes);
         assertThat(lanes).noneMatch(Holder::isBackPressured);
-    }
-
-    @Test
-    void laneAmongManyHoldsLessThanItCouldAlone() {
-        MemoryShares crowded = new MemoryShares(1_000_000, 1000, 250);
-        List<Holder> many = IntStream.range(0, 8).mapToObj(i -> new Holder()).toList();
-        many.forEach(lane -> lane.bytes = 249);
-        crowded.apportion(many);
-        assertThat(many).noneMatch(Holder::isBackPressured);
-        many.get(0).bytes = 250;
-        crowded.apportion(many);
-        assertThat(many.get(0).pressed).isTrue();
-
-        many.get(7).bytes = 0;
-        many.get(0).bytes = 100;
-        crowded.apportion(many);
-        many.get(0).bytes = 999;
-        crowded.apportion(many);
-        assertThat(many).as("few hold anything").noneMatch(Holder::isBackPressured);
     }
 }
