@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The servers of one run: a broker, a worker with both sinks, and an S2 server in memory that is fresh when asked for. */
+/** The servers of one run: a broker, a worker with all connectors, and an S2 server in memory that is fresh when asked for. */
 final class Lab implements AutoCloseable {
 
     static final String BASIN = "bench-basin";
@@ -43,6 +43,11 @@ final class Lab implements AutoCloseable {
      * the compiler and the collector a JVM chooses by itself.
      */
     void startKafka(List<String> jvmOptions) {
+        startKafka(jvmOptions, Map.of());
+    }
+
+    /** @param settings of the worker, beyond the launcher's */
+    void startKafka(List<String> jvmOptions, Map<String, String> settings) {
         List<String> worker = new ArrayList<>(List.of(
                 "-Xms1g",
                 "-Xmx1g",
@@ -56,11 +61,14 @@ final class Lab implements AutoCloseable {
         try (Progress ignored = Progress.on("starting broker and worker")) {
             Path plugins = PluginArchive.install(PluginArchive.find(), output.resolve("plugins"));
             NoOpPlugin.install(plugins);
+            ReadySourcePlugin.install(plugins);
             broker = KafkaBroker.start(jars, output.resolve("broker"));
-            this.worker = ConnectWorker.builder(jars, broker.bootstrapServers(), output.resolve("worker"))
+            ConnectWorker.Builder builder = ConnectWorker.builder(
+                            jars, broker.bootstrapServers(), output.resolve("worker"))
                     .pluginPath(plugins)
-                    .jvmOptions(worker.toArray(String[]::new))
-                    .start();
+                    .jvmOptions(worker.toArray(String[]::new));
+            settings.forEach(builder::with);
+            this.worker = builder.start();
         }
     }
 

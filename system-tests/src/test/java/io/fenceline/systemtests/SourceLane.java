@@ -86,7 +86,7 @@ final class SourceLane {
             bodies.add("r" + appended++);
         }
         if (!bodies.isEmpty()) {
-            reader.appendForeign(stream, bodies);
+            reader.appendTexts(stream, bodies);
         }
     }
 

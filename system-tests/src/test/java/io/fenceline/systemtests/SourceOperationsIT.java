@@ -290,7 +290,7 @@ final class SourceOperationsIT {
         source.awaitCommitted(prefix + "_old", 1, SourceLane.PATIENCE);
 
         cluster.reader().createStream(prefix + "/new", null);
-        cluster.reader().appendForeign(prefix + "/new", List.of("n0", "n1"));
+        cluster.reader().appendTexts(prefix + "/new", List.of("n0", "n1"));
         source.awaitCommitted(prefix + "_new", 2, SourceLane.PATIENCE);
 
         cluster.reader().deleteStream(prefix + "/new");
@@ -304,7 +304,7 @@ final class SourceOperationsIT {
                 return false;
             }
         });
-        cluster.reader().appendForeign(prefix + "/new", List.of("again0", "again1", "again2"));
+        cluster.reader().appendTexts(prefix + "/new", List.of("again0", "again1", "again2"));
         source.awaitCommitted(prefix + "_new", 5, SourceLane.PATIENCE);
         assertThat(source.committed(prefix + "_new")).isEqualTo(5);
         assertThat(source.committed(prefix + "_old")).isEqualTo(1);

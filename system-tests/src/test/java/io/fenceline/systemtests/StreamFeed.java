@@ -87,7 +87,7 @@ final class StreamFeed {
         for (int i = 0; i < count; i++) {
             bodies.add(Long.toString(next + i));
         }
-        reader.appendForeign(prefix + "/" + stream, bodies);
+        reader.appendTexts(prefix + "/" + stream, bodies);
         appended.set(stream, next + count);
     }
 

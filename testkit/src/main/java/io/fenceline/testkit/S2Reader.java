@@ -134,7 +134,7 @@ public final class S2Reader {
     }
 
     /** Appends these records in one batch; at most 1000. */
-    public void appendForeign(String stream, List<String> bodies) {
+    public void appendTexts(String stream, List<String> bodies) {
         append(stream, bodies.stream().map(S2Reader::data).collect(Collectors.joining(",", "{\"records\":[", "]}")));
     }
 
