@@ -69,6 +69,8 @@ class ServerGoneIT {
                 return true;
             }
         });
+        // it says so, and still answers what is under way
+        events.next(ExchangeEvents.Advised.class);
         exchange.send(Batches.at(1, "meanwhile"));
         assertThat(events.nextAck()).isEqualTo(1);
         exchange.end();

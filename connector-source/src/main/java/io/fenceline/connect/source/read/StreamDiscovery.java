@@ -23,7 +23,7 @@ public final class StreamDiscovery {
 
     private static final Logger log = LoggerFactory.getLogger(StreamDiscovery.class);
 
-    /** After a listing that failed. */
+    /** After a listing that failed, and as long as there is nothing to read: a first stream should not have to wait. */
     private static final Duration RETRY = Duration.ofSeconds(2);
 
     /** Whom a complete listing is for. */
@@ -97,7 +97,8 @@ public final class StreamDiscovery {
     private void onDone(List<StreamInfo> found, @Nullable Throwable error) {
         underWay = false;
         if (error == null) {
-            dueAt = nanoTime.getAsLong() + interval.toNanos();
+            Duration pause = found.isEmpty() ? shorter(RETRY, interval) : interval;
+            dueAt = nanoTime.getAsLong() + pause.toNanos();
             listener.onListed(found);
             return;
         }
@@ -108,12 +109,16 @@ public final class StreamDiscovery {
                     + failed.getMessage() + "; check s2.basin and s2.access.token, then restart the task");
             return;
         }
-        Duration pause = RETRY.compareTo(interval) < 0 ? RETRY : interval;
+        Duration pause = shorter(RETRY, interval);
         log.warn(
                 "The streams with prefix '{}' could not be listed, trying again in {} ms: {}",
                 prefix,
                 pause.toMillis(),
                 failed.getMessage());
         dueAt = nanoTime.getAsLong() + pause.toNanos();
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

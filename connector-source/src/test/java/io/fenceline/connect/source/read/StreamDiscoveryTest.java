@@ -1,0 +1,58 @@
+package io.fenceline.connect.source.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.s2.StreamInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StreamDiscoveryTest {
+
+    private final SimulatedBasin basin = new SimulatedBasin();
+    private final PollInbox inbox = new PollInbox();
+    private final List<List<String>> listings = new ArrayList<>();
+    private long now = 1_000;
+    private final StreamDiscovery discovery = new StreamDiscovery(
+            "a/",
+            basin,
+            inbox,
+            () -> now,
+            Duration.ofSeconds(60),
+            found -> listings.add(found.stream().map(StreamInfo::name).toList()));
+
+    @Test
+    void listsAllPagesOfThePrefixAndNothingElse() {
+        for (String name : List.of("a/1", "a/2", "a/3", "a/4", "a/5", "b/1")) {
+            basin.create(name);
+        }
+        list();
+        assertThat(listings).containsExactly(List.of("a/1", "a/2", "a/3", "a/4", "a/5"));
+    }
+
+    @Test
+    void looksAgainSoonWhileThereIsNothingAndAtItsIntervalAfterThat() {
+        list();
+        now += Duration.ofSeconds(2).toNanos();
+        basin.create("a/1");
+        list();
+        assertThat(listings).containsExactly(List.of(), List.of("a/1"));
+
+        basin.create("a/2");
+        now += Duration.ofSeconds(59).toNanos();
+        list();
+        assertThat(listings).hasSize(2);
+        now += Duration.ofSeconds(1).toNanos();
+        list();
+        assertThat(listings).hasSize(3).last().isEqualTo(List.of("a/1", "a/2"));
+    }
+
+    private void list() {
+        discovery.tick();
+        for (int page = 0; page < 10; page++) {
+            basin.answerAll();
+        }
+        inbox.drain();
+    }
+}
