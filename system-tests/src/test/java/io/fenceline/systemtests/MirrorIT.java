@@ -2,6 +2,7 @@ package io.fenceline.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectWorker;
 import io.fenceline.testkit.history.TopicHistory;
 import java.time.Duration;
@@ -104,23 +105,25 @@ final class MirrorIT {
     @Test
     void everyRecordIsCommittedOnceThroughKills() {
         long seed = Long.getLong("seed", System.nanoTime());
-        int kills = Integer.getInteger("kills", 3);
+        int kills = Integer.getInteger("kills", 2);
         Cluster.say("MirrorIT -Dseed=" + seed + " -Dkills=" + kills);
         Random random = new Random(seed);
         String topic = cluster.createTopic("outlived", PARTITIONS);
         String copy = cluster.createTopic("outlived-copy", PARTITIONS);
         Sink sink = Sink.start(cluster, cluster.rest(), topic, PARTITIONS, cluster.reader(), cluster.sink(topic, 1));
-        Load load = Load.start(cluster.bootstrapServers(), topic, PARTITIONS, 2_000, 1_500, seed);
+        Load load = Load.start(cluster.bootstrapServers(), topic, PARTITIONS, 1_000, 1_000, seed);
         sink.awaitDurable(1, Duration.ofSeconds(60));
         ConnectWorker worker = cluster.newWorker("outlived")
                 .with("exactly.once.source.support", "enabled")
                 .start();
         Map<String, String> config = Source.config(cluster.s2(), topic + "/*", copy, 2);
         config.put("restore.partition", "true");
+        // a worker that starts waits until the transaction of a killed one is given up
+        config.put("producer.override.transaction.timeout.ms", "4000");
         Source source = Source.start(cluster, worker.rest(), "outlived-source", config);
         for (int kill = 0; kill < kills; kill++) {
             source.awaitCommitted(copy, source.committed(copy) + 1, Duration.ofSeconds(90));
-            io.fenceline.testkit.Await.sleep(Duration.ofMillis(random.nextInt(2_000)));
+            Await.sleep(Duration.ofMillis(random.nextInt(2_000)));
             worker.kill();
             Cluster.say("kill " + (kill + 1) + ": " + source.committed(copy) + " of " + load.acknowledged());
             worker.launch();
