@@ -34,12 +34,6 @@ final class StreamReader implements ReadSession.Owner {
 
     private static final Duration ADVICE_INTERVAL = Duration.ofSeconds(60);
 
-    /** Receives the records of {@link #take}. */
-    interface Receiver {
-        /** @param createdAt creation time of the record's stream */
-        void accept(StreamReader from, SequencedRecord record, Instant createdAt);
-    }
-
     private enum State {
         /** Without a session until the time has come. */
         DUE,
@@ -198,7 +192,7 @@ final class StreamReader implements ReadSession.Owner {
      *
      * @return records handed over
      */
-    int take(int maxRecords, long maxBytes, Receiver receiver) {
+    int take(int maxRecords, long maxBytes, StreamReaders.Receiver receiver) {
         int records = 0;
         long bytes = 0;
         while (records < maxRecords && (bytes < maxBytes || records == 0)) {
@@ -215,7 +209,7 @@ final class StreamReader implements ReadSession.Owner {
                     if (records > 0 && bytes + size > maxBytes) {
                         break;
                     }
-                    receiver.accept(this, record, run.createdAt);
+                    receiver.accept(stream, record, size, run.createdAt);
                     records++;
                     bytes += size;
                 }

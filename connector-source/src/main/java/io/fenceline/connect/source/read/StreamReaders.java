@@ -4,6 +4,7 @@ import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import io.fenceline.s2.ReadStart;
+import io.fenceline.s2.wire.SequencedRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,8 +28,11 @@ public final class StreamReaders {
     @FunctionalInterface
     public interface Receiver {
 
-        /** @param createdAt creation time of the stream the record is from */
-        void accept(String stream, io.fenceline.s2.wire.SequencedRecord record, Instant createdAt);
+        /**
+         * @param meteredBytes the record's size, which costs a walk over its headers and is needed by several
+         * @param createdAt    creation time of the stream the record is from
+         */
+        void accept(String stream, SequencedRecord record, int meteredBytes, Instant createdAt);
     }
 
     /**
@@ -142,9 +146,9 @@ public final class StreamReaders {
      */
     public int take(int maxRecords, long maxBytes, Receiver receiver) {
         long[] bytes = {0};
-        StreamReader.Receiver counting = (from, record, createdAt) -> {
-            bytes[0] += record.meteredSize();
-            receiver.accept(from.stream(), record, createdAt);
+        Receiver counting = (stream, record, meteredBytes, createdAt) -> {
+            bytes[0] += meteredBytes;
+            receiver.accept(stream, record, meteredBytes, createdAt);
         };
         int records = 0;
         boolean anything = true;

@@ -39,15 +39,14 @@ final class OversizeWatch {
     }
 
     /** Warns about a record before it meets the producer. */
-    void look(String stream, SequencedRecord record) {
-        int size = record.meteredSize();
-        if (size + OVERHEAD > limit) {
+    void look(String stream, SequencedRecord record, int meteredBytes) {
+        if (meteredBytes + OVERHEAD > limit) {
             log.warn(
                     "Record {} of stream '{}' has {} bytes; with {} = {} Connect's producer may refuse it and stop the"
                             + " task: set {} (and the topic's max.message.bytes) to more",
                     record.seqNum(),
                     stream,
-                    size,
+                    meteredBytes,
                     source,
                     limit,
                     KEY);

@@ -161,7 +161,8 @@ public final class S2SourceTask extends SourceTask {
             all.take(
                     given.pollMaxRecords(),
                     given.pollMaxBytes(),
-                    (stream, record, createdAt) -> records.add(map(stream, record, createdAt)));
+                    (stream, record, meteredBytes, createdAt) ->
+                            records.add(map(stream, record, meteredBytes, createdAt)));
         } catch (TerminalException e) {
             if (records.isEmpty()) {
                 throw e;
@@ -177,13 +178,13 @@ public final class S2SourceTask extends SourceTask {
         return records;
     }
 
-    private SourceRecord map(String stream, SequencedRecord record, Instant createdAt) {
+    private SourceRecord map(String stream, SequencedRecord record, int meteredBytes, Instant createdAt) {
         S2SourceConfig given = started(config);
         SourceRecordMapper mapper = mappers.computeIfAbsent(
                 stream,
                 name -> new SourceRecordMapper(
                         new StreamPartition(given.connection().basin(), name), given));
-        started(oversize).look(stream, record);
+        started(oversize).look(stream, record, meteredBytes);
         return mapper.map(record, createdAt);
     }
 

@@ -238,7 +238,8 @@ class ReadSimulationTest {
             assertThat(readers.reservedBytes()).as("seed %s", seed).isBetween(0L, (long) BUFFER);
         }
 
-        private void receive(String stream, SequencedRecord record, Instant createdAt) {
+        private void receive(String stream, SequencedRecord record, int meteredBytes, Instant createdAt) {
+            assertThat(meteredBytes).as("seed %s", seed).isEqualTo(record.meteredSize());
             String body = new String(record.body(), 0, Math.min(60, record.body().length), StandardCharsets.UTF_8);
             String id = stream + "@" + createdAt.getEpochSecond();
             assertThat(body).as("seed %s", seed).startsWith(id + "/" + record.seqNum() + "/");

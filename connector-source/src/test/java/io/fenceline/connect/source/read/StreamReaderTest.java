@@ -315,7 +315,7 @@ class StreamReaderTest {
     private void poll(StreamReaders readers) {
         inbox.drain();
         readers.tick();
-        readers.take(100, 1 << 20, (name, record, createdAt) -> read.add(record.seqNum()));
+        readers.take(100, 1 << 20, (name, record, meteredBytes, createdAt) -> read.add(record.seqNum()));
     }
 
     private String assertStops(StreamReaders readers, TerminalCode code) {

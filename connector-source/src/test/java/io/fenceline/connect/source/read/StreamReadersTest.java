@@ -9,7 +9,6 @@ import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.ReadExchange;
-import io.fenceline.s2.wire.SequencedRecord;
 import io.fenceline.s2.wire.StreamPosition;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -130,10 +129,6 @@ class StreamReadersTest {
     private void poll() {
         inbox.drain();
         readers.tick();
-        readers.take(
-                100,
-                1 << 20,
-                (String stream, SequencedRecord record, java.time.Instant createdAt) ->
-                        handedOver.add(record.seqNum()));
+        readers.take(100, 1 << 20, (stream, record, meteredBytes, createdAt) -> handedOver.add(record.seqNum()));
     }
 }
