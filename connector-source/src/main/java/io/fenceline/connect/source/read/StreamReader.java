@@ -497,8 +497,7 @@ final class StreamReader implements ReadSession.Owner {
         } else if (isMissing(error)) {
             onMissing(error);
         } else if (error.retryable()) {
-            broken("S2 answered " + error.describe());
-            dueAt = Math.max(dueAt - openedAt, now() + error.retryAfterMillis() * 1_000_000 - openedAt) + openedAt;
+            broken("S2 answered " + error.describe(), error.retryAfterMillis() * 1_000_000);
         } else {
             end(failures.refused(error, safe()));
         }
@@ -526,8 +525,12 @@ final class StreamReader implements ReadSession.Owner {
         }
     }
 
-    /** Tries again after a pause, behind the last record that has arrived. */
     private void broken(String why) {
+        broken(why, 0);
+    }
+
+    /** Tries again after a pause, behind the last record that has arrived. */
+    private void broken(String why, long leastPauseNanos) {
         dropSession();
         long now = now();
         if (!troubled) {
@@ -535,7 +538,7 @@ final class StreamReader implements ReadSession.Owner {
             troubledSince = now;
         }
         lastTrouble = why;
-        long pause = pause(attempts++);
+        long pause = Math.max(leastPauseNanos, pause(attempts++));
         services.counters().reconnects.increment();
         log.info("stream {}: {}; trying again in {} ms", stream, why, pause / 1_000_000);
         dueAt = now + pause;

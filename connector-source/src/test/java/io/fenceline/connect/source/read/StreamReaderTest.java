@@ -254,6 +254,31 @@ class StreamReaderTest {
     }
 
     @Test
+    void theServicesWishForAPauseIsHeardAlsoIfOursWouldBeShorter() {
+        strict.addAt("s", 0, stream.createdAt);
+        poll(strict);
+        basin.exchanges.get(0).reject(new ServerError(429, "rate_limited", "", null, null, null, 7_000));
+        poll(strict);
+        now += Duration.ofMillis(6_999).toNanos();
+        poll(strict);
+        assertThat(basin.exchanges).isEmpty();
+        now += Duration.ofMillis(1).toNanos();
+        poll(strict);
+        assertThat(basin.exchanges).hasSize(1);
+    }
+
+    @Test
+    void aWishForLessThanOurPauseDoesNotShortenIt() {
+        strict.addAt("s", 0, stream.createdAt);
+        poll(strict);
+        basin.exchanges.get(0).reject(new ServerError(429, "rate_limited", "", null, null, null, 1));
+        poll(strict);
+        now += Duration.ofMillis(99).toNanos();
+        poll(strict);
+        assertThat(basin.exchanges).isEmpty();
+    }
+
+    @Test
     void nothingIsReadForTooLongEndsTheTask() {
         strict.addAt("s", 0, stream.createdAt);
         String message = null;
