@@ -133,7 +133,7 @@ final class StreamReader implements ReadSession.Owner {
                 }
             }
             case OPEN -> {
-                if (isSilent(now)) {
+                if (silentFor(now) > policy.silenceLimit().toNanos()) {
                     services.counters().silences.increment();
                     broken("nothing was heard for " + policy.silenceLimit().toSeconds() + " s");
                 } else if (starved) {
@@ -151,18 +151,19 @@ final class StreamReader implements ReadSession.Owner {
         return switch (state) {
             case DUE -> Math.max(0, dueAt - now);
             case OPENING -> Math.max(0, policy.openTimeout().toNanos() - (now - openedAt));
-            default -> Long.MAX_VALUE;
+            case OPEN -> Math.max(0, policy.silenceLimit().toNanos() - silentFor(now));
+            case LOOKING, ENDED -> Long.MAX_VALUE;
         };
     }
 
     /** As long as something is held the service may be waiting for us; then silence says nothing. */
-    private boolean isSilent(long now) {
+    private long silentFor(long now) {
         ReadSession open = session;
         if (open == null || !ready.isEmpty() || !unverified.isEmpty() || starved) {
-            return false;
+            return 0;
         }
         long since = Math.max(open.heardAt() - openedAt, emptySince - openedAt);
-        return now - openedAt - since > policy.silenceLimit().toNanos();
+        return now - openedAt - since;
     }
 
     private boolean givesUp(long now) {

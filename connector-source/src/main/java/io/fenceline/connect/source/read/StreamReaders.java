@@ -43,9 +43,6 @@ public final class StreamReaders {
      */
     public record Position(String stream, long seqNum, Instant createdAt) {}
 
-    /** Timers of sessions that are well are not looked at more often than that. */
-    private static final long LONGEST_IDLE_NANOS = 1_000_000_000L;
-
     private final ReadPolicy policy;
     private final ReadServices services;
     private final MetricRegistry metrics;
@@ -188,14 +185,9 @@ public final class StreamReaders {
         return records;
     }
 
-    /** Whether {@link #take} would have something to do. */
-    public boolean isReady() {
-        return failure != null || turns.stream().anyMatch(StreamReader::isReady);
-    }
-
-    /** Nanoseconds until {@link #tick} should be called again if nothing happens. */
+    /** Nanoseconds until {@link #tick} has something to do if nothing happens. */
     public long idleFor() {
-        long idle = LONGEST_IDLE_NANOS;
+        long idle = Long.MAX_VALUE;
         for (StreamReader reader : turns) {
             idle = Math.min(idle, reader.idleFor());
         }
