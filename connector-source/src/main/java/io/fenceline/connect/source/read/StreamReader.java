@@ -29,9 +29,6 @@ final class StreamReader implements ReadSession.Owner {
 
     private static final Logger log = LoggerFactory.getLogger(StreamReader.class);
 
-    /** So many answers in a row that are not the protocol end the task: it is not S2 that answers. */
-    private static final int SENSELESS_LIMIT = 5;
-
     private static final Duration ADVICE_INTERVAL = Duration.ofSeconds(60);
 
     private enum State {
@@ -52,6 +49,7 @@ final class StreamReader implements ReadSession.Owner {
     private final ReadPolicy policy;
     private final ReadFailures failures;
     private final ReadCursor cursor;
+    private final ReadTrouble trouble;
 
     private State state = State.DUE;
     /** Of the stream that the cursor speaks of; null until it is known. */
@@ -75,11 +73,6 @@ final class StreamReader implements ReadSession.Owner {
 
     private long dueAt;
     private long openedAt;
-    private int attempts;
-    private int senseless;
-    private boolean troubled;
-    private long troubledSince;
-    private String lastTrouble = "";
     private boolean missingSaid;
     private boolean advised;
     private long advisedAt;
@@ -104,6 +97,7 @@ final class StreamReader implements ReadSession.Owner {
         this.createdAt = createdAt;
         this.policy = policy;
         this.services = services;
+        this.trouble = new ReadTrouble(policy, services.random());
         this.failures = new ReadFailures(services.connector(), services.basinName(), stream);
         this.dueAt = now();
         this.emptySince = dueAt;
@@ -120,8 +114,8 @@ final class StreamReader implements ReadSession.Owner {
         long now = now();
         switch (state) {
             case DUE -> {
-                if (troubled && givesUp(now)) {
-                    end(failures.exhausted(lastTrouble, Math.max(0, (now - troubledSince) / 1_000_000), safe()));
+                if (trouble.lastsTooLong(now)) {
+                    end(failures.exhausted(trouble.last(), trouble.millis(now), safe()));
                 } else if (now - dueAt >= 0 && services.budget().hasRoomForSession()) {
                     open(now);
                 }
@@ -164,11 +158,6 @@ final class StreamReader implements ReadSession.Owner {
         }
         long since = Math.max(open.heardAt() - openedAt, emptySince - openedAt);
         return now - openedAt - since;
-    }
-
-    private boolean givesUp(long now) {
-        Duration limit = policy.retryLimit();
-        return limit != null && now - troubledSince > limit.toNanos();
     }
 
     // ------------------------------------------------------------------ taking
@@ -438,16 +427,10 @@ final class StreamReader implements ReadSession.Owner {
             onHeartbeat(heartbeat.seqNum(), from);
         }
         if (session != null) {
-            onProgress();
+            // only what made sense counts as progress; else an answer that makes none would be asked for for ever
+            trouble.onProgress();
+            missingSaid = false;
         }
-    }
-
-    /** Only what made sense counts as progress; else an answer that makes none would be asked for for ever. */
-    private void onProgress() {
-        attempts = 0;
-        senseless = 0;
-        troubled = false;
-        missingSaid = false;
     }
 
     private void onHeartbeat(long tail, Instant from) {
@@ -519,7 +502,7 @@ final class StreamReader implements ReadSession.Owner {
     }
 
     private void nonsense(String what) {
-        if (++senseless >= SENSELESS_LIMIT) {
+        if (trouble.onSenseless()) {
             end(failures.senseless(what, safe()));
         } else {
             broken(what);
@@ -534,24 +517,11 @@ final class StreamReader implements ReadSession.Owner {
     private void broken(String why, long leastPauseNanos) {
         dropSession();
         long now = now();
-        if (!troubled) {
-            troubled = true;
-            troubledSince = now;
-        }
-        lastTrouble = why;
-        long pause = Math.max(leastPauseNanos, pause(attempts++));
+        long pause = trouble.pauseAfter(why, now, leastPauseNanos);
         services.counters().reconnects.increment();
         log.info("stream {}: {}; trying again in {} ms", stream, why, pause / 1_000_000);
         dueAt = now + pause;
         state = State.DUE;
-    }
-
-    /** Exponential with full jitter above the minimum. */
-    private long pause(int attempt) {
-        long min = policy.backoffMin().toNanos();
-        long max = Math.max(min, policy.backoffMax().toNanos());
-        long ceiling = Math.min(max, min << Math.min(attempt, 20));
-        return min + (long) (services.random().nextDouble() * (ceiling - min));
     }
 
     // ------------------------------------------------------------------ is it still the same stream
@@ -658,7 +628,7 @@ final class StreamReader implements ReadSession.Owner {
                 log.warn("stream {}: does not exist; waiting for it, as on.recreated=restart asks", stream);
             }
             // an absent stream is no trouble of S2's: retry.timeout.ms does not end this
-            troubled = false;
+            trouble.excuse();
         } else {
             end(failures.missing(error, safe()));
         }

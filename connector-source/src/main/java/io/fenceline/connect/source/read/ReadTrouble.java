@@ -1,0 +1,82 @@
+package io.fenceline.connect.source.read;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * What has gone wrong with a stream since something of it was last heard, and what follows from that: how long to pause and
+ * when to give up. Pure; owned by one thread.
+ */
+final class ReadTrouble {
+
+    /** So many answers in a row that are not the protocol: it is not S2 that answers. */
+    private static final int SENSELESS_LIMIT = 5;
+
+    private final ReadPolicy policy;
+    private final RandomGenerator random;
+
+    private int attempts;
+    private int senseless;
+    /** The time of {@link ReadPolicy#retryLimit} runs, since then. */
+    private boolean lasting;
+
+    private long since;
+    private String last = "";
+
+    ReadTrouble(ReadPolicy policy, RandomGenerator random) {
+        this.policy = policy;
+        this.random = random;
+    }
+
+    /**
+     * One more attempt has failed.
+     *
+     * @return nanoseconds until the next one: exponential with full jitter above the minimum, and no less than was asked for
+     */
+    long pauseAfter(String what, long now, long leastPauseNanos) {
+        if (!lasting) {
+            lasting = true;
+            since = now;
+        }
+        last = what;
+        return Math.max(leastPauseNanos, pause(attempts++));
+    }
+
+    private long pause(int attempt) {
+        long min = policy.backoffMin().toNanos();
+        long max = Math.max(min, policy.backoffMax().toNanos());
+        long ceiling = Math.min(max, min << Math.min(attempt, 20));
+        return min + (long) (random.nextDouble() * (ceiling - min));
+    }
+
+    /** Counts an answer that is not the protocol; true: another attempt makes no sense. */
+    boolean onSenseless() {
+        return ++senseless >= SENSELESS_LIMIT;
+    }
+
+    /** What there is now is no trouble of S2's: the time of {@link ReadPolicy#retryLimit} does not run. */
+    void excuse() {
+        lasting = false;
+    }
+
+    /** Something that makes sense has arrived. */
+    void onProgress() {
+        attempts = 0;
+        senseless = 0;
+        lasting = false;
+    }
+
+    boolean lastsTooLong(long now) {
+        Duration limit = policy.retryLimit();
+        return lasting && limit != null && now - since > limit.toNanos();
+    }
+
+    long millis(long now) {
+        return Math.max(0, (now - since) / 1_000_000);
+    }
+
+    /** The latest of it. */
+    String last() {
+        return last;
+    }
+}
