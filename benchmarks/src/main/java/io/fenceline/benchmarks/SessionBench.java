@@ -13,6 +13,7 @@ import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -39,6 +40,8 @@ public final class SessionBench {
 
     private static final FencingToken TOKEN = new FencingToken("bench-session");
     private static final int POOL_BYTES = 4 << 20;
+    /** Of frames: what is out and what is being filled, twice. */
+    private static final int FRAME_BYTES = 16 << 20;
     /** A record as S2's own benchmark writes it: one header of 4 + 8 bytes. */
     private static final byte[] HEADER_NAME = "hash".getBytes(StandardCharsets.US_ASCII);
 
@@ -106,11 +109,13 @@ public final class SessionBench {
         byte[] pool = new byte[POOL_BYTES + size];
         new Random(1).nextBytes(pool);
         RecordDraft draft = new RecordDraft();
+        FramePool frames = new FramePool(FRAME_BYTES, Long.MAX_VALUE);
         int bodyBytes = size - OVERHEAD_BYTES;
         int at = 0;
         while (System.nanoTime() < deadline && failure.get() == null) {
             boolean measured = System.nanoTime() >= measureFrom;
-            AppendBatch batch = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, AppendBatch.MAX_METERED_BYTES);
+            AppendBatch batch =
+                    new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, AppendBatch.MAX_METERED_BYTES, frames);
             do {
                 at = (at + 31) % POOL_BYTES;
                 draft.reset()

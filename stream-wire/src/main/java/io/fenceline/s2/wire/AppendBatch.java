@@ -108,7 +108,7 @@ public final class AppendBatch {
         requireMemory();
         int metered = record.meteredSize();
         int encoded = record.encodedSize();
-        long field = RecordDraft.lengthDelimited(encoded);
+        long field = Varint.lengthDelimited(encoded);
         int meteredLimit = recordCount == 0 ? MAX_METERED_BYTES : maxMeteredBytes;
         if (recordCount == maxRecords
                 || metered > meteredLimit - meteredBytes
@@ -152,7 +152,7 @@ public final class AppendBatch {
         int before = out.position();
         if (matchSeqNum.isPresent()) {
             out.put((byte) TAG_MATCH_SEQ_NUM);
-            RecordDraft.putVarint(out, matchSeqNum.getAsLong());
+            Varint.put(out, matchSeqNum.getAsLong());
         }
         if (token != null) {
             byte[] value = token.value().getBytes(StandardCharsets.UTF_8);

@@ -1,12 +1,19 @@
 package io.fenceline.s2.wire;
 
-import com.google.protobuf.CodedOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * One record about to be encoded, described by references to its bytes. Reusable: fill it, hand it to
- * {@link AppendBatch#tryAdd}, {@link #reset} it. The bytes must not change in between. Owned by one thread.
+ * One record about to be encoded. Reusable: fill it, hand it to {@link AppendBatch#tryAdd}, {@link #reset} it. Owned by
+ * one thread.
+ *
+ * <pre>
+ *   block:   free | record tag, length | timestamp | header ... header | body tag, length | small body
+ *                  \_______ before it is written _______/ as they come \______ when it is written ______/
+ * </pre>
+ *
+ * <p>Headers are encoded as they are added; a body of more than a few bytes is only referred to, and must not change until
+ * the record is written.
  */
 public final class RecordDraft {
 
@@ -17,24 +24,26 @@ public final class RecordDraft {
     static final int TAG_VALUE = 0x12;
 
     private static final byte[] NOTHING = new byte[0];
-    private static final int SMALL_BYTES = 1024;
-    private static final int MAX_VARINT_BYTES = 10;
     private static final int METERED_RECORD = 8;
     private static final int METERED_HEADER = 2;
 
+    /** Tags and lengths of a header, its name and its value. */
+    private static final int MOST_HEADER_OVERHEAD = 3 * (1 + 5);
+    /** Where headers begin: room for the record's tag and length, and for the timestamp. */
+    private static final int HEADERS_START = 1 + 5 + 1 + 10;
+    /** Behind the headers: the body's tag and length. */
+    private static final int BODY_OVERHEAD = 1 + 5;
+
+    private static final int SMALL_BODY = 256;
+    private static final int USUAL_BLOCK = 1024;
+    /** A block that one record made larger than this is not kept for the next. */
+    private static final int LARGEST_KEPT = 64 << 10;
+
+    private byte[] block = new byte[USUAL_BLOCK];
+    private int headersEnd = HEADERS_START;
+
     private boolean hasTimestamp;
     private long timestamp;
-
-    private int headerCount;
-    private byte[][] names = new byte[8][];
-    private byte[][] values = new byte[8][];
-    private int[] valueOffsets = new int[8];
-    private int[] valueLengths = new int[8];
-
-    /** Gathers the many small parts of a record; what does not fit goes past it. */
-    private final byte[] small = new byte[SMALL_BYTES];
-
-    private int smallUsed;
 
     private byte[] body = NOTHING;
     private int bodyOffset;
@@ -42,13 +51,15 @@ public final class RecordDraft {
 
     // long, so that absurd inputs become "too big" and not negative
     private long headersMetered;
+    /** More than what is in the block if that is more than any batch takes. */
     private long headersEncoded;
 
     /** Forgets everything, references included. */
     public RecordDraft reset() {
-        Arrays.fill(names, 0, headerCount, null);
-        Arrays.fill(values, 0, headerCount, null);
-        headerCount = 0;
+        if (block.length > LARGEST_KEPT) {
+            block = new byte[USUAL_BLOCK];
+        }
+        headersEnd = HEADERS_START;
         headersMetered = 0;
         headersEncoded = 0;
         hasTimestamp = false;
@@ -70,20 +81,30 @@ public final class RecordDraft {
 
     /** Adds a header behind those already there. */
     public RecordDraft header(byte[] name, byte[] valueBuffer, int valueOffset, int valueLength) {
-        if (headerCount == names.length) {
-            int capacity = headerCount * 2;
-            names = Arrays.copyOf(names, capacity);
-            values = Arrays.copyOf(values, capacity);
-            valueOffsets = Arrays.copyOf(valueOffsets, capacity);
-            valueLengths = Arrays.copyOf(valueLengths, capacity);
-        }
-        names[headerCount] = name;
-        values[headerCount] = valueBuffer;
-        valueOffsets[headerCount] = valueOffset;
-        valueLengths[headerCount] = valueLength;
-        headerCount++;
+        long size = fieldSize(name.length) + fieldSize(valueLength);
         headersMetered += METERED_HEADER + name.length + (long) valueLength;
-        headersEncoded += lengthDelimited(headerSize(name.length, valueLength));
+        headersEncoded += Varint.lengthDelimited(size);
+        if (headersEncoded > AppendBatch.MAX_RECORD_BYTES) {
+            return this;
+        }
+        makeRoom(MOST_HEADER_OVERHEAD + name.length + valueLength);
+        byte[] to = block;
+        int at = headersEnd;
+        to[at++] = TAG_HEADER;
+        at = Varint.put(to, at, size);
+        if (name.length > 0) {
+            to[at++] = TAG_NAME;
+            at = Varint.put(to, at, name.length);
+            System.arraycopy(name, 0, to, at, name.length);
+            at += name.length;
+        }
+        if (valueLength > 0) {
+            to[at++] = TAG_VALUE;
+            at = Varint.put(to, at, valueLength);
+            System.arraycopy(valueBuffer, valueOffset, to, at, valueLength);
+            at += valueLength;
+        }
+        headersEnd = at;
         return this;
     }
 
@@ -101,96 +122,55 @@ public final class RecordDraft {
 
     /** Bytes of the encoded message, without the tag and length it gets inside a batch. */
     public int encodedSize() {
-        long size = headersEncoded;
-        if (hasTimestamp) {
-            size += 1 + CodedOutputStream.computeUInt64SizeNoTag(timestamp);
-        }
-        if (bodyLength > 0) {
-            size += lengthDelimited(bodyLength);
-        }
-        return clamp(size);
+        return clamp((hasTimestamp ? 1 + Varint.size(timestamp) : 0) + headersEncoded + fieldSize(bodyLength));
     }
 
     /** False if no batch whatsoever can hold this record. */
     public boolean fitsInOneBatch() {
         return meteredSize() <= AppendBatch.MAX_METERED_BYTES
-                && lengthDelimited(encodedSize()) <= AppendBatch.MAX_RECORD_BYTES;
+                && Varint.lengthDelimited(encodedSize()) <= AppendBatch.MAX_RECORD_BYTES;
     }
 
-    /** Writes the record as a field of its batch. */
+    /** Writes the record, which is one that fits in a batch, as a field of its batch. */
     void writeTo(ByteBuffer out, int encodedSize) {
-        smallUsed = 0;
-        number(out, AppendBatch.TAG_RECORD, encodedSize);
-        if (hasTimestamp) {
-            number(out, TAG_TIMESTAMP, timestamp);
-        }
-        for (int i = 0; i < headerCount; i++) {
-            byte[] name = names[i];
-            int valueLength = valueLengths[i];
-            number(out, TAG_HEADER, headerSize(name.length, valueLength));
-            if (name.length > 0) {
-                number(out, TAG_NAME, name.length);
-                bytes(out, name, 0, name.length);
-            }
-            if (valueLength > 0) {
-                number(out, TAG_VALUE, valueLength);
-                bytes(out, values[i], valueOffsets[i], valueLength);
-            }
-        }
+        int start = putHead(encodedSize);
+        int end = headersEnd;
         if (bodyLength > 0) {
-            number(out, TAG_BODY, bodyLength);
+            makeRoom(BODY_OVERHEAD + SMALL_BODY);
+            block[end++] = TAG_BODY;
+            end = Varint.put(block, end, bodyLength);
         }
-        flushSmall(out);
-        out.put(body, bodyOffset, bodyLength);
-    }
-
-    private void number(ByteBuffer out, int tag, long value) {
-        if (small.length - smallUsed <= MAX_VARINT_BYTES) {
-            flushSmall(out);
+        if (bodyLength <= SMALL_BODY) {
+            System.arraycopy(body, bodyOffset, block, end, bodyLength);
+            out.put(block, start, end + bodyLength - start);
+        } else {
+            out.put(block, start, end - start);
+            out.put(body, bodyOffset, bodyLength);
         }
-        small[smallUsed++] = (byte) tag;
-        long rest = value;
-        while ((rest & ~0x7fL) != 0) {
-            small[smallUsed++] = (byte) (rest & 0x7f | 0x80);
-            rest >>>= 7;
+    }
+
+    /** Puts what comes before the headers right before them; returns where it begins. */
+    private int putHead(int encodedSize) {
+        int timestampBytes = hasTimestamp ? 1 + Varint.size(timestamp) : 0;
+        int start = HEADERS_START - timestampBytes - Varint.size(encodedSize) - 1;
+        block[start] = AppendBatch.TAG_RECORD;
+        int at = Varint.put(block, start + 1, encodedSize);
+        if (hasTimestamp) {
+            block[at] = TAG_TIMESTAMP;
+            Varint.put(block, at + 1, timestamp);
         }
-        small[smallUsed++] = (byte) rest;
+        return start;
     }
 
-    private void bytes(ByteBuffer out, byte[] source, int offset, int length) {
-        if (length > small.length - smallUsed) {
-            flushSmall(out);
-            if (length > small.length) {
-                out.put(source, offset, length);
-                return;
-            }
+    private void makeRoom(int bytes) {
+        if (block.length - headersEnd < bytes) {
+            block = Arrays.copyOf(block, Math.max(2 * block.length, headersEnd + bytes));
         }
-        System.arraycopy(source, offset, small, smallUsed, length);
-        smallUsed += length;
     }
 
-    private void flushSmall(ByteBuffer out) {
-        out.put(small, 0, smallUsed);
-        smallUsed = 0;
-    }
-
-    static void putVarint(ByteBuffer out, long value) {
-        long rest = value;
-        while ((rest & ~0x7fL) != 0) {
-            out.put((byte) (rest & 0x7f | 0x80));
-            rest >>>= 7;
-        }
-        out.put((byte) rest);
-    }
-
-    private static long headerSize(int nameLength, int valueLength) {
-        return (nameLength > 0 ? lengthDelimited(nameLength) : 0)
-                + (valueLength > 0 ? lengthDelimited(valueLength) : 0);
-    }
-
-    /** Size of a length-delimited field with a one-byte tag. */
-    static long lengthDelimited(long length) {
-        return 1 + CodedOutputStream.computeUInt64SizeNoTag(length) + length;
+    /** Size of a length-delimited field, which is left out if it is empty. */
+    private static long fieldSize(int length) {
+        return length > 0 ? Varint.lengthDelimited(length) : 0;
     }
 
     private static int clamp(long size) {
