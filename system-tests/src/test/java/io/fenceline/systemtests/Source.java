@@ -52,9 +52,14 @@ final class Source {
     }
 
     static Source start(Cluster cluster, ConnectRest rest, String name, Map<String, String> config) {
-        Source source = new Source(cluster, rest, name);
+        Source source = of(cluster, rest, name);
         rest.put(name, config);
         return source;
+    }
+
+    /** One that was started before. */
+    static Source of(Cluster cluster, ConnectRest rest, String name) {
+        return new Source(cluster, rest, name);
     }
 
     String name() {

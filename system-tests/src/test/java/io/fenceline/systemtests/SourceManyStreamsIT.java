@@ -2,13 +2,11 @@ package io.fenceline.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectWorker;
 import io.fenceline.testkit.Ports;
 import io.fenceline.testkit.history.TopicHistory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Many streams in one task of a small worker, and what reading costs when nothing comes. */
+/** Many streams in one task of a small worker. */
 final class SourceManyStreamsIT {
 
     private static final int STREAMS = Integer.getInteger("streams", 500);
@@ -75,48 +73,5 @@ final class SourceManyStreamsIT {
     private static long readAhead(int port) throws Exception {
         Matcher matcher = READ_AHEAD.matcher(JmxBeans.all(port));
         return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
-    }
-
-    /** -Didle.seconds=60 for figures worth noting. */
-    @Test
-    void aQuietStreamCostsAlmostNothing() {
-        int seconds = Integer.getInteger("idle.seconds", 5);
-        ConnectWorker worker = cluster.newWorker(Cluster.unique("idle")).start();
-        Await.sleep(Duration.ofSeconds(seconds / 4));
-        double without = load(worker, seconds);
-        Map<Integer, Double> with = new HashMap<>();
-        for (int streams : new int[] {1, 50}) {
-            String prefix = Cluster.unique("quiet");
-            for (int i = 0; i < streams; i++) {
-                cluster.reader().createStream(prefix + "/" + i, null);
-                cluster.reader().appendForeign(prefix + "/" + i, "r");
-            }
-            String topic = cluster.createTopic("quiet-read", 1);
-            Source source = Source.start(
-                    cluster, worker.rest(), "source-" + prefix, Source.config(cluster.s2(), prefix + "/*", topic, 1));
-            source.awaitCommitted(topic, streams, SourceLane.PATIENCE);
-            Await.sleep(Duration.ofSeconds(seconds / 4));
-            with.put(streams, load(worker, seconds));
-            source.delete();
-            Await.sleep(Duration.ofSeconds(1));
-        }
-        Cluster.say("share of a core over " + seconds + " s: worker alone " + percent(without)
-                + ", with 1 quiet stream " + percent(with.get(1)) + ", with 50 " + percent(with.get(50)));
-        // a hot loop takes all of one
-        assertThat(with.get(50)).isLessThan(0.5);
-        worker.close();
-    }
-
-    private static String percent(double share) {
-        return String.format("%.2f %%", share * 100);
-    }
-
-    private static double load(ConnectWorker worker, int seconds) {
-        ProcessHandle process = ProcessHandle.of(worker.process().pid()).orElseThrow();
-        Duration before = process.info().totalCpuDuration().orElseThrow();
-        long start = System.nanoTime();
-        Await.sleep(Duration.ofSeconds(seconds));
-        Duration used = process.info().totalCpuDuration().orElseThrow().minus(before);
-        return (double) used.toNanos() / (System.nanoTime() - start);
     }
 }

@@ -103,8 +103,7 @@ final class ConnectionPool implements AutoCloseable {
                 .setTcpKeepIdle(15)
                 .setTcpKeepInterval(5)
                 .setTcpKeepCount(3)
-                // how exactly connect and idle timeouts are kept
-                .setSelectInterval(TimeValue.ofMilliseconds(100))
+                .setSelectInterval(TimeValue.ofMilliseconds(lookMillis(connectTimeout)))
                 .build();
         SendBuffers buffers = new SendBuffers(CoalescingSession.BUFFER_BYTES, ioThreads + 1);
         int id = POOL_IDS.incrementAndGet();
@@ -123,6 +122,14 @@ final class ConnectionPool implements AutoCloseable {
                 null,
                 null);
         this.reactor.start();
+    }
+
+    /**
+     * Every I/O thread wakes up so often to look for connect and idle timeouts, also when nothing comes for hours; so it is
+     * no oftener than keeping the former to a third of its length takes.
+     */
+    private static long lookMillis(Duration connectTimeout) {
+        return Math.max(50, Math.min(1_000, connectTimeout.toMillis() / 3));
     }
 
     private static SSLContext defaultTrust() {
