@@ -164,9 +164,12 @@ final class SourceGapIT {
         lane.delete();
     }
 
-    @Test
-    void aPositionAboveTheStreamsEndStopsTheTaskUntilItsMessageIsObeyed() {
-        SourceLane lane = SourceLane.of(cluster, "above-end", 10).start();
+    @ParameterizedTest
+    @ValueSource(strings = {"session", "sse"})
+    void aPositionAboveTheStreamsEndStopsTheTaskUntilItsMessageIsObeyed(String transport) {
+        SourceLane lane = SourceLane.of(cluster, "above-end", 10)
+                .with("s2.transport", transport)
+                .start();
         lane.awaitRead(range(0, 10));
         lane.awaitStored(10);
         lane.move("{\"seq_num\":1000}");

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.FaultProxy;
+import io.fenceline.testkit.S2Reader;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -178,7 +181,7 @@ final class SourceOperationsIT {
         SourceLane lane = SourceLane.of(cluster, "large", 2);
         byte[] filler = new byte[(1 << 20) - 64];
         java.util.Arrays.fill(filler, (byte) 'x');
-        String large = new String(filler, java.nio.charset.StandardCharsets.US_ASCII);
+        String large = new String(filler, StandardCharsets.US_ASCII);
         cluster.reader().appendForeign(lane.stream(), large);
         lane.with("topic.creation.default.max.message.bytes", "2097152").start();
 
@@ -197,6 +200,27 @@ final class SourceOperationsIT {
                 .contains(large));
         assertThat(lane.read()).hasSize(3);
         lane.delete();
+    }
+
+    /** Without the limit the task waits without end and nobody is told. */
+    @Test
+    void aRecordForAPartitionItsTopicDoesNotHaveStopsTheTaskWithinTheProducersLimit() throws IOException {
+        SourceLane lane = SourceLane.of(cluster, "no-such-partition", 0)
+                .with("restore.partition", "true")
+                .with("producer.override.max.block.ms", "2000");
+        cluster.createTopicNamed(lane.topic(), 1);
+        byte[][] id = {bytes("kafka.id"), bytes("orders/7/41")};
+        cluster.reader().appendForeign(lane.stream(), List.of(new S2Reader.Foreign(bytes("r"), List.<byte[][]>of(id))));
+        lane.start();
+
+        rest.awaitFailed(lane.name(), SourceLane.PATIENCE);
+        assertThat(Files.readString(cluster.worker().log()))
+                .contains("Partition 7 of topic " + lane.topic() + " with partition count 1");
+        lane.delete();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static int indexOf(List<String> lines, String part) {
@@ -234,6 +258,48 @@ final class SourceOperationsIT {
         lane.delete();
         assertThat(Files.readString(cluster.worker().log()))
                 .doesNotContain("Graceful stop of task " + lane.name() + "-0 failed");
+    }
+
+    /** Thousands of records are on their way wherever one looks: in S2's answers, in the task, in the producer. */
+    @ParameterizedTest
+    @ValueSource(strings = {"session", "sse"})
+    void aTaskStopsWithinASecondUnderLoad(String transport) throws Exception {
+        int records = 200_000;
+        SourceLane lane = SourceLane.of(cluster, "stopped-under-load", 0).with("s2.transport", transport);
+        for (int i = 0; i < records / 1_000; i++) {
+            lane.append(1_000);
+        }
+        cluster.createTopicNamed(lane.topic(), 1);
+        lane.start();
+        Await.until("the first records have arrived", SourceLane.PATIENCE, () -> cluster.end(lane.topic()) > 0);
+        lane.stop();
+
+        long stored = lane.stored();
+        long millis = stopTime(lane.name() + "-0");
+        Cluster.say("stopping a task under load over " + transport + " took " + millis + " ms, at " + stored + " of "
+                + records);
+        assertThat(stored).isBetween(1L, records - 1L);
+        assertThat(cluster.end(lane.topic())).isEqualTo(stored);
+        assertThat(millis).isLessThan(1_000);
+        lane.resume();
+        Await.until("the rest arrives", SourceLane.PATIENCE, () -> cluster.end(lane.topic()) >= records);
+        assertThat(lane.read()).isEqualTo(range(0, records));
+        lane.delete();
+    }
+
+    /** From the worker's decision to the moment at which the task's thread has left the task and closes its producer. */
+    private long stopTime(String task) throws IOException {
+        List<String> log = Files.readAllLines(cluster.worker().log());
+        int asked = indexOf(log, "Stopping task " + task);
+        assertThat(asked).as("a line that says it is stopped").isNotNegative();
+        List<String> after = log.subList(asked, log.size());
+        int left = indexOf(after, "[task-thread-" + task + "] INFO KafkaProducer");
+        assertThat(left).as("a line that says its producer is closed").isNotNegative();
+        return Duration.between(time(log.get(asked)), time(after.get(left))).toMillis();
+    }
+
+    private static LocalTime time(String line) {
+        return LocalTime.parse(line.substring(0, line.indexOf(' ')));
     }
 
     private static void timed(String what, Runnable action) {

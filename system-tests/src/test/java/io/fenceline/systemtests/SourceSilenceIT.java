@@ -81,8 +81,9 @@ final class SourceSilenceIT {
             say(quiet + ", threads of Connect included", its, silence);
             ThreadTimes ours = its.named("task-thread", "fenceline");
             say(quiet + ", reading", ours, silence);
-            // a hot loop takes all of one; the first seconds are interpreted code
-            assertThat(ours.seconds() / SECONDS).as(quiet.toString()).isLessThan(SECONDS < 600 ? 0.05 : 0.001);
+            // a hot loop takes all of one; the first seconds are interpreted code; each stream has its heartbeats
+            double most = SECONDS < 600 ? 0.05 : quiet.streams == 1 ? 0.001 : 0.003;
+            assertThat(ours.seconds() / SECONDS).as(quiet.toString()).isLessThan(most);
             mine.addAll(ours.threads());
         }
         Set<String> late = new HashSet<>(used.named("task-thread", "fenceline").threads());

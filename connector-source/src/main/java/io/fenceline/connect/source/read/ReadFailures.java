@@ -78,13 +78,19 @@ final class ReadFailures {
                     safe,
                     "check that s2.access.token is valid and may read and list this stream, " + RESTART);
         }
-        return of(
-                TerminalCode.PROTOCOL,
-                "S2 answered " + error.describe(),
-                safe,
-                error.code().equals("decryption_failed")
-                        ? "check s2.encryption.key, " + RESTART
-                        : "check the endpoints and the server's version, " + RESTART);
+        if (isAboutTheKey(error)) {
+            return of(
+                    TerminalCode.AUTH,
+                    "S2 answered " + error.describe(),
+                    safe,
+                    "set s2.encryption.key to the key this stream is written with, " + RESTART);
+        }
+        return senseless("S2 answered " + error.describe(), safe);
+    }
+
+    /** S2 answers so when the key is missing, or has not the form of one, or does not fit. */
+    private static boolean isAboutTheKey(ServerError error) {
+        return error.code().equals("decryption_failed") || error.code().equals("bad_header");
     }
 
     TerminalException senseless(String seen, String safe) {

@@ -51,7 +51,7 @@ public final class S2SourceConnector extends SourceConnector {
     @Override
     public void start(Map<String, String> props) {
         S2SourceConfig config = new S2SourceConfig(props);
-        StartupAdvice.log(config, props);
+        StartupAdvice.on(config, props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }
 

@@ -1,42 +1,43 @@
 package io.fenceline.connect.source.s2;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Says once, when the connector starts, what in a configuration works but is seldom meant. */
+/** What in a configuration works but is seldom meant. Said by the connector when it starts and by nobody else. */
 final class StartupAdvice {
 
     static final String STRING_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
     static final String BYTE_ARRAY_CONVERTER = "org.apache.kafka.connect.converters.ByteArrayConverter";
-
-    private static final Logger LOG = LoggerFactory.getLogger(StartupAdvice.class);
+    private static final String MAX_BLOCK = "producer.override.max.block.ms";
 
     private StartupAdvice() {}
 
-    static void log(S2SourceConfig config, Map<String, String> properties) {
+    static List<String> on(S2SourceConfig config, Map<String, String> properties) {
+        List<String> advice = new ArrayList<>();
         List<String> unknown = S2SourceConfig.unknownKeys(properties);
         if (!unknown.isEmpty()) {
-            LOG.warn("These keys mean nothing to the S2 source connector, please check their spelling: {}", unknown);
+            advice.add("these keys mean nothing to the S2 source connector, please check their spelling: " + unknown);
         }
         if (config.topic().restoresTopic()) {
-            LOG.warn(
-                    "{}={} sends records to the topics they came from: made for another Kafka cluster; on the one an S2"
-                            + " sink reads them from they would go round for ever",
-                    S2SourceConfig.TOPIC,
-                    config.topic());
+            advice.add(S2SourceConfig.TOPIC + "=" + config.topic() + " sends records to the topics they came from: made"
+                    + " for another Kafka cluster; on the one an S2 sink reads them from they would go round for ever");
+        }
+        if (config.restorePartition() && !properties.containsKey(MAX_BLOCK)) {
+            advice.add(
+                    S2SourceConfig.RESTORE_PARTITION + "=true without " + MAX_BLOCK + ": a record for a partition that"
+                            + " its topic does not have is waited for without end and without a word, because that is how Connect"
+                            + " sets up Kafka's producers; with a limit, e.g. 60000, the log says so and the task fails");
         }
         if (STRING_CONVERTER.equals(properties.get("key.converter"))) {
-            LOG.warn(
-                    "key.converter is StringConverter, but keys are bytes, which it does not write as they are; use {}",
-                    BYTE_ARRAY_CONVERTER);
+            advice.add("key.converter is StringConverter, but keys are bytes, which it does not write as they are; use "
+                    + BYTE_ARRAY_CONVERTER);
         }
         if (!BYTE_ARRAY_CONVERTER.equals(properties.get("header.converter"))) {
-            LOG.warn(
-                    "header.converter is not {} in the connector's configuration: unless the worker sets it, header values"
-                            + " are rewritten as text",
-                    BYTE_ARRAY_CONVERTER);
+            advice.add(
+                    "header.converter is not " + BYTE_ARRAY_CONVERTER + " in the connector's configuration: unless the"
+                            + " worker sets it, header values are rewritten as text");
         }
+        return advice;
     }
 }

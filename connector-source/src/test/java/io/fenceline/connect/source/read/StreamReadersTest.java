@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamReadersTest {
 
@@ -114,6 +116,21 @@ class StreamReadersTest {
             poll();
         }
         assertThat(handedOver).containsExactly(7L);
+    }
+
+    /** The task stopped with PROTOCOL and the advice to look at endpoints and the server's version. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bad_header", "decryption_failed"})
+    void aKeyThatIsMissingOrWrongIsNamed(String code) {
+        basin.create("s");
+        readers.addAt("s", 0, null);
+        poll();
+        basin.exchanges.get(0).reject(ServerError.of(400, code, "as S2 says it"));
+        assertThatThrownBy(this::poll)
+                .isInstanceOf(TerminalException.class)
+                .hasMessageContaining("[AUTH]")
+                .hasMessageContaining("as S2 says it")
+                .hasMessageContaining("s2.encryption.key");
     }
 
     private ReadExchange.Listener readingSession() {

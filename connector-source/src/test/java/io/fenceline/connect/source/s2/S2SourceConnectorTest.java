@@ -55,6 +55,35 @@ class S2SourceConnectorTest {
     }
 
     @Test
+    void shouldAdviseOnWhatIsSeldomMeant() {
+        Map<String, String> properties = working();
+        properties.put("header.converter", StartupAdvice.BYTE_ARRAY_CONVERTER);
+        assertThat(advice(properties)).isEmpty();
+
+        properties.put("s2.acount.endpoint", "https://example");
+        assertThat(advice(properties)).singleElement().asString().contains("s2.acount.endpoint");
+        properties.put("topic", "${topic}");
+        properties.put("key.converter", StartupAdvice.STRING_CONVERTER);
+        properties.remove("header.converter");
+        assertThat(advice(properties)).hasSize(4);
+    }
+
+    @Test
+    void shouldAdviseALimitWherePartitionsAreRestoredThatATopicMayNotHave() {
+        Map<String, String> properties = working();
+        properties.put("header.converter", StartupAdvice.BYTE_ARRAY_CONVERTER);
+        properties.put("restore.partition", "true");
+        assertThat(advice(properties)).singleElement().asString().contains("producer.override.max.block.ms");
+
+        properties.put("producer.override.max.block.ms", "60000");
+        assertThat(advice(properties)).isEmpty();
+    }
+
+    private static List<String> advice(Map<String, String> properties) {
+        return StartupAdvice.on(new S2SourceConfig(properties), properties);
+    }
+
+    @Test
     void shouldTellTheVersionTheBuildGaveItAndItsTask() {
         assertThat(connector.version()).matches("\\d+\\.\\d+\\.\\d+.*");
         assertThat(connector.taskClass()).isEqualTo(S2SourceTask.class);
