@@ -128,7 +128,7 @@ final class ConnectionPool implements AutoCloseable {
      * Every I/O thread wakes up so often to look for connect and idle timeouts, also when nothing comes for hours; so it is
      * no oftener than keeping the former to a third of its length takes.
      */
-    private static long lookMillis(Duration connectTimeout) {
+    static long lookMillis(Duration connectTimeout) {
         return Math.max(50, Math.min(1_000, connectTimeout.toMillis() / 3));
     }
 
