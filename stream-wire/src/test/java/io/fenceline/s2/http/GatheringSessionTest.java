@@ -83,6 +83,26 @@ class GatheringSessionTest {
     }
 
     @Test
+    void framesLeaveWithoutBeingAskedOnceEnoughIsHeld() throws IOException {
+        int frames = GatheringSession.HELD_BYTES / (HEAD + DATA) + 1;
+        for (int i = 0; i < frames; i++) {
+            session.write(frame(DATA, i));
+        }
+        assertThat(socket.writes).isEmpty();
+        assertThat(session.write(frame(DATA, 1))).isEqualTo(HEAD + DATA);
+        assertThat(socket.writes).containsExactly(frames * (HEAD + DATA));
+    }
+
+    @Test
+    void takesThePartsItWasToldToTake() throws IOException {
+        ByteBuffer[] parts = {ByteBuffer.allocate(3), ByteBuffer.allocate(5), ByteBuffer.allocate(7)};
+        assertThat(session.write(parts, 1, 1)).isEqualTo(5);
+        assertThat(parts[0].remaining()).isEqualTo(3);
+        assertThat(parts[1].hasRemaining()).isFalse();
+        assertThat(parts[2].remaining()).isEqualTo(7);
+    }
+
+    @Test
     void asksToBeCalledAgainUntilTheSocketHasTakenEverything() throws IOException {
         session.write(frame(DATA, 1));
         socket.room = 4000;
@@ -162,11 +182,14 @@ class GatheringSessionTest {
         session.setEvent(SelectionKey.OP_WRITE);
         assertThat(socket.eventsSet).isEqualTo(2);
 
+        session.setEvent(SelectionKey.OP_WRITE | SelectionKey.OP_READ);
+        assertThat(socket.eventsSet).as("one of the two is new").isEqualTo(3);
+
         socket.cancelled = true;
         session.setEvent(SelectionKey.OP_WRITE);
         assertThat(socket.eventsSet)
                 .as("the session itself knows that it is closed")
-                .isEqualTo(3);
+                .isEqualTo(4);
     }
 
     @Test
@@ -192,6 +215,30 @@ class GatheringSessionTest {
         assertThat(other.closed).isEqualTo(CloseMode.IMMEDIATE);
     }
 
+    @Test
+    void aPeerThatIsGoneDoesNotKeepTheSessionFromClosing() throws IOException {
+        session.write(frame(DATA, 1));
+        socket.broken = true;
+        session.close(CloseMode.GRACEFUL);
+        assertThat(socket.closed).isEqualTo(CloseMode.GRACEFUL);
+    }
+
+    @Test
+    void saysNoGoodbyeOnASessionThatIsClosedAlready() throws IOException {
+        session.write(frame(DATA, 1));
+        socket.open = false;
+        session.close();
+        assertThat(socket.writes).isEmpty();
+        assertThat(socket.closed).isEqualTo(CloseMode.GRACEFUL);
+    }
+
+    @Test
+    void refusesToBeEncryptedLater() {
+        assertThatThrownBy(() -> session.startTls(null, null, null, null, null, null))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("unencrypted");
+    }
+
     private static ByteBuffer[] frame(int length, int content) {
         byte[] head = new byte[HEAD];
         byte[] data = new byte[length];
@@ -210,6 +257,7 @@ class GatheringSessionTest {
         private int mask;
         private int eventsSet;
         private int cleared;
+        private boolean open = true;
         private boolean broken;
         private boolean cancelled;
         private CloseMode closed;
@@ -250,7 +298,7 @@ class GatheringSessionTest {
 
         @Override
         public boolean isOpen() {
-            return true;
+            return open;
         }
 
         @Override
@@ -267,7 +315,7 @@ class GatheringSessionTest {
                             case "getLock":
                                 return lock;
                             case "isOpen":
-                                return true;
+                                return open;
                             case "getEventMask":
                                 if (cancelled) {
                                     throw new CancelledKeyException();

@@ -56,6 +56,45 @@ class FramePoolTest {
         assertThat(pool.freeBytes()).isZero();
     }
 
+    @Test
+    void keepsThePiecesThatWereUsedLast() {
+        take(3);
+        ByteBuffer last = inUse.peekLast();
+        giveBack(3);
+        pool.trim(0);
+        pool.trim(PATIENCE);
+        take(1);
+        giveBack(1);
+        pool.trim(2 * PATIENCE);
+        assertThat(pool.freeBytes()).isEqualTo(PIECE);
+        assertThat(pool.take()).isSameAs(last);
+    }
+
+    @Test
+    void letsGoOfNothingBeforeItHasWatchedForLongEnough() {
+        long start = Long.MAX_VALUE - PATIENCE / 2;
+        take(4);
+        giveBack(4);
+        pool.trim(start);
+        pool.trim(start + 1);
+        pool.trim(start + 2);
+        assertThat(pool.freeBytes()).isEqualTo(4L * PIECE);
+        pool.trim(start + PATIENCE);
+        take(1);
+        giveBack(1);
+        pool.trim(start + 2 * PATIENCE - 1);
+        assertThat(pool.freeBytes()).isEqualTo(4L * PIECE);
+        pool.trim(start + 2 * PATIENCE);
+        assertThat(pool.freeBytes()).isEqualTo(PIECE);
+    }
+
+    /** What a JVM without memory outside the heap got instead would be copied on each way out. */
+    @Test
+    void doesNotKeepMemoryOfTheHeap() {
+        pool.giveBack(ByteBuffer.allocate(PIECE));
+        assertThat(pool.freeBytes()).isZero();
+    }
+
     private void take(int pieces) {
         for (int i = 0; i < pieces; i++) {
             inUse.add(pool.take());

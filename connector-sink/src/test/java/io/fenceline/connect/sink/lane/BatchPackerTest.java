@@ -1,15 +1,18 @@
 package io.fenceline.connect.sink.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class BatchPackerTest {
 
     private static final Duration LINGER = Duration.ofMillis(5);
+    private static final int METERED = draft(3).meteredSize();
     private static final boolean BUSY = true;
     private static final boolean CALM = false;
 
@@ -80,23 +83,218 @@ class BatchPackerTest {
     }
 
     @Test
-    void shouldGiveBackTheMemoryOfBatchesThatWereNeverSent() {
-        byte[] body = new byte[200_000];
-        for (int i = 0; i < 12; i++) {
-            packer.add(new RecordDraft().body(body, 0, body.length), offset++, null, now);
-        }
-        for (BatchPacker.Packed each = packer.next(); each != null; each = packer.next()) {
-            each.batch().letGo();
-        }
-        for (int i = 0; i < 6000; i++) {
-            add(1);
-        }
-        assertThat(packer.hasWaiting()).isTrue();
+    void shouldGiveBackTheMemoryOfAnOpenBatchThatWasNeverSent() {
+        addLarge();
+        assertThat(packer.hasOpen()).isTrue();
+        assertThat(frames.freeBytes()).isZero();
         packer.drop();
-        assertThat(packer.heldBytes()).isZero();
-        assertThat(packer.hasWaiting()).isFalse();
         assertThat(packer.hasOpen()).isFalse();
+        assertThat(packer.heldBytes()).isZero();
         assertThat(frames.freeBytes()).isPositive();
+    }
+
+    @Test
+    void shouldGiveBackTheMemoryOfWaitingBatchesThatWereNeverSent() {
+        addLarge();
+        packer.seal();
+        assertThat(packer.hasWaiting()).isTrue();
+        assertThat(frames.freeBytes()).isZero();
+        packer.drop();
+        assertThat(packer.hasWaiting()).isFalse();
+        assertThat(packer.heldBytes()).isZero();
+        assertThat(frames.freeBytes()).isPositive();
+    }
+
+    @Test
+    void aBatchThatHasNoRoomForARecordWaitsAndTheRecordOpensTheNext() {
+        BatchPacker small = new BatchPacker(2, 1 << 20, frames);
+        assertThat(small.add(draft(3), 10, 100L, now)).isFalse();
+        assertThat(small.add(draft(3), 12, 120L, now)).isFalse();
+        assertThat(small.hasWaiting()).isFalse();
+
+        assertThat(small.add(draft(3), 13, null, now)).isTrue();
+
+        assertThat(small.hasWaiting()).isTrue();
+        assertThat(small.hasOpen()).isTrue();
+        BatchPacker.Packed first = small.next();
+        assertThat(first).isNotNull();
+        assertThat(first.batch().recordCount()).isEqualTo(2);
+        assertThat(first.entry().firstOffset).isEqualTo(10);
+        assertThat(first.entry().lastOffset).isEqualTo(12);
+        assertThat(first.entry().lastTimestamp).isEqualTo(120);
+        assertThat(first.entry().bytes).isEqualTo(2 * METERED);
+        assertThat(small.next()).as("the open batch is not due by itself").isNull();
+        assertThat(small.seal()).isTrue();
+        assertThat(small.hasOpen()).isFalse();
+        assertThat(small.seal()).as("there is none any more").isFalse();
+        BatchPacker.Packed second = small.next();
+        assertThat(second).isNotNull();
+        assertThat(second.entry().firstOffset).isEqualTo(13);
+        assertThat(second.entry().lastTimestamp).isNull();
+    }
+
+    @Test
+    void meteredBytesBoundABatchToo() {
+        BatchPacker small = new BatchPacker(1000, 2 * METERED, frames);
+        assertThat(small.add(draft(3), 0, null, now)).isFalse();
+        assertThat(small.add(draft(3), 1, null, now)).isFalse();
+        assertThat(small.add(draft(0), 2, null, now)).isTrue();
+    }
+
+    @Test
+    void aRecordThatFitsNoBatchIsAMistakeOfOursAndNamesItsOffset() {
+        assertThatThrownBy(() -> packer.add(draft(2 << 20), 77, null, now))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("77");
+    }
+
+    @Test
+    void theLingerCountsFromTheFirstRecordOfTheBatchThatIsOpen() {
+        add(1);
+        now += 1;
+        add(1);
+        assertThat(packer.lingersFor(now, LINGER)).isEqualTo(LINGER.toNanos() - 1);
+        now += LINGER.toNanos();
+        assertThat(packer.lingersFor(now, LINGER)).isZero();
+        packer.seal();
+        add(1);
+        assertThat(packer.lingersFor(now, LINGER)).isEqualTo(LINGER.toNanos());
+    }
+
+    @Test
+    void nothingIsDueWithoutAnOpenBatchOrBehindOneThatWaits() {
+        assertThat(packer.isDue(now, LINGER, CALM)).isFalse();
+        add(1);
+        packer.seal();
+        assertThat(packer.isDue(now, LINGER, CALM)).isFalse();
+        add(1);
+        now += 2 * LINGER.toNanos();
+        assertThat(packer.isDue(now, LINGER, CALM)).isFalse();
+        BatchPacker.Packed first = packer.next();
+        assertThat(first).isNotNull();
+        assertThat(packer.isDue(now, LINGER, CALM)).isTrue();
+    }
+
+    /** The stream's last offset would say to the next owner that the errant record was dealt with. */
+    @Test
+    void whatIsBehindAnErrantRecordWaitsUntilItsReportIsSafe() {
+        add(1);
+        CompletableFuture<Void> report = new CompletableFuture<>();
+        assertThat(packer.divert(offset++, report))
+                .as("the batch before it takes no more records")
+                .isTrue();
+        add(1);
+        packer.seal();
+
+        BatchPacker.Packed before = packer.next();
+        assertThat(before).isNotNull();
+        assertThat(before.entry().firstOffset).isZero();
+        assertThat(packer.next()).isNull();
+        packer.settle(before.entry());
+        assertThat(packer.next()).isNull();
+        assertThat(packer.firstUnsettled()).isEqualTo(1);
+        assertThat(packer.hasWaiting()).isTrue();
+
+        report.complete(null);
+
+        BatchPacker.Packed behind = packer.next();
+        assertThat(behind).isNotNull();
+        assertThat(behind.entry().firstOffset).isEqualTo(2);
+        assertThat(packer.firstUnsettled()).isEqualTo(2);
+    }
+
+    @Test
+    void anErrantRecordWhoseReportIsSafeSplitsNoBatch() {
+        add(1);
+        assertThat(packer.divert(offset++, null)).isFalse();
+        assertThat(packer.divert(offset++, CompletableFuture.completedFuture(null)))
+                .isFalse();
+        assertThat(packer.hasOpen()).isTrue();
+        assertThat(packer.hasWaiting()).isFalse();
+    }
+
+    @Test
+    void aReportOnItsWayWithNothingBeforeItMakesNoBatchWait() {
+        assertThat(packer.divert(offset++, new CompletableFuture<>())).isFalse();
+        assertThat(packer.hasWaiting()).isFalse();
+        assertThat(packer.isEmpty()).isFalse();
+    }
+
+    @Test
+    void aReportThatFailedIsToldOnceEverythingBeforeItIsSettled() {
+        BatchPacker.Packed out = sendOne();
+        packer.divert(offset++, CompletableFuture.failedFuture(new IllegalStateException("no such topic")));
+        assertThat(packer.failedReport()).isNull();
+        packer.settle(out.entry());
+        assertThat(packer.failedReport()).hasMessage("no such topic");
+        assertThat(packer.firstUnsettled()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingAtOrBehindARecordThatMustNotBePassedIsSettled() {
+        add(1);
+        packer.stopAt(offset++);
+        assertThat(packer.hasOpen()).as("what is before it goes out").isFalse();
+        BatchPacker.Packed before = packer.next();
+        assertThat(before).isNotNull();
+        packer.settle(before.entry());
+        add(1);
+        packer.seal();
+        BatchPacker.Packed behind = packer.next();
+        assertThat(behind).isNotNull();
+        packer.settle(behind.entry());
+
+        assertThat(packer.firstUnsettled()).isEqualTo(1);
+        assertThat(packer.isEmpty()).isFalse();
+        assertThat(packer.drop()).isEqualTo(1);
+        assertThat(packer.firstUnsettled()).isEqualTo(-1);
+    }
+
+    @Test
+    void bytesAreHeldFromTheRecordToTheEndOfItsBatch() {
+        BatchPacker.Packed first = sendOne();
+        add(2);
+        assertThat(packer.heldBytes()).isEqualTo(3 * METERED);
+        packer.settle(first.entry());
+        assertThat(packer.heldBytes()).isEqualTo(2 * METERED);
+    }
+
+    @Test
+    void itIsEmptyOnceEverythingIsSettled() {
+        assertThat(packer.isEmpty()).isTrue();
+        add(1);
+        assertThat(packer.isEmpty()).as("open").isFalse();
+        packer.seal();
+        assertThat(packer.isEmpty()).as("waits").isFalse();
+        BatchPacker.Packed packed = packer.next();
+        assertThat(packed).isNotNull();
+        assertThat(packer.isEmpty()).as("out").isFalse();
+        packer.settle(packed.entry());
+        assertThat(packer.isEmpty()).isTrue();
+        assertThat(packer.firstUnsettled()).isEqualTo(-1);
+    }
+
+    @Test
+    void whatIsForgottenBeginsAtItsFirstOffsetAndLeavesRoomForANewBeginning() {
+        assertThat(packer.drop()).isEqualTo(-1);
+        offset = 40;
+        sendOne();
+        add(1);
+        packer.seal();
+        add(1);
+
+        assertThat(packer.drop()).isEqualTo(40);
+
+        assertThat(packer.isEmpty()).isTrue();
+        assertThat(packer.next()).isNull();
+        offset = 40;
+        add(1);
+        assertThat(packer.isDue(now, LINGER, CALM))
+                .as("nothing is out any more")
+                .isTrue();
+        BatchPacker.Packed again = sendOne();
+        assertThat(again.entry().firstOffset).isEqualTo(40);
+        assertThat(again.batch().recordCount()).isEqualTo(2);
     }
 
     private BatchPacker.Packed sendOne() {
@@ -107,9 +305,20 @@ class BatchPackerTest {
         return packed;
     }
 
+    /** Enough for pieces of the pool's size. */
+    private void addLarge() {
+        for (int i = 0; i < 15; i++) {
+            packer.add(draft(50_000), offset++, null, now);
+        }
+    }
+
     private void add(int records) {
         for (int i = 0; i < records; i++) {
-            packer.add(new RecordDraft().timestamp(1).body(new byte[] {1, 2, 3}, 0, 3), offset++, null, now);
+            packer.add(draft(3), offset++, null, now);
         }
+    }
+
+    private static RecordDraft draft(int bodyBytes) {
+        return new RecordDraft().timestamp(1).body(new byte[bodyBytes], 0, bodyBytes);
     }
 }

@@ -1,0 +1,110 @@
+package io.fenceline.connect.sink.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.FencingToken;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each answer a checkpoint can get. What is taken for harmless and is not loses or repeats records. */
+class CheckpointOutcomeTest {
+
+    private static final long POSITION = 50;
+
+    @Test
+    void whatNeverReachedTheServiceIsPutOff() {
+        assertThat(broken(TransportFailure.Kind.NOT_CONNECTED)).isEqualTo(new CheckpointOutcome.PutOff("no route"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TransportFailure.Kind.class,
+            names = {"BROKEN", "PROTOCOL"})
+    void whatMayHaveReachedItIsUnclear(TransportFailure.Kind kind) {
+        assertThat(broken(kind)).isEqualTo(new CheckpointOutcome.Unclear("no route"));
+    }
+
+    @Test
+    void anotherTokenInForceIsAnotherOwner() {
+        FencingToken other = new FencingToken("other");
+        assertThat(refused(new ServerError(412, "", "", null, other, null, 0)))
+                .isEqualTo(new CheckpointOutcome.Fenced(other));
+    }
+
+    @Test
+    void noTokenInForceMeansAnotherStreamAndNotAnotherOwner() {
+        assertThat(refused(new ServerError(412, "", "", null, FencingToken.NONE, null, 0)))
+                .isInstanceOfSatisfying(CheckpointOutcome.Reset.class, reset -> assertThat(reset.seen())
+                        .contains("no fencing token"));
+    }
+
+    @Test
+    void aTailBelowWhatWasAcknowledgedMeansAnotherStream() {
+        assertThat(mismatch(POSITION - 1))
+                .isInstanceOfSatisfying(CheckpointOutcome.Reset.class, reset -> assertThat(reset.seen())
+                        .contains("position is 49")
+                        .contains("up to 50"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {POSITION, POSITION + 1, Long.MAX_VALUE, -1})
+    void aTailThatMovedUpIsUnclearForItMayHaveBeenUs(long tail) {
+        assertThat(mismatch(tail)).isInstanceOf(CheckpointOutcome.Unclear.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "404, stream_not_found",
+        "404, basin_not_found",
+        "404, ''",
+        "409, stream_deletion_pending",
+        "409, basin_deletion_pending"
+    })
+    void aStreamThatIsGoneIsMissing(int status, String code) {
+        ServerError gone = ServerError.of(status, code, "gone");
+        assertThat(refused(gone)).isEqualTo(new CheckpointOutcome.Missing(gone));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"429, rate_limited", "409, transaction_conflict"})
+    void whatHadNoEffectAndMayBeRepeatedIsPutOff(int status, String code) {
+        assertThat(refused(ServerError.of(status, code, "later"))).isInstanceOf(CheckpointOutcome.PutOff.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // may be repeated, may have had an effect
+        "408, request_timeout",
+        "503, a_new_code",
+        "500, ''",
+        // a known code that comes with another status promises nothing
+        "500, rate_limited"
+    })
+    void whatMayHaveHadAnEffectIsUnclear(int status, String code) {
+        assertThat(refused(ServerError.of(status, code, "well"))).isInstanceOf(CheckpointOutcome.Unclear.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"401, authn", "403, permission_denied", "403, quota_exhausted", "422, invalid"})
+    void whatCannotBeRepeatedIsLeftToAClaimWhichKnowsWhatToSay(int status, String code) {
+        assertThat(refused(ServerError.of(status, code, "no"))).isInstanceOf(CheckpointOutcome.Unclear.class);
+    }
+
+    private static CheckpointOutcome broken(TransportFailure.Kind kind) {
+        return CheckpointOutcome.failed(new S2Exception(new TransportFailure(kind, "no route", null)), POSITION);
+    }
+
+    private static CheckpointOutcome mismatch(long tail) {
+        return refused(new ServerError(412, "", "", tail, null, null, 0));
+    }
+
+    private static CheckpointOutcome refused(ServerError error) {
+        return CheckpointOutcome.failed(new S2Exception(error), POSITION);
+    }
+}

@@ -1,0 +1,79 @@
+package io.fenceline.connect.sink.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class JumpWatchTest {
+
+    private final LaneCounters counters = new LaneCounters();
+    private final JumpWatch watch = new JumpWatch("t-0", counters);
+
+    @Test
+    void offsetsThatFollowEachOtherAreNoJump() {
+        watch.begin(false);
+        watch.onAccepted(5);
+        watch.onAccepted(6);
+        watch.onAccepted(7);
+        assertThat(counters.gaps.sum()).isZero();
+    }
+
+    @Test
+    void eachOffsetThatDoesNotFollowIsAJump() {
+        watch.begin(false);
+        watch.onAccepted(5);
+        watch.onAccepted(7);
+        watch.onAccepted(8);
+        watch.onAccepted(100);
+        assertThat(counters.gaps.sum()).isEqualTo(2);
+    }
+
+    @Test
+    void recordsHandedOverAgainAreNoJumpAndTheOnesBehindThemCountFromThere() {
+        watch.begin(false);
+        watch.onAccepted(5);
+        watch.onAccepted(3);
+        watch.onAccepted(4);
+        assertThat(counters.gaps.sum()).isZero();
+        watch.onAccepted(6);
+        assertThat(counters.gaps.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void theFirstRecordOfAnOwnershipIsNoJumpWhateverWasHandedOverBefore() {
+        watch.begin(true);
+        watch.onAccepted(5);
+        watch.begin(false);
+        watch.onAccepted(90);
+        assertThat(counters.gaps.sum()).isZero();
+    }
+
+    @Test
+    void whereThePastIsUnknownJumpsCountFromTheSecondRecordOn() {
+        watch.begin(true);
+        watch.onAccepted(5);
+        watch.onAccepted(9);
+        assertThat(counters.gaps.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void goingOnBehindRecordsThatNobodyHandedOverIsAJump() {
+        watch.begin(false);
+        watch.onSkipped(5, 9);
+        watch.onAccepted(9);
+        assertThat(counters.gaps.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void theLagIsWhatWasAcceptedBehindTheLastDurableOffset() {
+        assertThat(watch.lagBehind(3)).isZero();
+        watch.begin(false);
+        assertThat(watch.lagBehind(3)).isZero();
+        watch.onAccepted(10);
+        assertThat(watch.lagBehind(3)).isEqualTo(7);
+        assertThat(watch.lagBehind(10)).isZero();
+        assertThat(watch.lagBehind(12))
+                .as("the stream held more than was handed over")
+                .isZero();
+    }
+}
