@@ -1,14 +1,10 @@
 package io.fenceline.connect.sink.lane;
 
-import io.fenceline.connect.metrics.MetricRegistry.Gauge;
-import java.util.ArrayList;
-import java.util.List;
+import io.fenceline.connect.metrics.Counters;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the lanes of one task have done since it started. Any thread. */
-public final class LaneCounters {
-
-    private final List<Gauge> gauges = new ArrayList<>();
+public final class LaneCounters extends Counters {
 
     public final LongAdder recordsAcknowledged =
             counter("records-acknowledged-total", "records that S2 acknowledged as durable");
@@ -31,15 +27,4 @@ public final class LaneCounters {
     public final LongAdder gaps = counter("gaps-total", "jumps in the offsets handed over");
     public final LongAdder checkpoints = counter("checkpoints-total", "idle checkpoints stored in fencing tokens");
     public final LongAdder seeks = counter("seeks-total", "times the consumer was moved to where a stream stands");
-
-    /** The counters under the names operators see. */
-    public List<Gauge> gauges() {
-        return List.copyOf(gauges);
-    }
-
-    private LongAdder counter(String name, String description) {
-        LongAdder counter = new LongAdder();
-        gauges.add(new Gauge(name, description, counter::sum));
-        return counter;
-    }
 }

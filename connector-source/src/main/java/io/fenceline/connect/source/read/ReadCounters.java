@@ -1,14 +1,10 @@
 package io.fenceline.connect.source.read;
 
-import io.fenceline.connect.metrics.MetricRegistry.Gauge;
-import java.util.ArrayList;
-import java.util.List;
+import io.fenceline.connect.metrics.Counters;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the readers of one task have done since it started. Any thread. */
-public final class ReadCounters {
-
-    private final List<Gauge> gauges = new ArrayList<>();
+public final class ReadCounters extends Counters {
 
     public final LongAdder recordsRead = counter("records-read-total", "records handed to Connect");
     public final LongAdder bytesRead = counter("bytes-read-total", "metered bytes of records handed to Connect");
@@ -23,15 +19,4 @@ public final class ReadCounters {
     public final LongAdder heartbeats = counter("heartbeats-total", "positions of quiet streams handed to Connect");
     public final LongAdder unconfirmed =
             counter("unconfirmed-total", "records that a transform or Connect's error handling dropped");
-
-    /** The counters under the names operators see. */
-    public List<Gauge> gauges() {
-        return List.copyOf(gauges);
-    }
-
-    private LongAdder counter(String name, String description) {
-        LongAdder counter = new LongAdder();
-        gauges.add(new Gauge(name, description, counter::sum));
-        return counter;
-    }
 }
