@@ -17,7 +17,6 @@ import io.fenceline.connect.config.StreamTemplate;
 import io.fenceline.connect.config.UnknownKeys;
 import io.fenceline.connect.config.Validators;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -167,11 +166,7 @@ public final class S2SinkConfig extends AbstractConfig {
 
     private S2SinkConfig(Map<String, String> properties, boolean logValues) {
         super(DEF, RawValues.withoutNulls(properties), logValues);
-        List<String> problems = new ArrayList<>();
-        checkAcross(RawValues.withoutNulls(properties), (key, message) -> problems.add(message));
-        if (!problems.isEmpty()) {
-            throw new ConfigException(String.join("; ", problems));
-        }
+        ConfigProblems.refuseAny(problems -> checkAcross(RawValues.withoutNulls(properties), problems));
         this.connection = new S2ConnectionConfig(this);
         this.stream = StreamTemplate.parse(STREAM, getString(STREAM));
     }

@@ -166,11 +166,7 @@ public final class S2SourceConfig extends AbstractConfig {
 
     private S2SourceConfig(Map<String, String> properties, boolean logValues) {
         super(DEF, RawValues.withoutNulls(properties), logValues);
-        List<String> problems = new ArrayList<>();
-        checkAcross(RawValues.withoutNulls(properties), (key, message) -> problems.add(message));
-        if (!problems.isEmpty()) {
-            throw new ConfigException(String.join("; ", problems));
-        }
+        ConfigProblems.refuseAny(problems -> checkAcross(RawValues.withoutNulls(properties), problems));
         this.connection = new S2ConnectionConfig(this);
         this.topic = TopicTemplate.parse(TOPIC, getString(TOPIC));
         this.startFrom = StartPoint.parse(START_FROM, getString(START_FROM));

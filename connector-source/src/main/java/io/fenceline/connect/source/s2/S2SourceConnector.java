@@ -2,20 +2,17 @@ package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.Version;
 import io.fenceline.connect.config.ConfigProblems;
+import io.fenceline.connect.config.ConfigReview;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.S2ConnectionCheck;
-import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.Validators;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
@@ -99,26 +96,13 @@ public final class S2SourceConnector extends SourceConnector {
         return true;
     }
 
-    /** Answers with errors on the keys they belong to; never throws, since that would be an HTTP 500. */
     @Override
     public Config validate(Map<String, String> given) {
         Map<String, String> props = RawValues.withoutNulls(given);
-        Config config = super.validate(props);
-        Map<String, ConfigValue> values =
-                config.configValues().stream().collect(Collectors.toMap(ConfigValue::name, value -> value));
-        ConfigProblems problems =
-                (key, message) -> Objects.requireNonNull(values.get(key), key).addErrorMessage(message);
-        try {
-            S2SourceConfig.checkAcross(props, problems);
-            if (config.configValues().stream()
-                    .allMatch(value -> value.errorMessages().isEmpty())) {
-                checkConnection(S2SourceConfig.forValidation(props), props, problems);
-            }
-        } catch (RuntimeException e) {
-            LOG.error("Validation did not come to an end", e);
-            problems.add(S2ConnectionConfig.BASIN, "The configuration could not be validated: " + e);
-        }
-        return config;
+        return ConfigReview.complete(
+                super.validate(props),
+                problems -> S2SourceConfig.checkAcross(props, problems),
+                problems -> checkConnection(S2SourceConfig.forValidation(props), props, problems));
     }
 
     private static void checkConnection(S2SourceConfig config, Map<String, String> props, ConfigProblems problems) {
