@@ -1,10 +1,7 @@
 package io.fenceline.s2.http;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOSession;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For connections with TLS, whose records these frames are; without it see {@link GatheringSession}.
  *
- * <p>Rests on how the library asks for output: whoever has written asks to be called when the socket can take more, and
- * only takes that back ({@link #clearEvent}) when there is nothing left to write. Then what is held goes out; as long as
- * the socket does not take all of it the request stands. Small writes go through at once while nothing is held. The
- * buffer is borrowed for as long as something is in it.
- *
- * <p>Threads as of any session: writes and events under its lock.
+ * <p>Small writes go through at once while nothing is held. The buffer is borrowed for as long as something is in it.
  */
-final class CoalescingSession extends ForwardingSession {
+final class CoalescingSession extends HoldingSession {
 
     private static final int FRAME_BYTES = 9 + (16 << 10);
     static final int BUFFER_BYTES = 8 * FRAME_BYTES;
@@ -52,7 +44,7 @@ final class CoalescingSession extends ForwardingSession {
                 held = buffer;
             }
             if (source.remaining() > buffer.remaining()) {
-                flush(buffer);
+                drain(buffer);
             }
             int taken = Math.min(source.remaining(), buffer.remaining());
             int end = source.limit();
@@ -66,55 +58,17 @@ final class CoalescingSession extends ForwardingSession {
     }
 
     @Override
-    public void clearEvent(int op) {
-        getLock().lock();
-        try {
-            if ((op & SelectionKey.OP_WRITE) == 0) {
-                super.clearEvent(op);
-            } else if (isEmpty() || flush(held)) {
-                giveBack();
-                super.clearEvent(op);
-            }
-        } catch (IOException e) {
-            // reaches the handler as a failed write does, and the session is closed
-            throw new UncheckedIOException(e.getMessage(), e);
-        } finally {
-            getLock().unlock();
-        }
-    }
-
-    @Override
-    public void close() {
-        close(CloseMode.GRACEFUL);
-    }
-
-    @Override
-    public void close(CloseMode mode) {
-        if (mode == CloseMode.GRACEFUL) {
-            flushQuietly();
-        }
-        super.close(mode);
-    }
-
-    private void flushQuietly() {
-        getLock().lock();
-        try {
-            if (!isEmpty() && isOpen()) {
-                flush(held);
-            }
-        } catch (IOException e) {
-            // a farewell to a peer that is gone
-        } finally {
-            getLock().unlock();
-        }
-    }
-
-    private void giveBack() {
+    boolean flush() throws IOException {
         ByteBuffer buffer = held;
-        if (buffer != null) {
-            held = null;
-            buffers.giveBack(buffer);
+        if (buffer == null) {
+            return true;
         }
+        if (!drain(buffer)) {
+            return false;
+        }
+        held = null;
+        buffers.giveBack(buffer);
+        return true;
     }
 
     private boolean isEmpty() {
@@ -122,10 +76,7 @@ final class CoalescingSession extends ForwardingSession {
     }
 
     /** True if the socket took everything. */
-    private boolean flush(@Nullable ByteBuffer buffer) throws IOException {
-        if (buffer == null) {
-            return true;
-        }
+    private boolean drain(ByteBuffer buffer) throws IOException {
         buffer.flip();
         try {
             super.write(buffer);

@@ -1,14 +1,11 @@
 package io.fenceline.s2.http;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.GatheringByteChannel;
-import java.nio.channels.SelectionKey;
 import java.util.Arrays;
 import javax.net.ssl.SSLContext;
-import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.net.NamedEndpoint;
 import org.apache.hc.core5.reactor.ProtocolIOSession;
 import org.apache.hc.core5.reactor.ssl.SSLBufferMode;
@@ -21,14 +18,8 @@ import org.apache.hc.core5.util.Timeout;
  * What the HTTP/2 library writes to on a connection without TLS: it keeps data frames as references to the memory they
  * came in, and hands many of them to the kernel in one call, so that nothing copies them on the way. The library sees a
  * {@link GatheringByteChannel} and leaves out its own buffer. What is small, or not data, is copied.
- *
- * <p>Rests on how the library asks for output: whoever has written asks to be called when the socket can take more, and
- * only takes that back ({@link #clearEvent}) when there is nothing left to write. Then what is held goes out; as long as
- * the socket does not take all of it the request stands.
- *
- * <p>Threads as of any session: writes and events under its lock.
  */
-final class GatheringSession extends ForwardingSession implements ProtocolIOSession, GatheringByteChannel {
+final class GatheringSession extends HoldingSession implements ProtocolIOSession, GatheringByteChannel {
 
     /** Frames go out together up to that many bytes. */
     static final int HELD_BYTES = 256 << 10;
@@ -119,8 +110,8 @@ final class GatheringSession extends ForwardingSession implements ProtocolIOSess
         end = count;
     }
 
-    /** True if the socket took everything. */
-    private boolean flush() throws IOException {
+    @Override
+    boolean flush() throws IOException {
         while (heldBytes > 0) {
             long n = socket.write(held, first, end - first);
             if (n <= 0) {
@@ -155,47 +146,6 @@ final class GatheringSession extends ForwardingSession implements ProtocolIOSess
             return (getEventMask() & op) == op;
         } catch (CancelledKeyException closed) {
             return false;
-        }
-    }
-
-    @Override
-    public void clearEvent(int op) {
-        getLock().lock();
-        try {
-            if ((op & SelectionKey.OP_WRITE) == 0 || flush()) {
-                super.clearEvent(op);
-            }
-        } catch (IOException e) {
-            // reaches the handler as a failed write does, and the session is closed
-            throw new UncheckedIOException(e.getMessage(), e);
-        } finally {
-            getLock().unlock();
-        }
-    }
-
-    @Override
-    public void close() {
-        close(CloseMode.GRACEFUL);
-    }
-
-    @Override
-    public void close(CloseMode mode) {
-        if (mode == CloseMode.GRACEFUL) {
-            flushQuietly();
-        }
-        super.close(mode);
-    }
-
-    private void flushQuietly() {
-        getLock().lock();
-        try {
-            if (isOpen()) {
-                flush();
-            }
-        } catch (IOException e) {
-            // a farewell to a peer that is gone
-        } finally {
-            getLock().unlock();
         }
     }
 

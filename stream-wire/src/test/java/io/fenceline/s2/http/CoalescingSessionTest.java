@@ -163,6 +163,15 @@ class CoalescingSessionTest {
         assertThat(other.closed).isEqualTo(CloseMode.IMMEDIATE);
     }
 
+    @Test
+    void aBufferThatLeftWithTheGoodbyeIsGivenBack() throws IOException {
+        ByteBuffer only = buffers.take();
+        buffers.giveBack(only);
+        session.write(frame(10_000, 1));
+        session.close();
+        assertThat(buffers.take()).isSameAs(only);
+    }
+
     private static ByteBuffer frame(int length, int content) {
         byte[] bytes = new byte[length];
         java.util.Arrays.fill(bytes, (byte) content);
