@@ -163,13 +163,17 @@ final class SourceLane {
 
     /** The message the task has stopped with, which must begin with this code. */
     String awaitStopped(String code) {
-        // right after a restart the failure before it may be on show
+        // right after a restart the failure before it may be on show, and gone a moment later: it is looked at once
+        String[] traces = {""};
         Await.until(
                 "the task of " + name + " fails with " + code,
                 PATIENCE,
-                () -> rest.status(name).traces().contains("[" + code + "]"),
+                () -> {
+                    traces[0] = rest.status(name).traces();
+                    return traces[0].contains("[" + code + "]");
+                },
                 () -> "Status: " + rest.status(name));
-        Matcher message = MESSAGE.matcher(rest.status(name).traces());
+        Matcher message = MESSAGE.matcher(traces[0]);
         assertThat(message.find()).isTrue();
         Cluster.say(name + " stopped: " + message.group());
         assertThat(message.group())
