@@ -1,20 +1,13 @@
 package io.fenceline.benchmarks;
 
 import io.fenceline.benchmarks.BenchOptions.Subject;
-import io.fenceline.testkit.Await;
 import io.fenceline.testkit.KafkaJars;
-import io.fenceline.testkit.ProjectRoot;
 import io.fenceline.testkit.S2Location;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
@@ -54,25 +47,11 @@ public final class SinkBench {
             System.exit(2);
             return;
         }
-        Path output = ProjectRoot.find()
-                .resolve(
-                        "benchmarks/target/bench/run-" + ProcessHandle.current().pid());
+        RunFolder folder = RunFolder.ofThisProcess();
         if (!options.keep()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> removeData(output), "remove-data"));
+            folder.removeDataAtExit();
         }
-        int code = 0;
-        try {
-            new SinkBench(options, output).run();
-            if (!options.keep() && !options.profile()) {
-                remove(output);
-            }
-        } catch (RuntimeException | AssertionError e) {
-            code = 1;
-            System.err.println("bench: did not run: " + e.getMessage());
-            e.printStackTrace();
-            System.err.println("bench: logs are in " + output);
-        }
-        System.exit(code);
+        System.exit(folder.run(() -> new SinkBench(options, folder.path()).run(), options.keep() || options.profile()));
     }
 
     private void run() {
@@ -234,26 +213,5 @@ public final class SinkBench {
 
     private static Set<String> jvmOptions() {
         return new LinkedHashSet<>(List.of("-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
-    }
-
-    /** A gigabyte nobody wants to find after Ctrl-C; the broker is killed by a hook of its own, which has no order to ours. */
-    private static void removeData(Path output) {
-        for (int attempt = 0; attempt < 5 && Files.isDirectory(output.resolve("broker")); attempt++) {
-            Await.sleep(Duration.ofMillis(200));
-            remove(output.resolve("broker"));
-        }
-    }
-
-    private static void remove(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | java.io.UncheckedIOException e) {
-            Progress.say("cannot remove " + folder + ": " + e);
-        }
     }
 }

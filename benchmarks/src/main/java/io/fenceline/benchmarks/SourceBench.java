@@ -5,14 +5,10 @@ import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.KafkaJars;
-import io.fenceline.testkit.ProjectRoot;
 import io.fenceline.testkit.S2Location;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,7 +20,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
@@ -69,22 +64,12 @@ public final class SourceBench {
             System.exit(2);
             return;
         }
-        Path output = ProjectRoot.find()
-                .resolve(
-                        "benchmarks/target/bench/run-" + ProcessHandle.current().pid());
-        int code = 0;
-        try {
-            new SourceBench(options, output).run();
-            if (!options.keep() && !options.profile()) {
-                remove(output);
-            }
-        } catch (RuntimeException | AssertionError e) {
-            code = 1;
-            System.err.println("bench: did not run: " + e.getMessage());
-            e.printStackTrace();
-            System.err.println("bench: logs are in " + output);
+        RunFolder folder = RunFolder.ofThisProcess();
+        if (!options.keep()) {
+            folder.removeDataAtExit();
         }
-        System.exit(code);
+        System.exit(
+                folder.run(() -> new SourceBench(options, folder.path()).run(), options.keep() || options.profile()));
     }
 
     private void run() {
@@ -331,15 +316,5 @@ public final class SourceBench {
                 sorted.get(sorted.size() / 2),
                 sorted.get(0),
                 sorted.get(sorted.size() - 1));
-    }
-
-    private static void remove(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | java.io.UncheckedIOException e) {
-            Progress.say("cannot remove " + folder + ": " + e);
-        }
     }
 }
