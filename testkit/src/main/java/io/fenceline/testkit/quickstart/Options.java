@@ -101,6 +101,9 @@ record Options(
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new UsageException("--from: cannot read " + file.toAbsolutePath());
         }
+        if (file.toFile().length() == 0 && Files.isRegularFile(file)) {
+            throw new UsageException("--from: there is no line in " + file.toAbsolutePath());
+        }
         return file;
     }
 

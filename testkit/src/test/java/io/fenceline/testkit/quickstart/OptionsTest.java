@@ -3,7 +3,11 @@ package io.fenceline.testkit.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,5 +42,14 @@ final class OptionsTest {
         assertThatThrownBy(() -> Options.parse(new String[] {"--s2", "other"}))
                 .isInstanceOf(Options.UsageException.class)
                 .hasMessageContaining("auto, real or embedded");
+    }
+
+    /** Broker, worker and S2 server were started before anybody looked into the file. */
+    @Test
+    void aFileWithoutALineIsRefusedBeforeAnythingStarts(@TempDir Path folder) throws IOException {
+        Path empty = Files.createFile(folder.resolve("empty.txt"));
+        assertThatThrownBy(() -> Options.parse(new String[] {"--from", empty.toString()}))
+                .isInstanceOf(Options.UsageException.class)
+                .hasMessageContaining("no line in " + empty);
     }
 }
