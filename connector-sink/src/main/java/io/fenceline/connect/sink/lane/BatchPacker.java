@@ -22,6 +22,9 @@ final class BatchPacker {
 
     private static final int SMALLEST_BUFFER = 2048;
 
+    /** A task under load comes back to a partition after about 1 MiB of each of the others. */
+    private static final Duration LONGEST_FILLING = Duration.ofMillis(500);
+
     private final int maxRecords;
     private final int maxBytes;
     private final FramePool frames;
@@ -31,6 +34,8 @@ final class BatchPacker {
     private @Nullable AppendBatch openBatch;
     private OffsetTracker.@Nullable Entry openEntry;
     private long openedAt;
+    /** The batch before the open one took all it could: its partition had more than that. */
+    private boolean behindFull;
     /** Records came since {@link #isDue} was asked last. */
     private boolean grown;
 
@@ -56,6 +61,7 @@ final class BatchPacker {
         boolean sealed = false;
         if (batch == null || entry == null || !batch.tryAdd(draft)) {
             sealed = seal();
+            behindFull = sealed;
             batch = new AppendBatch(maxRecords, maxBytes, typicalFrame, frames);
             if (!batch.tryAdd(draft)) {
                 throw new IllegalStateException(
@@ -148,18 +154,29 @@ final class BatchPacker {
     /**
      * Whether the open batch should wait for no more records. It goes at once if nothing is out, since nothing gives it
      * time to grow, and otherwise after the linger. While the task has more than it can do, records wait in any case,
-     * and what counts is that batches are full: then it waits for the next {@code put} to bring the rest of what was
-     * fetched, and for whatever is out.
+     * and what counts is that batches are full: one behind a full one is the beginning of what the next fetch brings,
+     * and any other waits for the next {@code put} to bring the rest of what was fetched, and for whatever is out.
+     *
+     * @param heldBack the partition is paused until records of it are settled
      */
-    boolean isDue(long now, Duration linger, boolean busy) {
+    boolean isDue(long now, Duration linger, boolean busy, boolean heldBack) {
         boolean grew = grown;
         grown = false;
         if (openBatch == null || !waiting.isEmpty()) {
             return false;
         }
         boolean lingered = lingersFor(now, linger) == 0;
-        boolean hurried = !busy || linger.isZero();
-        return batchesOut == 0 ? hurried || !grew || lingered : hurried && lingered;
+        if (!busy || linger.isZero()) {
+            return batchesOut == 0 || lingered;
+        }
+        if (heldBack && batchesOut == 0) {
+            // nothing else of it can be settled, so it would wait for ever
+            return true;
+        }
+        if (behindFull) {
+            return lingered && lingersFor(now, LONGEST_FILLING) == 0;
+        }
+        return batchesOut == 0 && (!grew || lingered);
     }
 
     /** Nanoseconds the open batch may still wait for more. */

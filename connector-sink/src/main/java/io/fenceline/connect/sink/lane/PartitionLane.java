@@ -199,14 +199,14 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     /**
      * Last in every {@code put}: sends what is due and moves the lane on.
      *
-     * @param busy the task was handed so much that the next call follows at once
+     * @param busy the task has more than it can do, see {@link TaskLoad}
      */
     public void endPut(long now, boolean busy) {
         if (state == LaneState.LOST) {
             reclaimIfWanted(now);
         } else if (state == LaneState.OWNED || state == LaneState.RESOLVING) {
             sendWaiting();
-            if (packer.isDue(now, policy.linger(), busy)) {
+            if (packer.isDue(now, policy.linger(), busy, isBackPressured())) {
                 packer.seal();
                 sendWaiting();
             }
@@ -308,7 +308,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     /** Nanoseconds until the lane wants {@link #endPut} called again, {@link Long#MAX_VALUE} if it can wait. */
     public long wakeWithin(long now, long watchful) {
         if (packer.hasOpen() && !packer.hasWaiting() && (state == LaneState.OWNED || state == LaneState.RESOLVING)) {
-            return packer.lingersFor(now, policy.linger());
+            long rest = packer.lingersFor(now, policy.linger());
+            return rest > 0 ? rest : watchful;
         }
         boolean expectant = consumer.isPaused()
                 || stopper != null

@@ -30,11 +30,6 @@ public final class SinkLanes {
 
     private static final long IDLE_MILLIS = 500;
 
-    /** A {@code put} with that much is followed by another at once: half of what a poll brings by default, and as bytes. */
-    private static final int BUSY_RECORDS = 250;
-
-    private static final long BUSY_BYTES = 256 << 10;
-
     private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
     private final List<CompletableFuture<?>> partingCheckpoints = new ArrayList<>();
     /** Tokens that closed lanes may have left in force. */
@@ -44,6 +39,7 @@ public final class SinkLanes {
     private final TaskPort port;
     private final TaskInbox inbox;
     private final MemoryShares memory;
+    private final TaskLoad load = new TaskLoad();
 
     private @Nullable PartitionLane lastUsed;
     private long strays;
@@ -82,9 +78,9 @@ public final class SinkLanes {
                 lane.add(record, now);
             }
         }
-        boolean busy = records.size() >= BUSY_RECORDS || heldBytes() - heldBefore >= BUSY_BYTES;
+        load.onPut(records.size(), heldBytes() - heldBefore, memory.holdsBack(), now);
         for (PartitionLane lane : lanes.values()) {
-            lane.endPut(now, busy);
+            lane.endPut(now, load.isHigh());
         }
         memory.apportion(lanes.values());
         throwFailure();
@@ -92,7 +88,7 @@ public final class SinkLanes {
 
     /** Milliseconds after which {@code put} should be called again even if there is nothing to hand over. */
     public long wakeWithinMillis(long now) {
-        long wake = IDLE_MILLIS * 1_000_000;
+        long wake = load.isHigh() ? TaskLoad.LASTS_NANOS : IDLE_MILLIS * 1_000_000;
         for (PartitionLane lane : lanes.values()) {
             wake = Math.min(wake, lane.wakeWithin(now, WATCHFUL_MILLIS * 1_000_000));
         }

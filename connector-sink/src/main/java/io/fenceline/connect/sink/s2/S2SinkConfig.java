@@ -103,9 +103,9 @@ public final class S2SinkConfig extends AbstractConfig {
 
     public static final String LINGER_MS = "linger.ms";
     private static final String LINGER_MS_DOC =
-            "How long a batch that is not full waits for more records. While polls bring so much that the next one follows"
-                    + " at once, it waits until it is full or nothing of its stream is in flight. 0: it is sent with what"
-                    + " one poll brought.";
+            "How long a batch that is not full waits for more records. While there is more to write than can be written,"
+                    + " it waits until it is full or nothing of its stream is in flight, and behind a full batch for the next"
+                    + " fetch, up to half a second. 0: it is sent with what one poll brought.";
     public static final long LINGER_MS_DEFAULT = 5;
     private static final String LINGER_MS_DISPLAY = "Linger (ms)";
 

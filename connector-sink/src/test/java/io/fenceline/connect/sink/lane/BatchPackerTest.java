@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.lane;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ class BatchPackerTest {
 
     private static final Duration LINGER = Duration.ofMillis(5);
     private static final int METERED = draft(3).meteredSize();
+    private static final Duration LONGEST_FILLING = Duration.ofMillis(500);
     private static final boolean BUSY = true;
     private static final boolean CALM = false;
 
@@ -24,27 +26,27 @@ class BatchPackerTest {
     @Test
     void shouldSendAtOnceWhenNothingIsOut() {
         add(1);
-        assertThat(packer.isDue(now, LINGER, CALM)).isTrue();
+        assertThat(packer.isDue(now, LINGER, CALM, false)).isTrue();
     }
 
     @Test
     void shouldLingerWhileABatchIsOut() {
         sendOne();
         add(1);
-        assertThat(packer.isDue(now, LINGER, CALM)).isFalse();
+        assertThat(packer.isDue(now, LINGER, CALM, false)).isFalse();
         now += LINGER.toNanos() - 1;
-        assertThat(packer.isDue(now, LINGER, CALM)).isFalse();
+        assertThat(packer.isDue(now, LINGER, CALM, false)).isFalse();
         now++;
-        assertThat(packer.isDue(now, LINGER, CALM)).isTrue();
+        assertThat(packer.isDue(now, LINGER, CALM, false)).isTrue();
     }
 
     @Test
     void shouldWaitUnderLoadForTheRestOfWhatWasFetchedThoughNothingIsOut() {
         add(500);
-        assertThat(packer.isDue(now, LINGER, BUSY)).isFalse();
+        assertThat(packer.isDue(now, LINGER, BUSY, false)).isFalse();
         add(10);
-        assertThat(packer.isDue(now, LINGER, BUSY)).isFalse();
-        assertThat(packer.isDue(now, LINGER, BUSY))
+        assertThat(packer.isDue(now, LINGER, BUSY, false)).isFalse();
+        assertThat(packer.isDue(now, LINGER, BUSY, false))
                 .as("the last call brought nothing for it")
                 .isTrue();
     }
@@ -54,7 +56,7 @@ class BatchPackerTest {
         add(1);
         now += LINGER.toNanos();
         add(1);
-        assertThat(packer.isDue(now, LINGER, BUSY)).isTrue();
+        assertThat(packer.isDue(now, LINGER, BUSY, false)).isTrue();
     }
 
     @Test
@@ -62,24 +64,26 @@ class BatchPackerTest {
         BatchPacker.Packed out = sendOne();
         add(1);
         now += 100 * LINGER.toNanos();
-        assertThat(packer.isDue(now, LINGER, BUSY)).isFalse();
+        assertThat(packer.isDue(now, LINGER, BUSY, false)).isFalse();
         packer.settle(out.entry());
-        assertThat(packer.isDue(now, LINGER, BUSY)).isTrue();
+        assertThat(packer.isDue(now, LINGER, BUSY, false)).isTrue();
 
         add(1);
         sendOne();
         add(1);
         now += 100 * LINGER.toNanos();
-        assertThat(packer.isDue(now, LINGER, CALM)).as("the load is gone").isTrue();
+        assertThat(packer.isDue(now, LINGER, CALM, false))
+                .as("the load is gone")
+                .isTrue();
     }
 
     @Test
     void shouldSendWhatOnePollBroughtIfToldNotToLinger() {
         add(500);
-        assertThat(packer.isDue(now, Duration.ZERO, BUSY)).isTrue();
+        assertThat(packer.isDue(now, Duration.ZERO, BUSY, false)).isTrue();
         sendOne();
         add(1);
-        assertThat(packer.isDue(now, Duration.ZERO, BUSY)).isTrue();
+        assertThat(packer.isDue(now, Duration.ZERO, BUSY, false)).isTrue();
     }
 
     @Test
@@ -163,16 +167,16 @@ class BatchPackerTest {
 
     @Test
     void nothingIsDueWithoutAnOpenBatchOrBehindOneThatWaits() {
-        assertThat(packer.isDue(now, LINGER, CALM)).isFalse();
+        assertThat(packer.isDue(now, LINGER, CALM, false)).isFalse();
         add(1);
         packer.seal();
-        assertThat(packer.isDue(now, LINGER, CALM)).isFalse();
+        assertThat(packer.isDue(now, LINGER, CALM, false)).isFalse();
         add(1);
         now += 2 * LINGER.toNanos();
-        assertThat(packer.isDue(now, LINGER, CALM)).isFalse();
+        assertThat(packer.isDue(now, LINGER, CALM, false)).isFalse();
         BatchPacker.Packed first = packer.next();
         assertThat(first).isNotNull();
-        assertThat(packer.isDue(now, LINGER, CALM)).isTrue();
+        assertThat(packer.isDue(now, LINGER, CALM, false)).isTrue();
     }
 
     /** The stream's last offset would say to the next owner that the errant record was dealt with. */
@@ -289,7 +293,7 @@ class BatchPackerTest {
         assertThat(packer.next()).isNull();
         offset = 40;
         add(1);
-        assertThat(packer.isDue(now, LINGER, CALM))
+        assertThat(packer.isDue(now, LINGER, CALM, false))
                 .as("nothing is out any more")
                 .isTrue();
         BatchPacker.Packed again = sendOne();
@@ -320,5 +324,62 @@ class BatchPackerTest {
 
     private static RecordDraft draft(int bodyBytes) {
         return new RecordDraft().timestamp(1).body(new byte[bodyBytes], 0, bodyBytes);
+    }
+
+    @Test
+    void shouldWaitUnderLoadForTheNextFetchBehindAFullBatchThoughNothingIsOut() {
+        beginBehindFullBatch();
+        packer.isDue(now, LINGER, BUSY, false);
+        assertThat(packer.isDue(now, LINGER, BUSY, false)).isFalse();
+        now += LONGEST_FILLING.toNanos() - 1;
+        assertThat(packer.isDue(now, LINGER, BUSY, false)).isFalse();
+        now++;
+        assertThat(packer.isDue(now, LINGER, BUSY, false)).isTrue();
+    }
+
+    @Test
+    void shouldWaitBehindAFullBatchForALongerLingerIfThereIsOne() {
+        Duration patient = LONGEST_FILLING.multipliedBy(2);
+        beginBehindFullBatch();
+        now += LONGEST_FILLING.toNanos();
+        assertThat(packer.isDue(now, patient, BUSY, false)).isFalse();
+        now += LONGEST_FILLING.toNanos();
+        assertThat(packer.isDue(now, patient, BUSY, false)).isTrue();
+    }
+
+    @Test
+    void shouldNotWaitBehindAFullBatchWhenTheLoadIsGone() {
+        beginBehindFullBatch();
+        assertThat(packer.isDue(now, LINGER, CALM, false)).isTrue();
+    }
+
+    @Test
+    void shouldNotWaitForRecordsThatCannotComeBeforeItIsSentItself() {
+        beginBehindFullBatch();
+        assertThat(packer.isDue(now, LINGER, BUSY, true)).isTrue();
+
+        packer.seal();
+        assertThat(packer.next()).isNotNull();
+        add(1);
+        packer.isDue(now, LINGER, BUSY, true);
+        assertThat(packer.isDue(now, LINGER, BUSY, true))
+                .as("what is out will be settled")
+                .isFalse();
+    }
+
+    @Test
+    void shouldForgetTheFullBatchOnceAnotherWasSentThatWasNotFull() {
+        beginBehindFullBatch();
+        packer.seal();
+        packer.settle(requireNonNull(packer.next()).entry());
+        add(1);
+        packer.isDue(now, LINGER, BUSY, false);
+        assertThat(packer.isDue(now, LINGER, BUSY, false)).isTrue();
+    }
+
+    /** One record is open; the full batch before it is settled. */
+    private void beginBehindFullBatch() {
+        add(1001);
+        packer.settle(requireNonNull(packer.next()).entry());
     }
 }
