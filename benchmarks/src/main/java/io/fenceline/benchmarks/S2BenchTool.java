@@ -22,6 +22,9 @@ final class S2BenchTool {
 
     private final Path program;
 
+    /** It refuses to write smaller ones. */
+    private static final int SMALLEST_RECORD = 128;
+
     private S2BenchTool(Path program) {
         this.program = program;
     }
@@ -46,6 +49,11 @@ final class S2BenchTool {
         }
     }
 
+    /** Metered bytes of the records it writes in place of such with {@code size}. */
+    static int recordSize(int size) {
+        return Math.max(SMALLEST_RECORD, size);
+    }
+
     /**
      * Writes as fast as it can for that long; its live reader competes, its catch-up read afterwards is not measured.
      * CPU is that of the whole run but the catch-up, generating and hashing included.
@@ -58,7 +66,7 @@ final class S2BenchTool {
                         "bench",
                         basin,
                         "-b",
-                        Integer.toString(size),
+                        Integer.toString(recordSize(size)),
                         "-t",
                         "5000",
                         "-d",

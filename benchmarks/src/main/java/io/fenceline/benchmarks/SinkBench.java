@@ -190,7 +190,7 @@ public final class SinkBench {
                         Path log = lab.output().resolve("s2-bench-" + name + ".log");
                         yield tool.run(lab.s2(), Lab.BASIN, shape.size(), options.seconds(), log);
                     }
-                    case SESSION -> session(shape.size());
+                    case SESSION -> session(S2BenchTool.recordSize(shape.size()));
                 };
         lab.stopS2();
         return measurement;
