@@ -10,12 +10,20 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /** A source connector under test: its configuration as users write it, and what it has brought to Kafka. */
 final class Source {
 
     private static final String CLASS = "io.fenceline.connect.source.s2.S2SourceConnector";
+    private static final Pattern TERMINAL_CODE = Pattern.compile("\\[[A-Z_]+]");
+
+    /** Of Kafka's race in all tests of a run; long runs with kills may need more. */
+    private static final int MOST_RACES = Integer.getInteger("kafka.races", 3);
+
+    private static final AtomicInteger RACES = new AtomicInteger();
     private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
 
     private final Cluster cluster;
@@ -117,17 +125,24 @@ final class Source {
 
     /**
      * Kafka's producer sometimes ends a transaction before it has sent its records; the broker refuses that and the
-     * task fails without any harm. A plain producer does the same on a busy machine.
+     * task fails without any harm. A plain producer does the same on a busy machine. No other failure is passed over, and
+     * this one only a few times.
      */
     static boolean restartedAfterKafkasRace(ConnectRest rest, String name, ConnectRest.Status status) {
-        if (!status.traces().contains("InvalidTxnStateException")) {
+        boolean nothingElse = status.state().equals("RUNNING")
+                && status.tasks().stream()
+                        .filter(task -> task.state().equals("FAILED"))
+                        .allMatch(task -> task.trace().contains("InvalidTxnStateException")
+                                && !TERMINAL_CODE.matcher(task.trace()).find());
+        if (!nothingElse || RACES.incrementAndGet() > MOST_RACES) {
             return false;
         }
-        Cluster.say(name + " met InvalidTxnStateException and is started again");
+        Cluster.say(name + " met InvalidTxnStateException and is started again, time " + RACES + " in this JVM");
         rest.restart(name);
-        Await.until(name + " was started again", Duration.ofSeconds(30), () -> !rest.status(name)
-                .traces()
-                .contains("InvalidTxnStateException"));
+        Await.until(name + " was started again", Duration.ofSeconds(30), () -> {
+            ConnectRest.Status now = rest.status(name);
+            return !now.state().equals("UNKNOWN") && !now.traces().contains("InvalidTxnStateException");
+        });
         return true;
     }
 

@@ -126,10 +126,10 @@ final class ConnectionPool implements AutoCloseable {
 
     /**
      * Every I/O thread wakes up so often to look for connect and idle timeouts, also when nothing comes for hours; so it is
-     * no oftener than keeping the former to a third of its length takes.
+     * no oftener than keeping the former to a fifth more than its length takes.
      */
     static long lookMillis(Duration connectTimeout) {
-        return Math.max(50, Math.min(1_000, connectTimeout.toMillis() / 3));
+        return Math.max(50, Math.min(1_000, connectTimeout.toMillis() / 5));
     }
 
     private static SSLContext defaultTrust() {

@@ -9,10 +9,10 @@ class ConnectionPoolTest {
 
     /** One quiet stream cost 0.2 % of a core: every I/O thread looked ten times a second. */
     @Test
-    void threadsThatWaitLookForTimeoutsOnceASecondUnlessAShortOneAsksForMore() {
-        assertThat(ConnectionPool.lookMillis(Duration.ofSeconds(3))).isEqualTo(1_000);
+    void threadsThatWaitLookForTimeoutsAboutOnceASecondUnlessAShortOneAsksForMore() {
+        assertThat(ConnectionPool.lookMillis(Duration.ofSeconds(3))).isEqualTo(600);
         assertThat(ConnectionPool.lookMillis(Duration.ofMinutes(1))).isEqualTo(1_000);
-        assertThat(ConnectionPool.lookMillis(Duration.ofMillis(600))).isEqualTo(200);
+        assertThat(ConnectionPool.lookMillis(Duration.ofMillis(600))).isEqualTo(120);
         assertThat(ConnectionPool.lookMillis(Duration.ofMillis(1))).isEqualTo(50);
     }
 }

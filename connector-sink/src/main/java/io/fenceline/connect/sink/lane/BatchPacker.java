@@ -157,7 +157,7 @@ final class BatchPacker {
      * and what counts is that batches are full: one behind a full one is the beginning of what the next fetch brings,
      * and any other waits for the next {@code put} to bring the rest of what was fetched, and for whatever is out.
      *
-     * @param heldBack the partition is paused until records of it are settled
+     * @param heldBack the partition is paused until records of it are settled; more than it can do for this lane alone
      */
     boolean isDue(long now, Duration linger, boolean busy, boolean heldBack) {
         boolean grew = grown;
@@ -166,11 +166,11 @@ final class BatchPacker {
             return false;
         }
         boolean lingered = lingersFor(now, linger) == 0;
-        if (!busy || linger.isZero()) {
+        if (!(busy || heldBack) || linger.isZero()) {
             return batchesOut == 0 || lingered;
         }
         if (heldBack && batchesOut == 0) {
-            // nothing else of it can be settled, so it would wait for ever
+            // nothing else of it can be settled, so it would wait for nothing
             return true;
         }
         if (behindFull) {

@@ -123,7 +123,8 @@ final class LaneFailures {
                     TerminalCode.AUTH,
                     end.describe(),
                     durable,
-                    "check s2.encryption.key: it must be the key of this stream's records, " + RESTART);
+                    "check s2.encryption.key: it must be the key of this stream's records (if S2 names another header,"
+                            + " check the endpoints), " + RESTART);
         }
         if (end instanceof SessionEnd.Rejected || end instanceof SessionEnd.ProtocolFailed) {
             return of(

@@ -14,7 +14,6 @@ public final class MemoryShares {
     private final long taskLimit;
     private final long laneLimit;
     private boolean overshot;
-    private boolean holdsBack;
 
     /**
      * @param taskLimit bytes all lanes may hold together
@@ -34,17 +33,9 @@ public final class MemoryShares {
         }
         overshot = overshot ? total > taskLimit - taskLimit / 4 : total > taskLimit;
         long high = Math.max(1, Math.min(laneLimit, taskLimit / (holding + 1)));
-        holdsBack = false;
         for (MemoryHolder lane : lanes) {
             long held = lane.heldBytes();
-            boolean hold = overshot || (lane.isBackPressured() ? held > high / 2 : held >= high);
-            lane.setBackPressure(hold);
-            holdsBack |= hold;
+            lane.setBackPressure(overshot || (lane.isBackPressured() ? held > high / 2 : held >= high));
         }
-    }
-
-    /** Some lane was held back when memory was apportioned last. */
-    boolean holdsBack() {
-        return holdsBack;
     }
 }

@@ -78,7 +78,7 @@ public final class SinkLanes {
                 lane.add(record, now);
             }
         }
-        load.onPut(records.size(), heldBytes() - heldBefore, memory.holdsBack(), now);
+        load.onPut(records.size(), heldBytes() - heldBefore, now);
         for (PartitionLane lane : lanes.values()) {
             lane.endPut(now, load.isHigh());
         }

@@ -2,8 +2,7 @@ package io.fenceline.connect.sink.lane;
 
 /**
  * Whether the task is handed records as fast as it can take them. Full batches count then, as records wait in any case;
- * otherwise it counts that each record leaves soon. Single small polls, as between two fetches or while partitions are held
- * back, are no end of the load.
+ * otherwise it counts that each record leaves soon. A small poll between two fetches is no end of the load.
  *
  * <p>Owned by the task thread.
  */
@@ -19,13 +18,9 @@ final class TaskLoad {
     private boolean high;
     private long confirmedAt;
 
-    /**
-     * A {@code put} handed over that much.
-     *
-     * @param heldBack partitions are paused because lanes hold all they may
-     */
-    void onPut(int records, long bytes, boolean heldBack, long now) {
-        if (heldBack || records >= MANY_RECORDS || bytes >= MANY_BYTES) {
+    /** A {@code put} handed over that much. */
+    void onPut(int records, long bytes, long now) {
+        if (records >= MANY_RECORDS || bytes >= MANY_BYTES) {
             high = true;
             confirmedAt = now;
         } else if (now - confirmedAt >= LASTS_NANOS) {

@@ -377,6 +377,16 @@ class BatchPackerTest {
         assertThat(packer.isDue(now, LINGER, BUSY, false)).isTrue();
     }
 
+    /** A stream that takes nothing kept batches of all others of the task waiting for half a second. */
+    @Test
+    void shouldWaitForTheNextFetchOfItsOwnPartitionOnlyWhileItIsHeldBackItself() {
+        add(1001);
+        assertThat(packer.next()).isNotNull();
+        now += LINGER.toNanos();
+        assertThat(packer.isDue(now, LINGER, CALM, true)).as("held back").isFalse();
+        assertThat(packer.isDue(now, LINGER, CALM, false)).as("another is").isTrue();
+    }
+
     /** One record is open; the full batch before it is settled. */
     private void beginBehindFullBatch() {
         add(1001);

@@ -51,16 +51,6 @@ class MemorySharesTest {
     }
 
     @Test
-    void saysWhetherItHoldsAnyLaneBackNow() {
-        holding(499, 0);
-        assertThat(shares.holdsBack()).isFalse();
-        holding(500, 0);
-        assertThat(shares.holdsBack()).isTrue();
-        holding(0, 0);
-        assertThat(shares.holdsBack()).isFalse();
-    }
-
-    @Test
     void sharesShrinkAsMoreLanesHoldSomething() {
         holding(400, 0);
         assertThat(slow.pressed).isFalse();

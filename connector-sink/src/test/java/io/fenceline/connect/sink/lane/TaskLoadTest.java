@@ -17,7 +17,7 @@ class TaskLoadTest {
         assertThat(load.isHigh()).isTrue();
 
         TaskLoad fewButLarge = new TaskLoad();
-        fewButLarge.onPut(1, 256 << 10, false, now);
+        fewButLarge.onPut(1, 256 << 10, now);
         assertThat(fewButLarge.isHigh()).isTrue();
     }
 
@@ -42,13 +42,7 @@ class TaskLoadTest {
         assertThat(load.isHigh()).isTrue();
     }
 
-    @Test
-    void isHighWhilePartitionsAreHeldBackThoughNothingComesThen() {
-        load.onPut(0, 0, true, now);
-        assertThat(load.isHigh()).isTrue();
-    }
-
     private void put(int records, long bytes) {
-        load.onPut(records, bytes, false, now);
+        load.onPut(records, bytes, now);
     }
 }

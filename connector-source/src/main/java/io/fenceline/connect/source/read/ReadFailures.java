@@ -83,7 +83,8 @@ final class ReadFailures {
                     TerminalCode.AUTH,
                     "S2 answered " + error.describe(),
                     safe,
-                    "set s2.encryption.key to the key this stream is written with, " + RESTART);
+                    "set s2.encryption.key to the key this stream is written with (if S2 names another header, check the"
+                            + " endpoints), " + RESTART);
         }
         return senseless("S2 answered " + error.describe(), safe);
     }

@@ -603,7 +603,9 @@ final class StreamReader implements ReadSession.Owner {
             if (refused != null && !refused.retryable()) {
                 onRejected(refused);
             } else {
-                broken("its creation time could not be read: " + failed.getMessage());
+                broken(
+                        "its creation time could not be read: " + failed.getMessage(),
+                        refused == null ? 0 : refused.retryAfterMillis() * 1_000_000);
             }
         } else if (info.isEmpty() || info.get().deletedAt() != null) {
             onMissing(ServerError.of(404, "stream_not_found", "the stream is not listed, or is being deleted"));

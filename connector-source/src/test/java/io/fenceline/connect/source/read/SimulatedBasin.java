@@ -18,6 +18,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A basin as s2.md describes one, for readers: streams that are appended to, trimmed, deleted and made again; sessions that
@@ -70,6 +71,8 @@ public final class SimulatedBasin implements SourceBasin {
         return starts;
     }
 
+    private @Nullable S2Exception infoFailure;
+
     void answerAll() {
         List<Runnable> now = List.copyOf(answers);
         answers.clear();
@@ -87,12 +90,22 @@ public final class SimulatedBasin implements SourceBasin {
     public CompletableFuture<Optional<StreamInfo>> streamInfo(String name) {
         CompletableFuture<Optional<StreamInfo>> answer = new CompletableFuture<>();
         Stream found = streams.get(name);
+        S2Exception failure = infoFailure;
+        if (failure != null) {
+            infoFailure = null;
+            answers.add(() -> answer.completeExceptionally(failure));
+            return answer;
+        }
         answers.add(() -> answer.complete(
                 Optional.ofNullable(found).map(stream -> new StreamInfo(name, stream.createdAt, null))));
         return answer;
     }
 
-    /** Lets the oldest question fail. */
+    /** The next question for a stream's properties is answered so. */
+    void failNextInfo(ServerError error) {
+        infoFailure = new S2Exception(error);
+    }
+
     static S2Exception unavailable() {
         return new S2Exception(ServerError.of(503, "unavailable", "just now"));
     }

@@ -287,6 +287,25 @@ class StreamReaderTest {
     }
 
     @Test
+    void theServicesWishForAPauseIsHeardAlsoWhenItWasAskedForTheCreationTime() {
+        append(10);
+        strict.addAt("s", 0, null);
+        basin.failNextInfo(new ServerError(429, "rate_limited", "", null, null, null, 7_000));
+        for (int i = 0; i < 5; i++) {
+            poll(strict);
+            move(20);
+            basin.answerAll();
+        }
+        assertThat(basin.exchanges).isEmpty();
+        now += Duration.ofMillis(6_999).toNanos();
+        poll(strict);
+        assertThat(basin.exchanges).isEmpty();
+        now += Duration.ofMillis(1).toNanos();
+        poll(strict);
+        assertThat(basin.exchanges).hasSize(1);
+    }
+
+    @Test
     void aWishForLessThanOurPauseDoesNotShortenIt() {
         strict.addAt("s", 0, stream.createdAt);
         poll(strict);
