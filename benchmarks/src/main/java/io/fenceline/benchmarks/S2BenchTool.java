@@ -20,10 +20,10 @@ final class S2BenchTool {
     private static final Pattern P50 = Pattern.compile("^p50\\s*:\\s*([0-9.]+)(ms|µs|s)", Pattern.MULTILINE);
     private static final Pattern P99 = Pattern.compile("^p99\\s*:\\s*([0-9.]+)(ms|µs|s)", Pattern.MULTILINE);
 
-    private final Path program;
-
     /** It refuses to write smaller ones. */
     private static final int SMALLEST_RECORD = 128;
+
+    private final Path program;
 
     private S2BenchTool(Path program) {
         this.program = program;

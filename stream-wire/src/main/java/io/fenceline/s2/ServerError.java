@@ -150,6 +150,14 @@ public record ServerError(
                 : meaning.status() == status && meaning.noSideEffects();
     }
 
+    /**
+     * Whether the encryption key may be the cause: S2 answers so when it is missing, has not the form of one, or does not
+     * fit; and when another header is refused, so the message has to be read.
+     */
+    public boolean mayConcernEncryptionKey() {
+        return code.equals("decryption_failed") || code.equals("bad_header");
+    }
+
     /** One line for people; never holds a token. */
     public String describe() {
         if (seqNumMismatch != null) {

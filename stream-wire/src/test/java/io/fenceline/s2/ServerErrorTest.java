@@ -89,6 +89,16 @@ class ServerErrorTest {
     }
 
     @Test
+    void saysWhenTheEncryptionKeyMayBeTheCause() {
+        assertThat(ServerError.of(400, "bad_header", "").mayConcernEncryptionKey())
+                .isTrue();
+        assertThat(ServerError.of(400, "decryption_failed", "").mayConcernEncryptionKey())
+                .isTrue();
+        assertThat(ServerError.of(400, "bad_query", "").mayConcernEncryptionKey())
+                .isFalse();
+    }
+
+    @Test
     void readsOrdinaryErrors() {
         ServerError error = parse(429, "{\"code\":\"rate_limited\",\"message\":\"slow down\"}");
         assertThat(error).isEqualTo(new ServerError(429, "rate_limited", "slow down", null, null, null, 30));

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 /** Protocol Buffers' numbers: seven bits a byte, the lowest first, at most ten bytes; negative numbers are unsigned. */
 final class Varint {
 
+    private static final int MOST_BYTES = 10;
+
     private Varint() {}
 
     static int size(long value) {
@@ -31,11 +33,7 @@ final class Varint {
     }
 
     static void put(ByteBuffer to, long value) {
-        long rest = value;
-        while ((rest & ~0x7fL) != 0) {
-            to.put((byte) (rest & 0x7f | 0x80));
-            rest >>>= 7;
-        }
-        to.put((byte) rest);
+        byte[] bytes = new byte[MOST_BYTES];
+        to.put(bytes, 0, put(bytes, 0, value));
     }
 }

@@ -196,11 +196,12 @@ public final class FenceClaim {
         if (error.retryable()) {
             return again(error.status() + " " + error.code(), error.retryAfterMillis(), now);
         }
-        if (error.code().equals("decryption_failed") || error.code().equals("bad_header")) {
+        if (error.mayConcernEncryptionKey()) {
             return new Refused(
                     TerminalCode.AUTH,
                     "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
-                    "check s2.encryption.key: it must be the key the stream's records were written with");
+                    "check s2.encryption.key: it must be the key the stream's records were written with (if S2 names another"
+                            + " header, check the endpoints)");
         }
         return new Refused(
                 TerminalCode.PROTOCOL,

@@ -118,7 +118,7 @@ final class LaneFailures {
                     durable,
                     "check that s2.access.token is valid and may append to this stream, " + RESTART);
         }
-        if (end instanceof SessionEnd.Rejected rejected && isAboutTheKey(rejected.error())) {
+        if (end instanceof SessionEnd.Rejected rejected && rejected.error().mayConcernEncryptionKey()) {
             return of(
                     TerminalCode.AUTH,
                     end.describe(),
@@ -148,11 +148,6 @@ final class LaneFailures {
                     "check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end");
         }
         return null;
-    }
-
-    /** S2 answers so when the key is missing, or has not the form of one, or does not fit. */
-    private static boolean isAboutTheKey(ServerError error) {
-        return error.code().equals("decryption_failed") || error.code().equals("bad_header");
     }
 
     TerminalException reportLost(long offset, Throwable reason, @Nullable Long durable) {

@@ -78,7 +78,7 @@ final class ReadFailures {
                     safe,
                     "check that s2.access.token is valid and may read and list this stream, " + RESTART);
         }
-        if (isAboutTheKey(error)) {
+        if (error.mayConcernEncryptionKey()) {
             return of(
                     TerminalCode.AUTH,
                     "S2 answered " + error.describe(),
@@ -87,11 +87,6 @@ final class ReadFailures {
                             + " endpoints), " + RESTART);
         }
         return senseless("S2 answered " + error.describe(), safe);
-    }
-
-    /** S2 answers so when the key is missing, or has not the form of one, or does not fit. */
-    private static boolean isAboutTheKey(ServerError error) {
-        return error.code().equals("decryption_failed") || error.code().equals("bad_header");
     }
 
     TerminalException senseless(String seen, String safe) {

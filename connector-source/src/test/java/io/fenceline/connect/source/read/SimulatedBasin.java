@@ -57,6 +57,7 @@ public final class SimulatedBasin implements SourceBasin {
     final List<Runnable> answers = new ArrayList<>();
 
     private long creations;
+    private @Nullable S2Exception infoFailure;
 
     public Stream create(String name) {
         Stream stream = new Stream(Instant.ofEpochSecond(1_000_000 + creations++));
@@ -70,8 +71,6 @@ public final class SimulatedBasin implements SourceBasin {
         exchanges.forEach(exchange -> starts.put(exchange.name, exchange.start));
         return starts;
     }
-
-    private @Nullable S2Exception infoFailure;
 
     void answerAll() {
         List<Runnable> now = List.copyOf(answers);

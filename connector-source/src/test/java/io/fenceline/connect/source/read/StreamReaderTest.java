@@ -276,40 +276,29 @@ class StreamReaderTest {
     void theServicesWishForAPauseIsHeardAlsoIfOursWouldBeShorter() {
         strict.addAt("s", 0, stream.createdAt);
         poll(strict);
-        basin.exchanges.get(0).reject(new ServerError(429, "rate_limited", "", null, null, null, 7_000));
+        basin.exchanges.get(0).reject(rateLimited(7_000));
         poll(strict);
-        now += Duration.ofMillis(6_999).toNanos();
-        poll(strict);
-        assertThat(basin.exchanges).isEmpty();
-        now += Duration.ofMillis(1).toNanos();
-        poll(strict);
-        assertThat(basin.exchanges).hasSize(1);
+        assertPausesFor(7_000);
     }
 
     @Test
     void theServicesWishForAPauseIsHeardAlsoWhenItWasAskedForTheCreationTime() {
         append(10);
         strict.addAt("s", 0, null);
-        basin.failNextInfo(new ServerError(429, "rate_limited", "", null, null, null, 7_000));
+        basin.failNextInfo(rateLimited(7_000));
         for (int i = 0; i < 5; i++) {
             poll(strict);
             move(20);
             basin.answerAll();
         }
-        assertThat(basin.exchanges).isEmpty();
-        now += Duration.ofMillis(6_999).toNanos();
-        poll(strict);
-        assertThat(basin.exchanges).isEmpty();
-        now += Duration.ofMillis(1).toNanos();
-        poll(strict);
-        assertThat(basin.exchanges).hasSize(1);
+        assertPausesFor(7_000);
     }
 
     @Test
     void aWishForLessThanOurPauseDoesNotShortenIt() {
         strict.addAt("s", 0, stream.createdAt);
         poll(strict);
-        basin.exchanges.get(0).reject(new ServerError(429, "rate_limited", "", null, null, null, 1));
+        basin.exchanges.get(0).reject(rateLimited(1));
         poll(strict);
         now += Duration.ofMillis(99).toNanos();
         poll(strict);
@@ -373,6 +362,21 @@ class StreamReaderTest {
             now += Duration.ofMillis(200).toNanos();
         }
         poll(readers);
+    }
+
+    private static ServerError rateLimited(long retryAfterMillis) {
+        return new ServerError(429, "rate_limited", "", null, null, null, retryAfterMillis);
+    }
+
+    /** No session is open, and the next one not a millisecond earlier. */
+    private void assertPausesFor(long millis) {
+        assertThat(basin.exchanges).isEmpty();
+        now += Duration.ofMillis(millis - 1).toNanos();
+        poll(strict);
+        assertThat(basin.exchanges).isEmpty();
+        now += Duration.ofMillis(1).toNanos();
+        poll(strict);
+        assertThat(basin.exchanges).hasSize(1);
     }
 
     private void poll(StreamReaders readers) {
