@@ -205,7 +205,7 @@ public final class AppendSessionMachine {
                     case CONNECTING, OPEN, RESOLVING -> exchange.untilOverdue(awaiting, nowNanos);
                     case DRAINING -> exchange.untilDrained(awaiting, nowNanos);
                     case CLOSING -> exchange.untilDrained(false, nowNanos);
-                    case BACKING_OFF -> Math.min(retryAt - nowNanos, failures.untilSpent(nowNanos));
+                    case BACKING_OFF -> retryAt - nowNanos;
                     case RECONCILING -> Deadline.remaining(pageAskedAt, readTimeout, nowNanos);
                     case IDLE, CLOSED, FENCED, FAILED -> Long.MAX_VALUE;
                 };
@@ -550,11 +550,7 @@ public final class AppendSessionMachine {
                 discardExchange();
                 finish(new SessionEnd.Closed());
             }
-            case BACKING_OFF -> {
-                if (!stopStalled()) {
-                    connect("attempt " + (failures.attempts() + 1));
-                }
-            }
+            case BACKING_OFF -> connect("attempt " + (failures.attempts() + 1));
             case RECONCILING -> failed("read-back timed out", null, 0);
             case IDLE, CLOSED, FENCED, FAILED -> {}
         }
@@ -704,8 +700,9 @@ public final class AppendSessionMachine {
             rest(failure);
             return;
         }
-        long delay = failures.failed(failure, cause, retryAfter);
-        if (stopStalled()) {
+        long delay = failures.failed(failure, cause, retryAfter, now);
+        if (delay <= 0) {
+            finish(failures.exhausted(now));
             return;
         }
         generation++;
@@ -721,14 +718,6 @@ public final class AppendSessionMachine {
         }
         finish(new SessionEnd.InDoubt(inflight.countInDoubt() + " of " + inflight.size()
                 + " batches in flight may have been written; " + failure));
-        return true;
-    }
-
-    private boolean stopStalled() {
-        if (failures.untilSpent(now) > 0) {
-            return false;
-        }
-        finish(failures.exhausted(now));
         return true;
     }
 

@@ -58,16 +58,20 @@ final class FailureBudget {
     }
 
     /**
-     * Counts an attempt.
+     * Counts an attempt. Its failure ends the session if the time is over then, and nothing else does: a pause the service
+     * asked for is not ours to shorten, so its time does not count, and a pause of our own ends with the time at the latest.
      *
-     * @return nanoseconds until the next one
+     * @return nanoseconds until the next one; zero or less if there is none
      */
-    long failed(String failure, @Nullable Throwable cause, long retryAfter) {
+    long failed(String failure, @Nullable Throwable cause, long retryAfter, long now) {
         lastFailure = failure;
         lastCause = cause;
         long delay = backoff.afterFailure(retryAfter);
-        stalledSince += Math.min(retryAfter, delay);
-        return delay;
+        if (untilSpent(now) <= 0) {
+            return 0;
+        }
+        stalledSince += retryAfter;
+        return Math.min(delay, untilSpent(now));
     }
 
     /** Attempts that failed since the last progress. */
@@ -76,7 +80,7 @@ final class FailureBudget {
     }
 
     /** Nanoseconds until the session has stood still for too long, zero or less if it has. */
-    long untilSpent(long now) {
+    private long untilSpent(long now) {
         return Deadline.remaining(stalledSince, retryTimeout, now);
     }
 

@@ -776,6 +776,44 @@ class SessionScenariosTest {
             assertThat(driver.effects).isEmpty();
         }
 
+        /** The time ran out in the pause, and the session ended without having tried again. */
+        @Test
+        void aBackoffLongerThanWhatIsLeftOfTheTimeoutEndsWithItAndALastAttempt() {
+            MachineDriver driver =
+                    new MachineDriver(MachineDriver.config(RetryPolicy.FENCED, true, 1 << 20, Duration.ofMillis(50)));
+            Append append = driver.submit(1);
+            driver.broken();
+            driver.tickAfter(Duration.ofMillis(49));
+            assertThat(driver.state()).isEqualTo(SessionState.BACKING_OFF);
+            driver.tickAfter(Duration.ofMillis(1));
+            assertThat(driver.state()).isEqualTo(SessionState.RESOLVING);
+            driver.established();
+            driver.ack(append);
+            assertThat(append.ack).isNotNull();
+        }
+
+        @Test
+        void theLastAttemptIsTheOneAtTheTimeout() {
+            MachineDriver driver =
+                    new MachineDriver(MachineDriver.config(RetryPolicy.FENCED, true, 1 << 20, Duration.ofMillis(50)));
+            driver.submit(1);
+            driver.broken();
+            driver.tick();
+            driver.broken();
+            assertThat(driver.end).isInstanceOf(SessionEnd.RetriesExhausted.class);
+            assertThat(driver.end.describe()).contains("2 attempts");
+        }
+
+        @Test
+        void aPauseThatWasAskedForWhenTheTimeoutWasOverAlreadyDoesNotProlongIt() {
+            MachineDriver driver =
+                    new MachineDriver(MachineDriver.config(RetryPolicy.FENCED, true, 1 << 20, Duration.ofSeconds(20)));
+            driver.submit(1);
+            driver.now += Duration.ofSeconds(20).toNanos();
+            driver.refuse(new ServerError(429, "rate_limited", "", null, null, null, 60_000));
+            assertThat(driver.end).isInstanceOf(SessionEnd.RetriesExhausted.class);
+        }
+
         @Test
         void retriesEndWhenThereWasNoProgressForTheTimeout() {
             MachineDriver driver =

@@ -29,7 +29,8 @@ public record RetryTiming(
 
     public static final String TIMEOUT_MS = "retry.timeout.ms";
     private static final String TIMEOUT_MS_DOC =
-            "Time without any progress after which the task fails. -1: never; it keeps trying, and metrics and log show it.";
+            "Time without any progress after which the task fails; pauses S2 asks for do not count. -1: never; it keeps "
+                    + "trying, and metrics and log show it.";
     public static final long TIMEOUT_MS_DEFAULT = -1;
     private static final String TIMEOUT_MS_DISPLAY = "Retry timeout (ms)";
 

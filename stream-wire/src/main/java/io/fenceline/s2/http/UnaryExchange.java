@@ -16,6 +16,8 @@ final class UnaryExchange extends Exchange {
     /** More than the largest answer of the API, a full read batch with its framing. */
     private static final int MAX_RESPONSE_BYTES = 8 << 20;
 
+    private static final long LONGEST_RETRY_AFTER_MILLIS = 86_400_000;
+
     private final ByteBuffer requestBody;
     private final CompletableFuture<UnaryResponse> answer = new CompletableFuture<>();
 
@@ -98,13 +100,14 @@ final class UnaryExchange extends Exchange {
         answer.completeExceptionally(new S2Exception(failure));
     }
 
+    /** The pause the service asks for; no sensible one is longer than a day. */
     static long retryAfterMillis(HttpResponse response) {
         Header header = response.getFirstHeader("retry-after-ms");
         if (header == null || header.getValue() == null) {
             return 0;
         }
         try {
-            return Math.max(0, Long.parseLong(header.getValue().strip()));
+            return Math.min(Math.max(0, Long.parseLong(header.getValue().strip())), LONGEST_RETRY_AFTER_MILLIS);
         } catch (NumberFormatException e) {
             return 0;
         }

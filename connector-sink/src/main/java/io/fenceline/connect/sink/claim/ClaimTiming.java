@@ -13,18 +13,18 @@ import java.util.random.RandomGenerator;
  */
 public record ClaimTiming(Duration backoffMin, Duration backoffMax, Duration retryLimit, Duration searchLimit) {
 
-    long retryLimitNanos() {
-        return retryLimit.isNegative() ? -1 : retryLimit.toNanos();
+    /** Nanoseconds left to a claim that has failed since then, zero or less if there are none; Long.MAX_VALUE: no limit. */
+    long untilGivenUp(long failingSince, long now) {
+        return retryLimit.isNegative() ? Long.MAX_VALUE : retryLimit.toNanos() - (now - failingSince);
     }
 
     long searchLimitNanos() {
         return searchLimit.toNanos();
     }
 
-    /** Exponential with jitter between half and the whole of it; never below what the service asked for. */
-    long backoffNanos(int attempt, long retryAfterMillis, RandomGenerator random) {
+    /** Exponential with jitter between half and the whole of it. */
+    long backoffNanos(int attempt, RandomGenerator random) {
         long ceiling = Math.min(backoffMax.toNanos(), backoffMin.toNanos() << Math.min(attempt - 1, 20));
-        long jittered = ceiling / 2 + (long) (random.nextDouble() * (ceiling - ceiling / 2));
-        return Math.max(jittered, retryAfterMillis * 1_000_000);
+        return ceiling / 2 + (long) (random.nextDouble() * (ceiling - ceiling / 2));
     }
 }

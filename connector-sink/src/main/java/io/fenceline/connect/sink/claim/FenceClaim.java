@@ -364,14 +364,19 @@ public final class FenceClaim {
         if (!failing) {
             failing = true;
             failingSince = now;
-        } else if (timing.retryLimitNanos() >= 0 && now - failingSince > timing.retryLimitNanos()) {
+        }
+        if (timing.untilGivenUp(failingSince, now) <= 0) {
             return new Refused(
                     TerminalCode.RETRIES_EXHAUSTED,
                     "no progress for " + (now - failingSince) / 1_000_000_000 + " s; last failure: " + reason,
                     "check that S2 is reachable, then restart the task; retry.timeout.ms=-1 retries without end");
         }
         attempt++;
-        return new Wait(timing.backoffNanos(attempt, retryAfterMillis, random), reason);
+        // A pause S2 asks for is not ours to shorten: its time does not count. One of our own ends with the limit.
+        long asked = retryAfterMillis * 1_000_000;
+        failingSince += asked;
+        long pause = Math.max(asked, timing.backoffNanos(attempt, random));
+        return new Wait(Math.min(pause, timing.untilGivenUp(failingSince, now)), reason);
     }
 
     private void succeeded() {

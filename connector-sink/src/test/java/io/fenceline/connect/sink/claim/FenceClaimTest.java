@@ -336,9 +336,35 @@ class FenceClaimTest {
         FenceClaim claim = claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofSeconds(60));
         claim.start();
         after(claim.onFailure(noAnswer(), now), claim);
-        after(claim.onFailure(noAnswer(), now + 60 * SECOND), claim);
+        after(claim.onFailure(noAnswer(), now + 60 * SECOND - 1), claim);
 
-        refusal(claim.onFailure(noAnswer(), now + 61 * SECOND), TerminalCode.RETRIES_EXHAUSTED);
+        refusal(claim.onFailure(noAnswer(), now + 60 * SECOND), TerminalCode.RETRIES_EXHAUSTED);
+    }
+
+    @Test
+    void aPauseEndsWithTheLimitSoThatThereIsALastAttempt() {
+        FenceClaim claim = claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofSeconds(60));
+        claim.start();
+        after(claim.onFailure(noAnswer(), now), claim);
+
+        Wait wait = (Wait) claim.onFailure(noAnswer(), now + 60 * SECOND - 1_000);
+        assertThat(wait.nanos()).isEqualTo(1_000);
+        assertThat(claim.onWaited()).isInstanceOf(Fence.class);
+    }
+
+    @Test
+    void pausesTheServiceAsksForDoNotCountTowardsTheLimitHoweverLongTheyAre() {
+        FenceClaim claim = claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofSeconds(60));
+        claim.start();
+        S2Exception limited = new S2Exception(new ServerError(429, "rate_limited", "", null, null, null, 100_000));
+        for (int i = 0; i < 5; i++) {
+            Wait wait = (Wait) claim.onFailure(limited, now);
+            assertThat(wait.nanos()).isEqualTo(100 * SECOND);
+            now += wait.nanos();
+            assertThat(claim.onWaited()).isInstanceOf(Fence.class);
+        }
+        after(claim.onFailure(noAnswer(), now + 60 * SECOND - 1), claim);
+        refusal(claim.onFailure(noAnswer(), now + 60 * SECOND), TerminalCode.RETRIES_EXHAUSTED);
     }
 
     @Test

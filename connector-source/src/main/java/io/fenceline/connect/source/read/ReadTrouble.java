@@ -31,15 +31,28 @@ final class ReadTrouble {
     /**
      * One more attempt has failed.
      *
-     * @return nanoseconds until the next one: exponential with full jitter above the minimum, and no less than was asked for
+     * @return nanoseconds until the next one: exponential with full jitter above the minimum, and no less than was asked for;
+     *         zero or less if there is none, because it has lasted too long. A pause S2 asks for is not ours to shorten: its
+     *         time does not count. One of our own ends with the limit
      */
-    long pauseAfter(String what, long now, long leastPauseNanos) {
+    long pauseAfter(String what, long now, long askedNanos) {
         if (!lasting) {
             lasting = true;
             since = now;
         }
         last = what;
-        return Math.max(leastPauseNanos, pause(attempts++));
+        if (untilTooLong(now) <= 0) {
+            return 0;
+        }
+        since += askedNanos;
+        return Math.min(untilTooLong(now), Math.max(askedNanos, pause(attempts++)));
+    }
+
+    /** As above, but what has failed is no trouble of S2's: the time of {@link ReadPolicy#retryLimit} does not run. */
+    long excusedPauseAfter(String what) {
+        lasting = false;
+        last = what;
+        return pause(attempts++);
     }
 
     private long pause(int attempt) {
@@ -54,11 +67,6 @@ final class ReadTrouble {
         return ++senseless >= SENSELESS_LIMIT;
     }
 
-    /** What there is now is no trouble of S2's: the time of {@link ReadPolicy#retryLimit} does not run. */
-    void excuse() {
-        lasting = false;
-    }
-
     /** Something that makes sense has arrived. */
     void onProgress() {
         attempts = 0;
@@ -66,9 +74,9 @@ final class ReadTrouble {
         lasting = false;
     }
 
-    boolean lastsTooLong(long now) {
+    private long untilTooLong(long now) {
         Duration limit = policy.retryLimit();
-        return lasting && limit != null && now - since > limit.toNanos();
+        return limit == null ? Long.MAX_VALUE : limit.toNanos() - (now - since);
     }
 
     long millis(long now) {

@@ -109,7 +109,9 @@ public final class StreamDiscovery {
                     + failed.getMessage() + "; check s2.basin and s2.access.token, then restart the task");
             return;
         }
-        Duration pause = shorter(RETRY, interval);
+        long asked = answer == null ? 0 : answer.retryAfterMillis();
+        Duration pause =
+                Duration.ofMillis(Math.max(asked, shorter(RETRY, interval).toMillis()));
         log.warn(
                 "The streams with prefix '{}' could not be listed, trying again in {} ms: {}",
                 prefix,

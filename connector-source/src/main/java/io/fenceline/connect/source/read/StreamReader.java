@@ -114,9 +114,7 @@ final class StreamReader implements ReadSession.Owner {
         long now = now();
         switch (state) {
             case DUE -> {
-                if (trouble.lastsTooLong(now)) {
-                    end(failures.exhausted(trouble.last(), trouble.millis(now), safe()));
-                } else if (now - dueAt >= 0 && services.budget().hasRoomForSession()) {
+                if (now - dueAt >= 0 && services.budget().hasRoomForSession()) {
                     open(now);
                 }
             }
@@ -514,13 +512,21 @@ final class StreamReader implements ReadSession.Owner {
     }
 
     /** Tries again after a pause, behind the last record that has arrived. */
-    private void broken(String why, long leastPauseNanos) {
-        dropSession();
+    private void broken(String why, long askedNanos) {
         long now = now();
-        long pause = trouble.pauseAfter(why, now, leastPauseNanos);
+        long pause = trouble.pauseAfter(why, now, askedNanos);
+        if (pause > 0) {
+            tryAgainIn(pause, why);
+        } else {
+            end(failures.exhausted(trouble.last(), trouble.millis(now), safe()));
+        }
+    }
+
+    private void tryAgainIn(long pause, String why) {
+        dropSession();
         services.counters().reconnects.increment();
         log.info("stream {}: {}; trying again in {} ms", stream, why, pause / 1_000_000);
-        dueAt = now + pause;
+        dueAt = now() + pause;
         state = State.DUE;
     }
 
@@ -623,14 +629,13 @@ final class StreamReader implements ReadSession.Owner {
             log.info("stream {}: was deleted", stream);
             end(null);
         } else if (policy.restartsWhenRecreated()) {
-            boolean said = missingSaid;
-            broken("the stream does not exist");
-            missingSaid = true;
-            if (!said) {
+            if (!missingSaid) {
+                missingSaid = true;
                 log.warn("stream {}: does not exist; waiting for it, as on.recreated=restart asks", stream);
             }
             // an absent stream is no trouble of S2's: retry.timeout.ms does not end this
-            trouble.excuse();
+            String why = "the stream does not exist";
+            tryAgainIn(trouble.excusedPauseAfter(why), why);
         } else {
             end(failures.missing(error, safe()));
         }

@@ -77,7 +77,6 @@ class ReadTroubleTest {
         }
         trouble.onProgress();
         long later = NOW + 60_000 * MILLI;
-        assertThat(trouble.lastsTooLong(later)).isFalse();
         assertThat(trouble.pauseAfter("broken again", later, 0)).isEqualTo(MIN);
         assertThat(trouble.millis(later + 3 * MILLI)).isEqualTo(3);
         assertThat(trouble.last()).isEqualTo("broken again");
@@ -86,31 +85,58 @@ class ReadTroubleTest {
     @Test
     void theTimeRunsFromTheFirstTroubleNotFromTheLatest() {
         trouble.pauseAfter("first", NOW, 0);
-        trouble.pauseAfter("second", NOW + 4_000 * MILLI, 0);
-        assertThat(trouble.lastsTooLong(NOW + 500 * MILLI)).isFalse();
-        assertThat(trouble.lastsTooLong(NOW + 5_000 * MILLI)).isFalse();
-        assertThat(trouble.lastsTooLong(NOW + 5_000 * MILLI + 1)).isTrue();
+        assertThat(trouble.pauseAfter("second", NOW + 4_000 * MILLI, 0)).isPositive();
+        assertThat(trouble.pauseAfter("third", NOW + 5_000 * MILLI - 1, 0)).isPositive();
+        assertThat(trouble.pauseAfter("fourth", NOW + 5_000 * MILLI, 0)).isNotPositive();
         assertThat(trouble.millis(NOW + 5_001 * MILLI)).isEqualTo(5_001);
-        assertThat(trouble.last()).isEqualTo("second");
+        assertThat(trouble.last()).isEqualTo("fourth");
+    }
+
+    /** With retry.timeout.ms below the pause S2 asked for the task stopped without trying again. */
+    @Test
+    void pausesThatWereAskedForDoNotCountHoweverLongTheyAre() {
+        long now = NOW;
+        for (int i = 0; i < 10; i++) {
+            assertThat(trouble.pauseAfter("limited", now, 60_000 * MILLI)).isEqualTo(60_000 * MILLI);
+            now += 60_000 * MILLI;
+        }
+        assertThat(trouble.pauseAfter("broken", now + 4_999 * MILLI, 0)).isEqualTo(MILLI);
+        assertThat(trouble.pauseAfter("broken", now + 5_000 * MILLI, 0)).isNotPositive();
+    }
+
+    @Test
+    void aPauseThatWasAskedForWhenTheTimeWasOverAlreadyDoesNotProlongIt() {
+        trouble.pauseAfter("broken", NOW, 0);
+        assertThat(trouble.pauseAfter("limited", NOW + 5_000 * MILLI, 60_000 * MILLI))
+                .isNotPositive();
+    }
+
+    @Test
+    void aPauseOfOursEndsWithTheLimitSoThatThereIsALastAttempt() {
+        trouble.pauseAfter("broken", NOW, 0);
+        assertThat(trouble.pauseAfter("broken", NOW + 4_990 * MILLI, 0)).isEqualTo(10 * MILLI);
+        assertThat(trouble.pauseAfter("broken", NOW + 5_000 * MILLI, 0)).isNotPositive();
     }
 
     @Test
     void withoutALimitItNeverLastsTooLong() {
         ReadTrouble patient = trouble(null, new Random(1));
         patient.pauseAfter("broken", NOW, 0);
-        assertThat(patient.lastsTooLong(NOW + Duration.ofDays(30).toNanos())).isFalse();
+        assertThat(patient.pauseAfter("broken", NOW + Duration.ofDays(30).toNanos(), 0))
+                .isPositive();
     }
 
     @Test
     void excusedTroubleHasNoTimeButItsPausesGrowOn() {
         ReadTrouble slowest = slowest();
-        slowest.pauseAfter("absent", NOW, 0);
-        slowest.excuse();
-        assertThat(slowest.pauseAfter("absent", NOW, 0)).isGreaterThan(MIN);
+        slowest.excusedPauseAfter("absent");
+        assertThat(slowest.excusedPauseAfter("absent")).isGreaterThan(MIN);
+        assertThat(slowest.pauseAfter("broken", NOW, 0)).isGreaterThan(3 * MIN);
 
-        trouble.pauseAfter("absent", NOW, 0);
-        trouble.excuse();
-        assertThat(trouble.lastsTooLong(NOW + 60_000 * MILLI)).isFalse();
+        trouble.pauseAfter("broken", NOW, 0);
+        trouble.excusedPauseAfter("absent");
+        assertThat(trouble.last()).isEqualTo("absent");
+        assertThat(trouble.pauseAfter("broken", NOW + 60_000 * MILLI, 0)).isPositive();
     }
 
     @Test

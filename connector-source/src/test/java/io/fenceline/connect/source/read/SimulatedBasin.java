@@ -58,6 +58,7 @@ public final class SimulatedBasin implements SourceBasin {
 
     private long creations;
     private @Nullable S2Exception infoFailure;
+    private @Nullable S2Exception listingFailure;
 
     public Stream create(String name) {
         Stream stream = new Stream(Instant.ofEpochSecond(1_000_000 + creations++));
@@ -105,6 +106,11 @@ public final class SimulatedBasin implements SourceBasin {
         infoFailure = new S2Exception(error);
     }
 
+    /** The next page of a listing is answered so. */
+    void failNextListing(ServerError error) {
+        listingFailure = new S2Exception(error);
+    }
+
     static S2Exception unavailable() {
         return new S2Exception(ServerError.of(503, "unavailable", "just now"));
     }
@@ -112,6 +118,12 @@ public final class SimulatedBasin implements SourceBasin {
     @Override
     public CompletableFuture<StreamPage> listStreams(String prefix, String startAfter) {
         CompletableFuture<StreamPage> answer = new CompletableFuture<>();
+        S2Exception failure = listingFailure;
+        if (failure != null) {
+            listingFailure = null;
+            answers.add(() -> answer.completeExceptionally(failure));
+            return answer;
+        }
         answers.add(() -> {
             List<StreamInfo> all = streams.entrySet().stream()
                     .filter(entry ->

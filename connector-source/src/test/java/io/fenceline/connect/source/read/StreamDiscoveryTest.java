@@ -2,6 +2,7 @@ package io.fenceline.connect.source.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamInfo;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +47,32 @@ class StreamDiscoveryTest {
         now += Duration.ofSeconds(1).toNanos();
         list();
         assertThat(listings).hasSize(3).last().isEqualTo(List.of("a/1", "a/2"));
+    }
+
+    @Test
+    void theServicesWishForAPauseIsHeardWhenAListingFails() {
+        basin.create("a/1");
+        basin.failNextListing(new ServerError(429, "rate_limited", "", null, null, null, 7_000));
+        list();
+        now += Duration.ofMillis(6_999).toNanos();
+        list();
+        assertThat(listings).isEmpty();
+        now += Duration.ofMillis(1).toNanos();
+        list();
+        assertThat(listings).hasSize(1);
+    }
+
+    @Test
+    void aListingThatFailsIsRepeatedSoonThoughLessWasAskedFor() {
+        basin.create("a/1");
+        basin.failNextListing(new ServerError(429, "rate_limited", "", null, null, null, 1));
+        list();
+        now += Duration.ofMillis(1_999).toNanos();
+        list();
+        assertThat(listings).isEmpty();
+        now += Duration.ofMillis(1).toNanos();
+        list();
+        assertThat(listings).hasSize(1);
     }
 
     private void list() {

@@ -305,6 +305,39 @@ class StreamReaderTest {
         assertThat(basin.exchanges).isEmpty();
     }
 
+    /** The time ran out in the pause, and the task stopped without having tried again. */
+    @Test
+    void aPauseS2AsksForIsFollowedByAnotherAttemptThoughItIsLongerThanTheTimeLimit() {
+        append(10);
+        strict.addAt("s", 0, stream.createdAt);
+        poll(strict);
+        basin.exchanges.get(0).reject(rateLimited(600_000));
+        poll(strict);
+        now += Duration.ofSeconds(599).toNanos();
+        poll(strict);
+        assertThat(basin.exchanges).isEmpty();
+        now += Duration.ofSeconds(1).toNanos();
+        run(strict);
+        assertThat(read).hasSize(10);
+    }
+
+    @Test
+    void aStreamThatIsAwaitedDoesNotEndTheTaskHoweverLongThereWasTrouble() {
+        lenient.addAt("s", 0, stream.createdAt);
+        basin.streams.clear();
+        for (int i = 0; i < 100; i++) {
+            run(lenient);
+            now += Duration.ofMinutes(1).toNanos();
+            basin.exchanges.forEach(
+                    exchange -> assertThat(exchange.isEstablished()).isFalse());
+        }
+        basin.create("s").append(new byte[10]);
+        run(lenient);
+        now += Duration.ofMinutes(1).toNanos();
+        run(lenient);
+        assertThat(read).containsExactly(0L);
+    }
+
     @Test
     void nothingIsReadForTooLongEndsTheTask() {
         strict.addAt("s", 0, stream.createdAt);
