@@ -96,7 +96,7 @@ public final class S2SourceConfig extends AbstractConfig {
 
     public static final String HEARTBEAT_TOPIC = "heartbeat.topic";
     private static final String HEARTBEAT_TOPIC_DOC =
-            "Kafka topic of the heartbeats; required if heartbeat.interval.ms is not 0.";
+            "Kafka topic of the heartbeats; required if heartbeat.interval.ms is not 0, refused if it is not given.";
     private static final String HEARTBEAT_TOPIC_DISPLAY = "Heartbeat topic";
 
     public static final String TOPIC = "topic";
@@ -240,6 +240,13 @@ public final class S2SourceConfig extends AbstractConfig {
                     HEARTBEAT_TOPIC,
                     "Missing required configuration " + HEARTBEAT_TOPIC + ": " + HEARTBEAT_INTERVAL_MS + " is "
                             + interval.get() + "; allowed: " + TopicTemplate.NAME_ALLOWED);
+        }
+        if (!heartbeatTopic.isEmpty() && given.get(HEARTBEAT_INTERVAL_MS) == null) {
+            problems.add(
+                    HEARTBEAT_TOPIC,
+                    "Invalid value " + heartbeatTopic + " for configuration " + HEARTBEAT_TOPIC + ": no heartbeat is ever"
+                            + " sent to it, because " + HEARTBEAT_INTERVAL_MS + " is not given; allowed: together with it,"
+                            + " e.g. 60000, or 0 to switch heartbeats off on purpose");
         }
         if (!heartbeatTopic.isEmpty() && heartbeatTopic.equals(template)) {
             problems.add(

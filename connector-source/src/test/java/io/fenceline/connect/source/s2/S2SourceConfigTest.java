@@ -183,6 +183,7 @@ class S2SourceConfigTest {
                 "s2.stream.prefix=orders/ | s2.stream.prefix | one of the two",
                 "s2.streams=a/b;a_b | topic | [a/b, a_b]",
                 "heartbeat.interval.ms=1000 | heartbeat.topic | heartbeat.interval.ms is 1000",
+                "heartbeat.topic=beats | heartbeat.topic | heartbeat.interval.ms is not given",
                 "topic=all,heartbeat.topic=all | heartbeat.topic | a topic of its own",
                 "retry.backoff.ms=500,retry.backoff.max.ms=499 | retry.backoff.max.ms | (500) or more",
                 "s2.account.endpoint=https://a.example | s2.basin.endpoint | same scheme",
@@ -200,6 +201,15 @@ class S2SourceConfigTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("configuration " + blamed)
                 .hasMessageContaining(said);
+    }
+
+    @Test
+    void shouldKeepTheTopicOfHeartbeatsThatAreSwitchedOffOnPurpose() {
+        Map<String, String> properties = minimal();
+        properties.put("heartbeat.topic", "beats");
+        properties.put("heartbeat.interval.ms", "0");
+
+        assertThat(new S2SourceConfig(properties).heartbeatInterval()).isNull();
     }
 
     @Test
