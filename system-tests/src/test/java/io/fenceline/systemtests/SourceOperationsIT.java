@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -202,7 +203,6 @@ final class SourceOperationsIT {
         lane.delete();
     }
 
-    /** Without the limit the task waits without end and nobody is told. */
     @Test
     void aRecordForAPartitionItsTopicDoesNotHaveStopsTheTaskWithinTheProducersLimit() throws IOException {
         SourceLane lane = SourceLane.of(cluster, "no-such-partition", 0)
@@ -216,6 +216,28 @@ final class SourceOperationsIT {
         rest.awaitFailed(lane.name(), SourceLane.PATIENCE);
         assertThat(Files.readString(cluster.worker().log()))
                 .contains("Partition 7 of topic " + lane.topic() + " with partition count 1");
+        lane.delete();
+    }
+
+    /** The task hung, RUNNING, and nothing said why. */
+    @Test
+    void aRecordForAPartitionItsTopicDoesNotHaveIsNamedAndGoesOnWhenThePartitionIsAdded() throws Exception {
+        SourceLane lane = SourceLane.of(cluster, "awaited-partition", 0).with("restore.partition", "true");
+        cluster.createTopicNamed(lane.topic(), 1);
+        byte[][] id = {bytes("kafka.id"), bytes("orders/7/41")};
+        cluster.reader().appendForeign(lane.stream(), List.of(new S2Reader.Foreign(bytes("r"), List.<byte[][]>of(id))));
+        lane.start();
+
+        String named = "the highest partitions asked for are: " + lane.topic() + ": 7.";
+        Await.until("the log names topic and partition", SourceLane.PATIENCE, () -> logSays(named));
+        assertThat(rest.status(lane.name()).tasks())
+                .allMatch(task -> task.state().equals("RUNNING"));
+        cluster.admin()
+                .createPartitions(Map.of(lane.topic(), NewPartitions.increaseTo(8)))
+                .all()
+                .get();
+        Await.until(
+                "the record arrives", SourceLane.PATIENCE, () -> !lane.read().isEmpty());
         lane.delete();
     }
 

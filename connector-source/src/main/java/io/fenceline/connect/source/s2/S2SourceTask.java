@@ -19,6 +19,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -58,6 +61,7 @@ public final class S2SourceTask extends SourceTask {
     private @Nullable StreamDiscovery discovery;
     private volatile @Nullable Heartbeats heartbeats;
     private @Nullable OversizeWatch oversize;
+    private volatile @Nullable HandOverWatch handOver;
     private MetricRegistry.@Nullable Published published;
     private final Map<String, SourceRecordMapper> mappers = new HashMap<>();
     private @Nullable TerminalException failure;
@@ -107,6 +111,9 @@ public final class S2SourceTask extends SourceTask {
         gauges.add(all.reservedGauge());
         published = metrics.publish("s2-source-task", Map.of(), gauges);
         oversize = OversizeWatch.of(properties);
+        if (given.restorePartition()) {
+            handOver = new HandOverWatch(connector + "-" + given.taskNumber(), nanoTime, S2SourceTask::later, log::warn);
+        }
         SourceStreams streams = new SourceStreams(basinName, given, context.offsetStorageReader(), all);
         String prefix = given.streamPrefix();
         if (prefix == null) {
@@ -120,6 +127,11 @@ public final class S2SourceTask extends SourceTask {
             heartbeats = new Heartbeats(basinName, topic, given.valueType(), interval, nanoTime);
         }
         log.info("reads from {}", s2.describeTarget());
+    }
+
+    /** On the JVM's timer thread, which all tasks share. */
+    private static Executor later(Duration delay) {
+        return CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS, Runnable::run);
     }
 
     private static ReadPolicy policy(S2SourceConfig config) {
@@ -137,12 +149,22 @@ public final class S2SourceTask extends SourceTask {
 
     @Override
     public synchronized @Nullable List<SourceRecord> poll() throws InterruptedException {
+        HandOverWatch watch = handOver;
+        if (watch != null) {
+            watch.back();
+        }
         List<SourceRecord> records = collect();
         if (records.isEmpty() && !stopping) {
             inbox.await(idleFor());
             records = stopping ? List.of() : collect();
         }
-        return records.isEmpty() ? null : records;
+        if (records.isEmpty()) {
+            return null;
+        }
+        if (watch != null) {
+            watch.handedOver(records);
+        }
+        return records;
     }
 
     private List<SourceRecord> collect() {
@@ -200,6 +222,10 @@ public final class S2SourceTask extends SourceTask {
     /** On a producer's thread, or on the task's after the transaction. */
     @Override
     public void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
+        HandOverWatch watch = handOver;
+        if (watch != null) {
+            watch.onConfirmed();
+        }
         if (metadata == null) {
             counters.unconfirmed.increment();
             return;
@@ -214,6 +240,10 @@ public final class S2SourceTask extends SourceTask {
     public void stop() {
         stopping = true;
         inbox.wake();
+        HandOverWatch watch = handOver;
+        if (watch != null) {
+            watch.back();
+        }
         synchronized (this) {
             if (readers != null) {
                 readers.close();

@@ -9,7 +9,7 @@ final class StartupAdvice {
 
     static final String STRING_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
     static final String BYTE_ARRAY_CONVERTER = "org.apache.kafka.connect.converters.ByteArrayConverter";
-    private static final String MAX_BLOCK = "producer.override.max.block.ms";
+    static final String MAX_BLOCK = "producer.override.max.block.ms";
 
     private StartupAdvice() {}
 
@@ -25,9 +25,9 @@ final class StartupAdvice {
         }
         if (config.restorePartition() && !properties.containsKey(MAX_BLOCK)) {
             advice.add(
-                    S2SourceConfig.RESTORE_PARTITION + "=true without " + MAX_BLOCK + ": a record for a partition that"
-                            + " its topic does not have is waited for without end and without a word, because that is how Connect"
-                            + " sets up Kafka's producers; with a limit, e.g. 60000, the log says so and the task fails");
+                    S2SourceConfig.RESTORE_PARTITION + "=true without " + MAX_BLOCK + ": for a partition that its topic"
+                            + " does not have Kafka's producer waits without end, because that is how Connect sets it up, and"
+                            + " only a warning of ours tells; with a limit, e.g. 60000, the task fails");
         }
         if (STRING_CONVERTER.equals(properties.get("key.converter"))) {
             advice.add("key.converter is StringConverter, but keys are bytes, which it does not write as they are; use "
