@@ -69,6 +69,11 @@ public final class RecordDraft {
         return this;
     }
 
+    /** Bytes of memory it keeps, filled or not. */
+    int capacity() {
+        return block.length;
+    }
+
     public RecordDraft timestamp(long millis) {
         this.hasTimestamp = true;
         this.timestamp = millis;

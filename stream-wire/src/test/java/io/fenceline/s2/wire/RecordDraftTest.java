@@ -65,6 +65,22 @@ class RecordDraftTest {
         assertThat(draft.encodedSize()).isZero();
     }
 
+    @Test
+    void letsGoOfTheMemoryOneHugeRecordTookAndKeepsWhatUsualOnesNeed() {
+        byte[] name = {'n'};
+        draft.header(name, new byte[40_000]);
+        int usual = draft.capacity();
+        assertThat(usual).isGreaterThan(40_000);
+        draft.reset();
+        assertThat(draft.capacity()).as("not made anew for each record").isEqualTo(usual);
+
+        draft.header(name, new byte[100_000]);
+        assertThat(draft.capacity()).isGreaterThan(100_000);
+        draft.reset();
+        assertThat(draft.capacity()).isEqualTo(1024);
+        assertThat(draft.encodedSize()).isZero();
+    }
+
     private byte[] written() {
         ByteBuffer out = ByteBuffer.allocate(100);
         draft.writeTo(out, draft.encodedSize());

@@ -186,7 +186,7 @@ final class BatchPacker {
 
     /** Nothing is held, out, or on its way to the dead letter queue. */
     boolean isEmpty() {
-        return tracker.isEmpty() && openBatch == null && batchesOut == 0;
+        return tracker.isEmpty();
     }
 
     /** First offset that is not settled, -1 if there is none. */

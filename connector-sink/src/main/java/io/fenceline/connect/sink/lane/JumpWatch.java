@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.lane;
 
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,7 @@ final class JumpWatch {
 
     private final String lane;
     private final LaneCounters counters;
+    private final Consumer<String> warnings;
 
     private long lastAccepted = NONE;
     /** Nothing is known of what the topic held before the group's position, and the first record is still to come. */
@@ -24,8 +26,14 @@ final class JumpWatch {
     private boolean heldBack;
 
     JumpWatch(String lane, LaneCounters counters) {
+        this(lane, counters, log::warn);
+    }
+
+    /** @param warnings are for the operator */
+    JumpWatch(String lane, LaneCounters counters, Consumer<String> warnings) {
         this.lane = lane;
         this.counters = counters;
+        this.warnings = warnings;
     }
 
     /** The stream was claimed; the next record is the first of this ownership. */
@@ -52,16 +60,14 @@ final class JumpWatch {
 
     void onAccepted(long offset) {
         if (pastUnknown && offset > 0) {
-            log.warn("{}: starts at offset {}; nothing is known of earlier records of this partition", lane, offset);
+            warnings.accept(
+                    lane + ": starts at offset " + offset + "; nothing is known of earlier records of this partition");
         } else if (lastAccepted != NONE && offset > lastAccepted + 1) {
             counters.gaps.increment();
             if (heldBack) {
-                log.warn(
-                        "{}: offset {} follows offset {} after the partition was paused; if records in between were"
-                                + " deleted by retention meanwhile, they are lost",
-                        lane,
-                        offset,
-                        lastAccepted);
+                warnings.accept(lane + ": offset " + offset + " follows offset " + lastAccepted
+                        + " after the partition was paused; if records in between were deleted by retention meanwhile,"
+                        + " they are lost");
             }
         }
         pastUnknown = false;

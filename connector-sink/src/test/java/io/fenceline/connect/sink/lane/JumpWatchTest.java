@@ -2,12 +2,15 @@ package io.fenceline.connect.sink.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class JumpWatchTest {
 
     private final LaneCounters counters = new LaneCounters();
-    private final JumpWatch watch = new JumpWatch("t-0", counters);
+    private final List<String> warnings = new ArrayList<>();
+    private final JumpWatch watch = new JumpWatch("t-0", counters, warnings::add);
 
     @Test
     void offsetsThatFollowEachOtherAreNoJump() {
@@ -62,6 +65,61 @@ class JumpWatchTest {
         watch.onSkipped(5, 9);
         watch.onAccepted(9);
         assertThat(counters.gaps.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void aJumpAfterAPauseIsWarnedOfBecauseRetentionMayHavePassedIt() {
+        watch.begin(false);
+        watch.onAccepted(5);
+        watch.heldBack();
+        watch.onAccepted(9);
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .startsWith("t-0: offset 9 follows offset 5 after the partition");
+    }
+
+    @Test
+    void aJumpWithoutAPauseIsNoReasonToWarn() {
+        watch.begin(false);
+        watch.onAccepted(5);
+        watch.onAccepted(9);
+        watch.heldBack();
+        watch.onAccepted(10);
+        watch.onAccepted(20);
+        assertThat(warnings)
+                .as("the pause was over with the record that followed")
+                .isEmpty();
+        assertThat(counters.gaps.sum()).isEqualTo(2);
+    }
+
+    @Test
+    void theFirstRecordOfAnOwnershipBehindAPauseIsNoReasonToWarn() {
+        watch.begin(false);
+        watch.onAccepted(5);
+        watch.heldBack();
+        watch.begin(false);
+        watch.onAccepted(9);
+        watch.onAccepted(12);
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void aStartBehindRecordsNobodyKnowsOfIsWarnedOfOnce() {
+        watch.begin(true);
+        watch.onAccepted(5);
+        watch.onAccepted(7);
+        assertThat(warnings)
+                .containsExactly("t-0: starts at offset 5; nothing is known of earlier records of this partition");
+    }
+
+    @Test
+    void aStartWithTheFirstRecordOrBehindAKnownPastIsNoReasonToWarn() {
+        watch.begin(true);
+        watch.onAccepted(0);
+        watch.begin(false);
+        watch.onAccepted(5);
+        assertThat(warnings).isEmpty();
     }
 
     @Test
