@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one stream ahead: keeps a session open from the position reached, checks that its records are the ones that have to
- * come and that the stream is still the same, and holds what has arrived until it is taken.
+ * Reads one stream ahead: keeps a session open from the position reached, and checks that its records are the ones that have
+ * to come and that the stream is still the same. What has passed the checks waits in {@link ReadAhead}.
  *
  * <p>Owned by the task thread. A broken session is replaced by one that begins behind the last record that has arrived, so
  * what is held stays valid. What a session delivers is kept back until the stream's creation time has been looked at, because
@@ -62,8 +62,8 @@ final class StreamReader implements ReadSession.Owner {
     private boolean verifying;
     private boolean starved;
     private final ArrayDeque<ReadSession.Piece> unverified = new ArrayDeque<>();
-    private final ArrayDeque<ReadItem> ready = new ArrayDeque<>();
-    /** Wire bytes of what is in the two queues. */
+    private final ReadAhead ahead;
+    /** Wire bytes of what is in the two. */
     private long heldBytes;
     /** Since when nothing is held, so that silence is the network's. */
     private long emptySince;
@@ -77,15 +77,7 @@ final class StreamReader implements ReadSession.Owner {
     private boolean advised;
     private long advisedAt;
 
-    /** Behind the last record that was taken, commands included; negative before the first. */
-    private long takenUpTo = -1;
-
-    private @Nullable Instant takenFrom;
-    private boolean over;
-    private @Nullable TerminalException failure;
-
     // --- shown to operators, who read on threads of theirs ---
-    private volatile long shownPosition = -1;
     private volatile long shownTail = -1;
     private volatile String shownState = State.DUE.name();
 
@@ -99,6 +91,7 @@ final class StreamReader implements ReadSession.Owner {
         this.services = services;
         this.trouble = new ReadTrouble(policy, services.random());
         this.failures = new ReadFailures(services.connector(), services.basinName(), stream);
+        this.ahead = new ReadAhead(stream, policy, failures, services.counters(), this::free);
         this.dueAt = now();
         this.emptySince = dueAt;
     }
@@ -151,7 +144,7 @@ final class StreamReader implements ReadSession.Owner {
     /** As long as something is held the service may be waiting for us; then silence says nothing. */
     private long silentFor(long now) {
         ReadSession open = session;
-        if (open == null || !ready.isEmpty() || !unverified.isEmpty() || starved) {
+        if (open == null || !ahead.isEmpty() || !unverified.isEmpty() || starved) {
             return 0;
         }
         long since = Math.max(open.heardAt() - openedAt, emptySince - openedAt);
@@ -161,18 +154,18 @@ final class StreamReader implements ReadSession.Owner {
     // ------------------------------------------------------------------ taking
 
     boolean isReady() {
-        return !ready.isEmpty() && !over;
+        return !ahead.isEmpty() && !ahead.isOver();
     }
 
     /** Reads no more, and everything it had was taken. */
     boolean isOver() {
-        return over;
+        return ahead.isOver();
     }
 
     /** Why it is over; null if the stream is simply not ours any more. */
     @Nullable
     TerminalException failure() {
-        return failure;
+        return ahead.failure();
     }
 
     /**
@@ -181,96 +174,26 @@ final class StreamReader implements ReadSession.Owner {
      * @return records handed over
      */
     int take(int maxRecords, long maxBytes, StreamReaders.Receiver receiver) {
-        int records = 0;
-        long bytes = 0;
-        while (records < maxRecords && (bytes < maxBytes || records == 0)) {
-            ReadItem item = ready.peek();
-            if (item == null || over) {
-                break;
-            }
-            if (item instanceof ReadItem.Run run) {
-                SequencedRecord record = run.records.get(run.next);
-                if (record.isCommand()) {
-                    services.counters().commandsSkipped.increment();
-                } else {
-                    int size = record.meteredSize();
-                    if (records > 0 && bytes + size > maxBytes) {
-                        break;
-                    }
-                    receiver.accept(stream, record, size, run.createdAt);
-                    records++;
-                    bytes += size;
-                }
-                took(record.seqNum() + 1, run.createdAt);
-                if (++run.next == run.records.size()) {
-                    ready.remove();
-                    free(run.wireBytes);
-                }
-            } else {
-                takeNews(item);
-            }
+        int records = ahead.take(maxRecords, maxBytes, receiver);
+        if (ahead.isOver()) {
+            close();
         }
-        services.counters().recordsRead.add(records);
-        services.counters().bytesRead.add(bytes);
-        if (ready.isEmpty() && unverified.isEmpty()) {
+        if (ahead.isEmpty() && unverified.isEmpty()) {
             emptySince = now();
         }
         feed();
         return records;
     }
 
-    private void takeNews(ReadItem item) {
-        if (item instanceof ReadItem.Gap gap) {
-            if (!policy.continuesAfterGap()) {
-                finish(failures.gap(gap.from(), gap.to()));
-                return;
-            }
-            services.counters().gaps.increment();
-            services.counters().recordsMissed.add(gap.to() - gap.from());
-            log.warn(
-                    "stream {}: numbers {} to {} are not there any more; going on at {}, as on.gap=continue asks",
-                    stream,
-                    gap.from(),
-                    gap.to() - 1,
-                    gap.to());
-            // even if nothing follows it is not met again
-            took(gap.to(), gap.createdAt());
-        } else if (item instanceof ReadItem.Restart restart) {
-            services.counters().recreations.increment();
-            log.warn(
-                    "stream {}: was deleted and made again (created at {}, before that at {}); reading it from its"
-                            + " beginning, as on.recreated=restart asks",
-                    stream,
-                    restart.createdAt(),
-                    restart.before());
-        } else if (item instanceof ReadItem.End end) {
-            finish(end.failure());
-            return;
-        }
-        ready.remove();
-    }
-
-    private void finish(@Nullable TerminalException why) {
-        over = true;
-        failure = why;
-        close();
-    }
-
-    private void took(long upTo, Instant from) {
-        takenUpTo = upTo;
-        takenFrom = from;
-        shownPosition = upTo;
-    }
-
     /** Behind the last number that was taken, commands included; negative before the first. */
     long takenUpTo() {
-        return takenUpTo;
+        return ahead.takenUpTo();
     }
 
     /** Creation time of the stream that {@link #takenUpTo} speaks of. */
     @Nullable
     Instant takenFrom() {
-        return takenFrom;
+        return ahead.takenFrom();
     }
 
     // ------------------------------------------------------------------ memory
@@ -292,7 +215,7 @@ final class StreamReader implements ReadSession.Owner {
             int lent = budget.lend(this);
             if (lent > 0) {
                 grant(open, lent);
-            } else if (budget.isExhaustedBy(this) && ready.isEmpty()) {
+            } else if (budget.isExhaustedBy(this) && ahead.isEmpty()) {
                 end(failures.tooSmall(safe()));
             }
         }
@@ -315,7 +238,7 @@ final class StreamReader implements ReadSession.Owner {
         if (open != null
                 && state == State.OPEN
                 && verified
-                && ready.isEmpty()
+                && ahead.isEmpty()
                 && !starved
                 && open.outstanding() > services.budget().share()) {
             dropSession();
@@ -359,12 +282,7 @@ final class StreamReader implements ReadSession.Owner {
     /** Reads no more; what is held is forgotten. */
     void close() {
         dropSession();
-        for (ReadItem item : ready) {
-            if (item instanceof ReadItem.Run run) {
-                free(run.wireBytes);
-            }
-        }
-        ready.clear();
+        ahead.clear();
         state = State.ENDED;
     }
 
@@ -404,22 +322,18 @@ final class StreamReader implements ReadSession.Owner {
             long seqNum = records.get(i).seqNum();
             ReadCursor.Step step = seqNum < 0 ? ReadCursor.Step.GOES_BACK : cursor.onRecord(seqNum);
             if (step == ReadCursor.Step.GOES_BACK) {
-                add(records.subList(begin, i), from, 0);
+                ahead.add(records.subList(begin, i), from, 0);
                 free(piece.wireBytes());
                 nonsense("record " + Long.toUnsignedString(seqNum) + " came where " + expected + " was expected");
                 return;
             }
             if (step == ReadCursor.Step.SKIPS) {
-                add(records.subList(begin, i), from, 0);
+                ahead.add(records.subList(begin, i), from, 0);
                 begin = i;
-                ready.add(new ReadItem.Gap(expected, seqNum, from));
+                ahead.add(new ReadItem.Gap(expected, seqNum, from));
             }
         }
-        if (begin < records.size()) {
-            add(records.subList(begin, records.size()), from, piece.wireBytes());
-        } else {
-            free(piece.wireBytes());
-        }
+        ahead.add(records.subList(begin, records.size()), from, piece.wireBytes());
         StreamPosition heartbeat = piece.heartbeat();
         if (heartbeat != null) {
             onHeartbeat(heartbeat.seqNum(), from);
@@ -435,19 +349,13 @@ final class StreamReader implements ReadSession.Owner {
         long expected = cursor.next();
         ReadCursor.Step step = cursor.onHeartbeat(tail);
         if (step == ReadCursor.Step.SKIPS) {
-            ready.add(new ReadItem.Gap(expected, tail, from));
+            ahead.add(new ReadItem.Gap(expected, tail, from));
         } else if (step == ReadCursor.Step.GOES_BACK) {
             look(tail);
-        } else if (ready.isEmpty()) {
+        } else {
             // also what was not read: a relative start is a position from now on, and one without a creation time gets
             // it
-            took(tail, from);
-        }
-    }
-
-    private void add(List<SequencedRecord> records, Instant from, int wireBytes) {
-        if (!records.isEmpty()) {
-            ready.add(new ReadItem.Run(records, from, wireBytes));
+            ahead.passTo(tail, from);
         }
     }
 
@@ -583,7 +491,7 @@ final class StreamReader implements ReadSession.Owner {
         dropSession();
         createdAt = found;
         cursor.restart();
-        ready.add(new ReadItem.Restart(before, found));
+        ahead.add(new ReadItem.Restart(before, found));
         dueAt = now();
         state = State.DUE;
     }
@@ -647,7 +555,7 @@ final class StreamReader implements ReadSession.Owner {
     private void end(@Nullable TerminalException why) {
         dropSession();
         state = State.ENDED;
-        ready.add(new ReadItem.End(why));
+        ahead.add(new ReadItem.End(why));
     }
 
     private String safe() {
@@ -667,14 +575,14 @@ final class StreamReader implements ReadSession.Owner {
     /** Behind the last record handed to Connect, null before the first. */
     @Nullable
     Long shownPosition() {
-        long position = shownPosition;
+        long position = ahead.shownPosition();
         return position < 0 ? null : position;
     }
 
     /** Records between that and the tail as last heard of, null if either is not known. */
     @Nullable
     Long shownLag() {
-        long position = shownPosition;
+        long position = ahead.shownPosition();
         long tail = shownTail;
         return position < 0 || tail < 0 ? null : Math.max(0, tail - position);
     }

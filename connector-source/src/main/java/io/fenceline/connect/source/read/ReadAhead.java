@@ -1,0 +1,199 @@
+package io.fenceline.connect.source.read;
+
+import io.fenceline.connect.TerminalException;
+import io.fenceline.s2.wire.SequencedRecord;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What has arrived of one stream and was not taken yet, each thing at its place: records, gaps between them, a stream made
+ * again, the end. And how far it was taken.
+ *
+ * <p>Owned by the task thread, apart from the figure.
+ */
+final class ReadAhead {
+
+    private static final Logger log = LoggerFactory.getLogger(ReadAhead.class);
+
+    private final String stream;
+    private final ReadPolicy policy;
+    private final ReadFailures failures;
+    private final ReadCounters counters;
+    private final IntConsumer freed;
+
+    private final ArrayDeque<ReadItem> items = new ArrayDeque<>();
+
+    /** Behind the last record that was taken, commands included; negative before the first. */
+    private long takenUpTo = -1;
+
+    private @Nullable Instant takenFrom;
+    private boolean over;
+    private @Nullable TerminalException failure;
+
+    /** {@link #takenUpTo}, for operators, who read on threads of theirs. */
+    private volatile long shownPosition = -1;
+
+    /** @param freed is told the wire bytes of what needs no memory any more */
+    ReadAhead(String stream, ReadPolicy policy, ReadFailures failures, ReadCounters counters, IntConsumer freed) {
+        this.stream = stream;
+        this.policy = policy;
+        this.failures = failures;
+        this.counters = counters;
+        this.freed = freed;
+    }
+
+    // ------------------------------------------------------------------ what arrives
+
+    /** Records that follow each other; none is fine. */
+    void add(List<SequencedRecord> records, Instant createdAt, int wireBytes) {
+        if (records.isEmpty()) {
+            freed.accept(wireBytes);
+        } else {
+            items.add(new ReadItem.Run(records, createdAt, wireBytes));
+        }
+    }
+
+    void add(ReadItem news) {
+        items.add(news);
+    }
+
+    /** There is nothing to hand over up to here; once everything before it was taken that counts as taken. */
+    void passTo(long position, Instant createdAt) {
+        if (items.isEmpty()) {
+            took(position, createdAt);
+        }
+    }
+
+    /** Forgets what was not taken. */
+    void clear() {
+        for (ReadItem item : items) {
+            if (item instanceof ReadItem.Run run) {
+                freed.accept(run.wireBytes);
+            }
+        }
+        items.clear();
+    }
+
+    // ------------------------------------------------------------------ taking
+
+    boolean isEmpty() {
+        return items.isEmpty();
+    }
+
+    /** The end was reached: nothing more is handed over. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Why it is over; null if the stream is simply not ours any more. */
+    @Nullable
+    TerminalException failure() {
+        return failure;
+    }
+
+    /**
+     * Hands over records until one of the bounds is reached or nothing more is there; the first record regardless of bytes.
+     *
+     * @return records handed over
+     */
+    int take(int maxRecords, long maxBytes, StreamReaders.Receiver receiver) {
+        int records = 0;
+        long bytes = 0;
+        while (records < maxRecords && (bytes < maxBytes || records == 0)) {
+            ReadItem item = items.peek();
+            if (item == null || over) {
+                break;
+            }
+            if (item instanceof ReadItem.Run run) {
+                SequencedRecord record = run.records.get(run.next);
+                if (record.isCommand()) {
+                    counters.commandsSkipped.increment();
+                } else {
+                    int size = record.meteredSize();
+                    if (records > 0 && bytes + size > maxBytes) {
+                        break;
+                    }
+                    receiver.accept(stream, record, size, run.createdAt);
+                    records++;
+                    bytes += size;
+                }
+                took(record.seqNum() + 1, run.createdAt);
+                if (++run.next == run.records.size()) {
+                    items.remove();
+                    freed.accept(run.wireBytes);
+                }
+            } else {
+                takeNews(item);
+            }
+        }
+        counters.recordsRead.add(records);
+        counters.bytesRead.add(bytes);
+        return records;
+    }
+
+    private void takeNews(ReadItem item) {
+        if (item instanceof ReadItem.Gap gap) {
+            if (!policy.continuesAfterGap()) {
+                finish(failures.gap(gap.from(), gap.to()));
+                return;
+            }
+            counters.gaps.increment();
+            counters.recordsMissed.add(gap.to() - gap.from());
+            log.warn(
+                    "stream {}: numbers {} to {} are not there any more; going on at {}, as on.gap=continue asks",
+                    stream,
+                    gap.from(),
+                    gap.to() - 1,
+                    gap.to());
+            // even if nothing follows it is not met again
+            took(gap.to(), gap.createdAt());
+        } else if (item instanceof ReadItem.Restart restart) {
+            counters.recreations.increment();
+            log.warn(
+                    "stream {}: was deleted and made again (created at {}, before that at {}); reading it from its"
+                            + " beginning, as on.recreated=restart asks",
+                    stream,
+                    restart.createdAt(),
+                    restart.before());
+        } else if (item instanceof ReadItem.End end) {
+            finish(end.failure());
+            return;
+        }
+        items.remove();
+    }
+
+    private void finish(@Nullable TerminalException why) {
+        over = true;
+        failure = why;
+        clear();
+    }
+
+    private void took(long upTo, Instant from) {
+        takenUpTo = upTo;
+        takenFrom = from;
+        shownPosition = upTo;
+    }
+
+    // ------------------------------------------------------------------ how far
+
+    /** Behind the last number that was taken, commands included; negative before the first. */
+    long takenUpTo() {
+        return takenUpTo;
+    }
+
+    /** Creation time of the stream that {@link #takenUpTo} speaks of. */
+    @Nullable
+    Instant takenFrom() {
+        return takenFrom;
+    }
+
+    /** {@link #takenUpTo}, for any thread. */
+    long shownPosition() {
+        return shownPosition;
+    }
+}
