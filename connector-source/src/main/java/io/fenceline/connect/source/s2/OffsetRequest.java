@@ -37,11 +37,7 @@ final class OffsetRequest {
             throw refused("'" + stream + "' is not in this connector's basin '"
                     + config.connection().basin() + "'");
         }
-        String prefix = config.streamPrefix();
-        boolean read = prefix == null
-                ? config.streams().contains(stream.stream())
-                : stream.stream().startsWith(prefix);
-        if (!read) {
+        if (!config.streams().includes(stream.stream())) {
             throw refused("'" + stream + "' is not one of this connector's streams");
         }
     }

@@ -7,18 +7,14 @@ import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.RetryTiming;
 import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
-import io.fenceline.connect.config.StreamTemplate;
 import io.fenceline.connect.config.UnknownKeys;
 import io.fenceline.connect.config.Validators;
 import io.fenceline.connect.source.read.GapPolicy;
 import io.fenceline.connect.source.read.RecreationPolicy;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.ReadTransport;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,24 +42,6 @@ public final class S2SourceConfig extends AbstractConfig {
     static final String TASK_NUMBER = "fenceline.task";
 
     static final String TASK_COUNT = "fenceline.tasks";
-
-    public static final String STREAMS = "s2.streams";
-    private static final String STREAMS_DOC =
-            "The streams to read, separated by commas; they are spread over the tasks. Either this or s2.stream.prefix; "
-                    + "a stream with a comma in its name can only be had by prefix.";
-    private static final String STREAMS_DISPLAY = "Streams";
-
-    public static final String STREAM_PREFIX = "s2.stream.prefix";
-    private static final String STREAM_PREFIX_DOC =
-            "Read every stream whose name begins with this, those created later too. Task i of n owns the streams whose "
-                    + "names hash to i (Java's String.hashCode modulo n), so that a new stream needs no reconfiguration.";
-    private static final String STREAM_PREFIX_DISPLAY = "Stream prefix";
-
-    public static final String DISCOVERY_INTERVAL_MS = "s2.discovery.interval.ms";
-    private static final String DISCOVERY_INTERVAL_MS_DOC =
-            "With s2.stream.prefix: how often each task looks for new and deleted streams.";
-    public static final long DISCOVERY_INTERVAL_MS_DEFAULT = 60_000;
-    private static final String DISCOVERY_INTERVAL_MS_DISPLAY = "Discovery interval (ms)";
 
     public static final String START_FROM = "start.from";
     private static final String START_FROM_DOC =
@@ -156,6 +134,7 @@ public final class S2SourceConfig extends AbstractConfig {
             Set.of("s2.", "start.", "on.", "heartbeat.", "restore.", "poll.", "buffer.", "retry.", "validate.");
 
     private final S2ConnectionConfig connection;
+    private final StreamSelection streams;
     private final TopicTemplate topic;
     private final ReadStart startFrom;
 
@@ -168,6 +147,7 @@ public final class S2SourceConfig extends AbstractConfig {
         super(DEF, RawValues.withoutNulls(properties), logValues);
         ConfigProblems.refuseAny(problems -> checkAcross(RawValues.withoutNulls(properties), problems));
         this.connection = new S2ConnectionConfig(this);
+        this.streams = StreamSelection.of(this);
         this.topic = TopicTemplate.parse(TOPIC, getString(TOPIC));
         this.startFrom = StartPoint.parse(START_FROM, getString(START_FROM));
     }
@@ -195,7 +175,7 @@ public final class S2SourceConfig extends AbstractConfig {
     static void checkAcross(Map<String, String> given, ConfigProblems problems) {
         S2ConnectionConfig.checkAcross(given, problems);
         RetryTiming.checkAcross(given, problems);
-        checkStreams(given, problems);
+        StreamSelection.checkAcross(given, problems);
         checkTopics(given, problems);
         checkConverter(given, problems);
     }
@@ -215,22 +195,6 @@ public final class S2SourceConfig extends AbstractConfig {
         }
     }
 
-    private static void checkStreams(Map<String, String> given, ConfigProblems problems) {
-        String list = RawValues.text(given, STREAMS, "");
-        String prefix = RawValues.text(given, STREAM_PREFIX, "");
-        if (list.isEmpty() && prefix.isEmpty()) {
-            problems.add(
-                    STREAMS,
-                    "Missing required configuration " + STREAMS + ": nothing says what to read; allowed: a list of "
-                            + "streams, or " + STREAM_PREFIX);
-        } else if (!list.isEmpty() && !prefix.isEmpty()) {
-            problems.add(
-                    STREAM_PREFIX,
-                    "Invalid value " + prefix + " for configuration " + STREAM_PREFIX + ": " + STREAMS
-                            + " is set as well; allowed: one of the two");
-        }
-    }
-
     private static void checkTopics(Map<String, String> given, ConfigProblems problems) {
         String template = RawValues.text(given, TOPIC, TOPIC_DEFAULT);
         String heartbeatTopic = RawValues.text(given, HEARTBEAT_TOPIC, "");
@@ -244,8 +208,10 @@ public final class S2SourceConfig extends AbstractConfig {
         if (!heartbeatTopic.isEmpty() && given.get(HEARTBEAT_INTERVAL_MS) == null) {
             problems.add(
                     HEARTBEAT_TOPIC,
-                    "Invalid value " + heartbeatTopic + " for configuration " + HEARTBEAT_TOPIC + ": no heartbeat is ever"
-                            + " sent to it, because " + HEARTBEAT_INTERVAL_MS + " is not given; allowed: together with it,"
+                    "Invalid value " + heartbeatTopic + " for configuration " + HEARTBEAT_TOPIC
+                            + ": no heartbeat is ever"
+                            + " sent to it, because " + HEARTBEAT_INTERVAL_MS
+                            + " is not given; allowed: together with it,"
                             + " e.g. 60000, or 0 to switch heartbeats off on purpose");
         }
         if (!heartbeatTopic.isEmpty() && heartbeatTopic.equals(template)) {
@@ -260,8 +226,7 @@ public final class S2SourceConfig extends AbstractConfig {
         } catch (ConfigException e) {
             return; // the key's own validator has said so
         }
-        topicProblems(topic, streamNames(RawValues.text(given, STREAMS, "")), TOPIC)
-                .forEach(problem -> problems.add(TOPIC, problem));
+        topicProblems(topic, StreamSelection.listedIn(given), TOPIC).forEach(problem -> problems.add(TOPIC, problem));
     }
 
     /** What is wrong with the topics {@code streams} get, as messages about {@code key}. */
@@ -284,31 +249,12 @@ public final class S2SourceConfig extends AbstractConfig {
         return problems;
     }
 
-    private static List<String> streamNames(String list) {
-        return Arrays.stream(list.split(","))
-                .map(String::strip)
-                .filter(name -> !name.isEmpty())
-                .toList();
-    }
-
     public S2ConnectionConfig connection() {
         return connection;
     }
 
-    /** The streams to read, in the order given; empty if they are found by {@link #streamPrefix}. */
-    public List<String> streams() {
-        List<String> streams = getList(STREAMS);
-        return streams == null ? List.of() : List.copyOf(streams);
-    }
-
-    /** Null if the streams are listed. */
-    public @Nullable String streamPrefix() {
-        String prefix = getString(STREAM_PREFIX);
-        return prefix == null || prefix.isEmpty() ? null : prefix;
-    }
-
-    public Duration discoveryInterval() {
-        return millis(DISCOVERY_INTERVAL_MS);
+    public StreamSelection streams() {
+        return streams;
     }
 
     /** Whether this task owns a stream found by prefix: each stream has one owner among the tasks. */
@@ -401,33 +347,13 @@ public final class S2SourceConfig extends AbstractConfig {
     private static ConfigDef newDef() {
         ConfigDef def = new ConfigDef();
         S2ConnectionConfig.addTo(def);
-        addStreamKeys(new KeyGroup(def, STREAMS_GROUP));
+        StreamSelection.addTo(new KeyGroup(def, STREAMS_GROUP));
         addPositionKeys(new KeyGroup(def, POSITION_GROUP));
         addRecordKeys(new KeyGroup(def, RECORDS_GROUP));
         addReadingKeys(new KeyGroup(def, READING_GROUP));
         RetryTiming.addTo(new KeyGroup(def, RETRIES_GROUP));
         S2ConnectionCheck.addTo(new KeyGroup(def, VALIDATION_GROUP));
         return def;
-    }
-
-    private static void addStreamKeys(KeyGroup group) {
-        group.key(STREAMS, Type.LIST, null, Importance.HIGH, STREAMS_DOC)
-                .allowed(new StreamNames())
-                .width(Width.LONG)
-                .add(STREAMS_DISPLAY);
-        group.key(STREAM_PREFIX, Type.STRING, null, Importance.HIGH, STREAM_PREFIX_DOC)
-                .allowed(Validators.parsedBy(
-                        "1 to " + StreamTemplate.MAX_NAME_BYTES + " bytes", S2SourceConfig::checkPrefix))
-                .width(Width.LONG)
-                .add(STREAM_PREFIX_DISPLAY);
-        group.key(
-                        DISCOVERY_INTERVAL_MS,
-                        Type.LONG,
-                        DISCOVERY_INTERVAL_MS_DEFAULT,
-                        Importance.LOW,
-                        DISCOVERY_INTERVAL_MS_DOC)
-                .allowed(Validators.between(100, MAX_MS))
-                .add(DISCOVERY_INTERVAL_MS_DISPLAY);
     }
 
     private static void addPositionKeys(KeyGroup group) {
@@ -484,49 +410,5 @@ public final class S2SourceConfig extends AbstractConfig {
         group.key(BUFFER_MAX_BYTES, Type.LONG, BUFFER_MAX_BYTES_DEFAULT, Importance.MEDIUM, BUFFER_MAX_BYTES_DOC)
                 .allowed(Validators.atLeast(65_536))
                 .add(BUFFER_MAX_BYTES_DISPLAY);
-    }
-
-    private static void checkPrefix(String key, String prefix) {
-        int bytes = prefix.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes < 1 || bytes > StreamTemplate.MAX_NAME_BYTES) {
-            throw new ConfigException("Invalid value " + prefix + " for configuration " + key + ": it is " + bytes
-                    + " bytes long; allowed: 1 to " + StreamTemplate.MAX_NAME_BYTES + " bytes");
-        }
-    }
-
-    /** Names S2 allows, none twice. */
-    private static final class StreamNames implements ConfigDef.Validator {
-
-        @Override
-        public void ensureValid(String key, @Nullable Object value) {
-            if (value == null) {
-                return;
-            }
-            Set<String> seen = new HashSet<>();
-            for (Object name : (List<?>) value) {
-                String stream = String.valueOf(name);
-                int bytes = stream.getBytes(StandardCharsets.UTF_8).length;
-                if (bytes < 1 || bytes > StreamTemplate.MAX_NAME_BYTES) {
-                    throw refused(key, value, "'" + stream + "' is " + bytes + " bytes long");
-                }
-                if (stream.equals(".") || stream.equals("..")) {
-                    throw refused(key, value, "S2 does not allow the name '" + stream + "'");
-                }
-                if (!seen.add(stream)) {
-                    throw refused(key, value, "'" + stream + "' is listed twice");
-                }
-            }
-        }
-
-        private ConfigException refused(String key, Object value, String problem) {
-            return new ConfigException(
-                    "Invalid value " + value + " for configuration " + key + ": " + problem + "; allowed: " + this);
-        }
-
-        @Override
-        public String toString() {
-            return "names of 1 to " + StreamTemplate.MAX_NAME_BYTES
-                    + " bytes separated by commas, none twice, and neither " + "'.' nor '..'";
-        }
     }
 }

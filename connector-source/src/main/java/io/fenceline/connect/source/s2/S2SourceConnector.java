@@ -57,14 +57,14 @@ public final class S2SourceConnector extends SourceConnector {
     public List<Map<String, String>> taskConfigs(int maxTasks) {
         S2SourceConfig config = S2SourceConfig.forValidation(properties);
         List<Map<String, String>> configs = new ArrayList<>();
-        if (config.streamPrefix() != null) {
+        if (config.streams().prefix() != null) {
             for (int task = 0; task < maxTasks; task++) {
                 configs.add(new HashMap<>(properties));
             }
         } else {
-            for (List<String> share : StreamShares.dealOut(config.streams(), maxTasks)) {
+            for (List<String> share : StreamShares.dealOut(config.streams().listed(), maxTasks)) {
                 Map<String, String> own = new HashMap<>(properties);
-                own.put(S2SourceConfig.STREAMS, String.join(",", share));
+                own.put(StreamSelection.STREAMS, String.join(",", share));
                 configs.add(own);
             }
         }
@@ -110,8 +110,8 @@ public final class S2SourceConnector extends SourceConnector {
             return;
         }
         if (!S2ConnectionCheck.isPossible(props)
-                || Validators.isUnresolved(props.get(S2SourceConfig.STREAMS))
-                || Validators.isUnresolved(props.get(S2SourceConfig.STREAM_PREFIX))) {
+                || Validators.isUnresolved(props.get(StreamSelection.STREAMS))
+                || Validators.isUnresolved(props.get(StreamSelection.PREFIX))) {
             LOG.info(
                     "The connection to S2 is not checked: the configuration has placeholders that are not resolved here");
             return;

@@ -112,14 +112,16 @@ public final class S2SourceTask extends SourceTask {
         published = metrics.publish("s2-source-task", Map.of(), gauges);
         oversize = OversizeWatch.of(properties);
         if (given.restorePartition()) {
-            handOver = new HandOverWatch(connector + "-" + given.taskNumber(), nanoTime, S2SourceTask::later, log::warn);
+            handOver =
+                    new HandOverWatch(connector + "-" + given.taskNumber(), nanoTime, S2SourceTask::later, log::warn);
         }
         SourceStreams streams = new SourceStreams(basinName, given, context.offsetStorageReader(), all);
-        String prefix = given.streamPrefix();
+        String prefix = given.streams().prefix();
         if (prefix == null) {
-            streams.addListed(given.streams());
+            streams.addListed(given.streams().listed());
         } else {
-            discovery = new StreamDiscovery(prefix, s2, inbox, nanoTime, given.discoveryInterval(), streams::onListed);
+            discovery = new StreamDiscovery(
+                    prefix, s2, inbox, nanoTime, given.streams().discoveryInterval(), streams::onListed);
         }
         Duration interval = given.heartbeatInterval();
         String topic = given.heartbeatTopic();
@@ -139,7 +141,7 @@ public final class S2SourceTask extends SourceTask {
         return new ReadPolicy(
                 config.onGap(),
                 config.onRecreated(),
-                config.streamPrefix() != null,
+                config.streams().prefix() != null,
                 config.connection().requestTimeout(),
                 SILENCE_LIMIT,
                 retries.backoff(),

@@ -50,13 +50,13 @@ final class StreamSurvey {
 
     /** Completes with what is wrong, empty if nothing is. */
     CompletableFuture<List<Problem>> run() {
-        String prefix = config.streamPrefix();
+        String prefix = config.streams().prefix();
         CompletableFuture<List<Problem>> found;
         if (prefix == null) {
             // the first call alone, so that a wrong token or basin is told once
-            found = client.ping().thenCompose(nothing -> lookUp(config.streams()));
+            found = client.ping().thenCompose(nothing -> lookUp(config.streams().listed()));
             return found.thenCompose(problems -> problems.isEmpty()
-                    ? withLoops(config.streams(), problems)
+                    ? withLoops(config.streams().listed(), problems)
                     : CompletableFuture.completedFuture(problems));
         }
         return client.listStreams(prefix, "").thenCompose(page -> {
@@ -83,7 +83,7 @@ final class StreamSurvey {
             return Optional.empty();
         }
         return Optional.of(new Problem(
-                S2SourceConfig.STREAMS,
+                StreamSelection.STREAMS,
                 "The stream '" + stream + "' "
                         + (info == null ? "does not exist in basin '" : "is being deleted in basin '")
                         + config.connection().basin() + "'; allowed: streams that exist"));

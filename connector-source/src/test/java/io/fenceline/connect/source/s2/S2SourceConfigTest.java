@@ -29,9 +29,9 @@ class S2SourceConfigTest {
         S2SourceConfig config =
                 new S2SourceConfig(Map.of("s2.basin", "my-basin", "s2.access.token", "t", "s2.streams", "b, a/1"));
 
-        assertThat(config.streams()).containsExactly("b", "a/1");
-        assertThat(config.streamPrefix()).isNull();
-        assertThat(config.discoveryInterval()).isEqualTo(Duration.ofMillis(60_000));
+        assertThat(config.streams().listed()).containsExactly("b", "a/1");
+        assertThat(config.streams().prefix()).isNull();
+        assertThat(config.streams().discoveryInterval()).isEqualTo(Duration.ofMillis(60_000));
         assertThat(config.topic()).hasToString("${stream}");
         assertThat(config.startFrom()).isEqualTo(new ReadStart.At(0));
         assertThat(config.heartbeatInterval()).isNull();
@@ -68,9 +68,9 @@ class S2SourceConfigTest {
                 assertThat(config.values().get(key.name)).as(key.name).isNotEqualTo(key.defaultValue);
             }
         }
-        assertThat(config.streams()).isEmpty();
-        assertThat(config.streamPrefix()).isEqualTo("orders/");
-        assertThat(config.discoveryInterval()).isEqualTo(Duration.ofMillis(100));
+        assertThat(config.streams().listed()).isEmpty();
+        assertThat(config.streams().prefix()).isEqualTo("orders/");
+        assertThat(config.streams().discoveryInterval()).isEqualTo(Duration.ofMillis(100));
         assertThat(config.topic()).hasToString("copy.${topic}");
         assertThat(config.startFrom()).isEqualTo(new ReadStart.Latest());
         assertThat(config.heartbeatInterval()).isEqualTo(Duration.ofMillis(1));
