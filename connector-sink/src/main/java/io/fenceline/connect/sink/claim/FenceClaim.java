@@ -51,6 +51,7 @@ public final class FenceClaim {
 
     private final ClaimRequest request;
     private final ClaimTiming timing;
+    private final ClaimPatience patience;
     private final RandomGenerator random;
     private final boolean checksKey;
     private final Set<FencingToken> ownTokens;
@@ -64,10 +65,7 @@ public final class FenceClaim {
     private long fence = -1;
     private @Nullable WatermarkSearch search;
 
-    private int attempt;
     private int refusedForRights;
-    private long failingSince;
-    private boolean failing;
     private long searchStarted;
     private boolean creating;
     private boolean created;
@@ -88,6 +86,7 @@ public final class FenceClaim {
     public FenceClaim(ClaimRequest request, ClaimTiming timing, RandomGenerator random, boolean checksKey) {
         this.request = request;
         this.timing = timing;
+        this.patience = new ClaimPatience(timing, random);
         this.random = random;
         this.checksKey = checksKey;
         this.expected = request.guess();
@@ -361,27 +360,12 @@ public final class FenceClaim {
     }
 
     private ClaimStep again(String reason, long retryAfterMillis, long now) {
-        if (!failing) {
-            failing = true;
-            failingSince = now;
-        }
-        if (timing.untilGivenUp(failingSince, now) <= 0) {
-            return new Refused(
-                    TerminalCode.RETRIES_EXHAUSTED,
-                    "no progress for " + (now - failingSince) / 1_000_000_000 + " s; last failure: " + reason,
-                    "check that S2 is reachable, then restart the task; retry.timeout.ms=-1 retries without end");
-        }
-        attempt++;
-        // A pause S2 asks for is not ours to shorten: its time does not count. One of our own ends with the limit.
-        long asked = retryAfterMillis * 1_000_000;
-        failingSince += asked;
-        long pause = Math.max(asked, timing.backoffNanos(attempt, random));
-        return new Wait(Math.min(pause, timing.untilGivenUp(failingSince, now)), reason);
+        long pause = patience.pauseAfterFailure(retryAfterMillis, now);
+        return pause > 0 ? new Wait(pause, reason) : patience.exhausted(reason, now);
     }
 
     private void succeeded() {
-        attempt = 0;
+        patience.succeeded();
         refusedForRights = 0;
-        failing = false;
     }
 }

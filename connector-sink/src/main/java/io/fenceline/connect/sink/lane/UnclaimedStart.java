@@ -2,6 +2,7 @@ package io.fenceline.connect.sink.lane;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.sink.claim.ClaimPatience;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamConfig;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a lane starts with at-least-once: no fence and no watermark; it only makes sure that the stream is there and learns
- * what the stream asks of records. Tries again until S2 answers.
+ * what the stream asks of records. Tries again until S2 answers, as long as a claim would.
  *
  * <p>Owned by the task thread; {@link Owner} is called there, once, and not after {@link #cancel}.
  */
@@ -32,6 +33,7 @@ final class UnclaimedStart {
     private final LaneServices services;
     private final LaneFailures failures;
     private final Owner owner;
+    private final ClaimPatience patience;
     private boolean cancelled;
 
     UnclaimedStart(String stream, LanePolicy policy, LaneServices services, LaneFailures failures, Owner owner) {
@@ -40,6 +42,7 @@ final class UnclaimedStart {
         this.services = services;
         this.failures = failures;
         this.owner = owner;
+        this.patience = new ClaimPatience(policy.claimTiming(), services.random());
     }
 
     void begin() {
@@ -72,6 +75,7 @@ final class UnclaimedStart {
                 .createStream(stream)
                 .whenComplete((created, error) -> onTaskThread(() -> {
                     if (error == null) {
+                        patience.succeeded();
                         beginAfter(policy.claimTiming().backoffMin());
                     } else {
                         onFailed(S2Exception.from(error));
@@ -82,13 +86,23 @@ final class UnclaimedStart {
     private void onFailed(S2Exception failed) {
         ServerError answer = failed.serverError();
         if (answer == null || answer.retryable()) {
-            log.info("stream {}: waits for S2: {}", stream, failed.getMessage());
-            beginAfter(policy.claimTiming().backoffMax().dividedBy(10));
+            tryAgain(String.valueOf(failed.getMessage()), answer == null ? 0 : answer.retryAfterMillis());
         } else if (answer.status() == 401 || answer.status() == 403) {
             owner.onStartFailed(
                     failures.of(TerminalCode.AUTH, String.valueOf(failed.getMessage()), null, "check s2.access.token"));
         } else {
             owner.onStartFailed(failures.missing(answer, null));
+        }
+    }
+
+    private void tryAgain(String failure, long askedMillis) {
+        long now = services.nanoTime().getAsLong();
+        long pause = patience.pauseAfterFailure(askedMillis, now);
+        if (pause > 0) {
+            log.info("stream {}: waits {} ms for S2: {}", stream, pause / 1_000_000, failure);
+            beginAfter(Duration.ofNanos(pause));
+        } else {
+            owner.onStartFailed(failures.refused(patience.exhausted(failure, now), null));
         }
     }
 

@@ -169,6 +169,40 @@ class SinkModesTest {
         assertThat(rig.stream(T0).offsets()).isEqualTo(range(0, 5));
     }
 
+    /** It waited for ever, whatever the limit. */
+    @Test
+    void atLeastOnceStopsWhenS2IsAwayForTooLongAtTheStart() {
+        rig.properties.put("delivery.guarantee", "at_least_once");
+        rig.properties.put("retry.timeout.ms", "60000");
+        rig.basin.always(Kind.CONFIG, Fate.UNREACHABLE);
+        WorkerModel worker = rig.assigned(T0);
+        for (int i = 0; i < 5; i++) {
+            rig.run(worker, 1);
+            rig.advance(Duration.ofSeconds(10));
+        }
+        assertThat(worker.failure()).isNull();
+
+        rig.advance(Duration.ofSeconds(10));
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.RETRIES_EXHAUSTED);
+    }
+
+    @Test
+    void atLeastOnceHearsTheServicesWishForAPauseAtTheStart() {
+        rig.basin.refuse(Kind.CONFIG, new ServerError(429, "rate_limited", "", null, null, null, 600_000));
+        rig.properties.put("retry.timeout.ms", "60000");
+        topic.produce(5);
+        WorkerModel worker = atLeastOnce();
+        for (int i = 0; i < 59; i++) {
+            rig.run(worker, 1);
+            rig.advance(Duration.ofSeconds(10));
+        }
+        assertThat(rig.stream(T0).offsets()).isEmpty();
+        rig.advance(Duration.ofSeconds(10));
+        rig.drain(worker);
+
+        assertThat(rig.stream(T0).offsets()).isEqualTo(range(0, 5));
+    }
+
     @Test
     void atLeastOnceStopsWhenAStreamMayNotBeCreated() {
         rig.basin.delete("t/0");
