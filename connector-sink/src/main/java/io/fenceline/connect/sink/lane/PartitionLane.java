@@ -54,6 +54,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     private final BatchPacker packer;
     private final ConsumerSteering consumer;
     private final JumpWatch jumps;
+    private final TimestampRule timestamps = new TimestampRule();
     private final TakeoverRation takeovers;
     private final LaneFailures failures;
     private final LaneFigures figures;
@@ -72,10 +73,6 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     /** This task has had the partition before, and no record of it was accepted since it is back. */
     private boolean returning;
 
-    /** The stream refuses records without a timestamp. */
-    private boolean timestampsRequired;
-
-    private boolean wroteWithoutTimestamp;
     private boolean configurationChecked;
 
     private long lastActivity;
@@ -401,7 +398,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     @Override
     public void onStreamReady(StreamConfig config) {
         unclaimed = null;
-        timestampsRequired = requiresTimestamps(config);
+        timestamps.learn(config);
         start = LaneStart.anywhere();
         become(LaneState.OWNED, "at least once: no claim");
         giveBackDropped();
@@ -471,14 +468,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
             services.counters().nullValuesIgnored.increment();
             return;
         }
-        Long timestamp = record.timestamp();
-        if (timestamp == null || timestamp < 0) {
-            wroteWithoutTimestamp = true;
-            if (timestampsRequired) {
-                services.draft().timestamp(0);
-            }
-        }
-        if (packer.add(services.draft(), offset, timestamp, now)) {
+        timestamps.applyTo(services.draft(), record.timestamp());
+        if (packer.add(services.draft(), offset, record.timestamp(), now)) {
             sendWaiting();
         }
     }
@@ -602,9 +593,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
             startClaim(moved.describe());
         } else if (end instanceof SessionEnd.Rejected rejected
                 && policy.exactlyOnce()
-                && rejected.error().status() == 422
-                && wroteWithoutTimestamp
-                && !timestampsRequired) {
+                && timestamps.mayExplain(rejected.error())) {
             askWhetherTimestampsAreRequired(rejected);
         } else {
             TerminalException fatal = failures.sessionEnd(end, hold.watermark());
@@ -624,12 +613,13 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
                     if (mine != generation || state != LaneState.CLAIMING) {
                         return;
                     }
-                    timestampsRequired = config != null && requiresTimestamps(config);
-                    if (timestampsRequired || error != null) {
-                        startClaim(
-                                timestampsRequired
-                                        ? "the stream requires timestamps"
-                                        : "its configuration could not be read");
+                    if (config == null) {
+                        startClaim("its configuration could not be read");
+                        return;
+                    }
+                    timestamps.learn(config);
+                    if (timestamps.isRequired()) {
+                        startClaim("the stream requires timestamps");
                     } else {
                         fail(failures.of(
                                 TerminalCode.PROTOCOL,
@@ -649,10 +639,6 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
                         this);
             }
         });
-    }
-
-    private static boolean requiresTimestamps(StreamConfig config) {
-        return config.timestampingMode().equals("client-require");
     }
 
     // ------------------------------------------------------------------ checkpoints
