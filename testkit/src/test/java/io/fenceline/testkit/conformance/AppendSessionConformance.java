@@ -3,8 +3,10 @@ package io.fenceline.testkit.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.testkit.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -209,5 +211,43 @@ abstract class AppendSessionConformance extends Conformance {
             assertThat(read(stream, "seq_num=0").bodies().stream().filter(body -> body.startsWith("m")))
                     .hasSize(acked);
         }
+    }
+
+    /** Not with what a new session would say: that there is no such stream. */
+    @Test
+    void endsASessionWhoseStreamWasDeletedAtItsNextBatch() throws IOException {
+        String stream = createStream();
+        try (RawSession session = open(stream)) {
+            session.send(RawSession.batch(0L, null, "before"));
+            session.ack();
+            call("DELETE", path(stream), null).is(202);
+            Await.until(
+                    "the stream is gone",
+                    Duration.ofSeconds(20),
+                    () -> tail(stream).status() == 404);
+            session.send(RawSession.batch(1L, null, "behind"));
+            assertThat(session.terminal(503).get("code").asText()).isEqualTo("unavailable");
+        }
+    }
+
+    /** A session belongs to the stream it was opened on, not to the name. */
+    @Test
+    void endsASessionWhoseStreamWasMadeAnewAtItsNextBatch() throws IOException {
+        String stream = createStream();
+        try (RawSession session = open(stream)) {
+            session.send(RawSession.batch(0L, null, "before"));
+            session.ack();
+            call("DELETE", path(stream), null).is(202);
+            Await.until(
+                    "the stream can be made again",
+                    Duration.ofSeconds(20),
+                    () -> call("POST", "/v1/streams", object().put("stream", stream))
+                                    .status()
+                            == 201);
+            session.send(RawSession.batch(null, null, "behind"));
+            assertThat(session.terminal(503).get("code").asText()).isEqualTo("unavailable");
+        }
+        assertThat(tail(stream).is(200).json().get("tail").get("seq_num").asLong())
+                .isZero();
     }
 }

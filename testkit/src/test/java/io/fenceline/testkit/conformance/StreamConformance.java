@@ -17,6 +17,8 @@ abstract class StreamConformance extends Conformance {
             {"storage_class":"express","retention_policy":{"age":604800},
              "timestamping":{"mode":"client-prefer","uncapped":false},"delete_on_empty":{"min_age_secs":0}}""";
 
+    private static final String FLEETING = "{'delete_on_empty':{'min_age_secs':1}}";
+
     StreamConformance(Target target) {
         super(target);
     }
@@ -171,6 +173,36 @@ abstract class StreamConformance extends Conformance {
                 .isJson(412, "{\"fencing_token_mismatch\":\"\"}");
         assertThat(append(stream, "new").seqNum("start")).isZero();
         assertThat(read(stream, "seq_num=0").bodies()).containsExactly("new");
+    }
+
+    /** The real server looks once a minute, so all streams wait together. */
+    @Test
+    @Timeout(120)
+    void deletesAStreamThatHasBeenEmptyForLongEnough() {
+        String untouched = createStream(FLEETING);
+        String expired = createStream("{'retention_policy':{'age':1},'delete_on_empty':{'min_age_secs':1}}");
+        append(expired, "x").is(200);
+        String trimmed = createStream(FLEETING);
+        append(trimmed, "x").is(200);
+        trim(trimmed, 100).is(200);
+        String youngEnough = createStream("{'delete_on_empty':{'min_age_secs':3600}}");
+        String notEmpty = createStream(FLEETING);
+        append(notEmpty, "x").is(200);
+        String heldByItsTrim = createStream(FLEETING);
+        append(heldByItsTrim, "x").is(200);
+        trim(heldByItsTrim, 1).is(200);
+        String saysNothing = createStream();
+
+        for (String doomed : new String[] {untouched, expired, trimmed}) {
+            Await.until(
+                    doomed + " is deleted",
+                    Duration.ofSeconds(90),
+                    () -> tail(doomed).status() == 404);
+            append(doomed, "x").isError(404, "stream_not_found");
+        }
+        for (String kept : new String[] {youngEnough, notEmpty, heldByItsTrim, saysNothing}) {
+            get(path(kept)).is(200);
+        }
     }
 
     private String createdAt(String stream) {
