@@ -66,14 +66,10 @@ class ReadSimulationTest {
             this.random = new Random(seed);
             this.seen = seen;
             this.streams = 1 + random.nextInt(4);
-            this.policy = new ReadPolicy(
+            this.policy = ReadPolicies.of(
                     random.nextInt(4) > 0 ? GapPolicy.CONTINUE : GapPolicy.FAIL,
                     random.nextInt(4) > 0 ? RecreationPolicy.RESTART : RecreationPolicy.FAIL,
                     false,
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(20),
-                    Duration.ofMillis(100),
-                    Duration.ofSeconds(10),
                     null);
         }
 

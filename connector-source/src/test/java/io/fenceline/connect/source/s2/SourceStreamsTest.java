@@ -7,13 +7,12 @@ import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.source.read.GapPolicy;
 import io.fenceline.connect.source.read.PollInbox;
 import io.fenceline.connect.source.read.ReadCounters;
-import io.fenceline.connect.source.read.ReadPolicy;
+import io.fenceline.connect.source.read.ReadPolicies;
 import io.fenceline.connect.source.read.RecreationPolicy;
 import io.fenceline.connect.source.read.SimulatedBasin;
 import io.fenceline.connect.source.read.StreamReaders;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.StreamInfo;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,15 +36,7 @@ class SourceStreamsTest {
             "b",
             basin,
             new PollInbox(),
-            new ReadPolicy(
-                    GapPolicy.FAIL,
-                    RecreationPolicy.FAIL,
-                    true,
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(20),
-                    Duration.ofMillis(100),
-                    Duration.ofSeconds(10),
-                    null),
+            ReadPolicies.of(GapPolicy.FAIL, RecreationPolicy.FAIL, true, null),
             new ReadCounters(),
             MetricRegistry.of(new Object(), "streams-test", "0"),
             8 << 20,
