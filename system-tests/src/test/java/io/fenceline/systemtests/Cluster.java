@@ -159,6 +159,12 @@ final class Cluster {
         return reader;
     }
 
+    /** Another server, for the caller to kill and close; it keeps its streams on disk. */
+    S2Server ownS2(String name) {
+        Path folder = output.resolve("s2-" + name);
+        return S2Server.builder(folder).in(folder.resolve("data")).startOwn();
+    }
+
     Path output() {
         return output;
     }

@@ -16,9 +16,7 @@ final class LauncherIT {
 
     @Test
     void anS2ServerOnAFolderKeepsAcknowledgedRecordsOverAKill() {
-        S2Server server = S2Server.builder(cluster.output().resolve("s2-killed"))
-                .in(cluster.output().resolve("s2-killed/data"))
-                .startOwn();
+        S2Server server = cluster.ownS2("killed");
         S2Reader reader = server.reader("launcher-test").createBasin();
         reader.createStream("a/0", null);
         reader.appendForeign("a/0", "before");

@@ -27,9 +27,7 @@ final class MemoryIT {
 
     @Test
     void aSmallWorkerSitsOutAMinuteWithoutS2() throws Exception {
-        S2Server server = S2Server.builder(cluster.output().resolve("s2-away"))
-                .in(cluster.output().resolve("s2-away/data"))
-                .startOwn();
+        S2Server server = cluster.ownS2("away");
         S2Reader reader = server.reader(Cluster.BASIN).createBasin();
         String topic = cluster.createTopic("heavy", PARTITIONS);
         ConnectWorker worker =

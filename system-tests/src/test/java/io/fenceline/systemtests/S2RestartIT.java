@@ -23,9 +23,7 @@ final class S2RestartIT {
         long seed = Long.getLong("seed", System.nanoTime());
         Random random = new Random(seed);
         Cluster.say("S2RestartIT -Dseed=" + seed + " -Dkills=" + KILLS);
-        S2Server server = S2Server.builder(cluster.output().resolve("s2-restarted"))
-                .in(cluster.output().resolve("s2-restarted/data"))
-                .startOwn();
+        S2Server server = cluster.ownS2("restarted");
         S2Reader reader = server.reader(Cluster.BASIN).createBasin();
         String topic = cluster.createTopic("s2restart", PARTITIONS);
         Load load = Load.start(cluster.bootstrapServers(), topic, PARTITIONS, 2_000, 1_500, seed);

@@ -28,9 +28,7 @@ final class SharedStreamsIT {
     void twoConnectorsInOneStreamLoseNothingThroughKillsOfWorkerAndS2() {
         long seed = Long.getLong("seed", System.nanoTime());
         Cluster.say("SharedStreamsIT -Dseed=" + seed);
-        S2Server server = S2Server.builder(cluster.output().resolve("s2-shared"))
-                .in(cluster.output().resolve("s2-shared/data"))
-                .startOwn();
+        S2Server server = cluster.ownS2("shared");
         S2Reader reader = server.reader(Cluster.BASIN).createBasin();
         ConnectWorker worker = cluster.newWorker("sharing")
                 .with("offset.flush.interval.ms", "2000")

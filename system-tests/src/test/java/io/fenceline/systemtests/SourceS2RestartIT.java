@@ -28,9 +28,7 @@ final class SourceS2RestartIT {
         long seed = Long.getLong("seed", System.nanoTime());
         Random random = new Random(seed);
         Cluster.say("SourceS2RestartIT -Dseed=" + seed + " -Dkills=" + KILLS);
-        S2Server server = S2Server.builder(cluster.output().resolve("s2-read-restarted"))
-                .in(cluster.output().resolve("s2-read-restarted/data"))
-                .startOwn();
+        S2Server server = cluster.ownS2("read-restarted");
         S2Reader reader = server.reader(Cluster.BASIN).createBasin();
         String stream = Cluster.unique("s2-killed");
         reader.createStream(stream, null);
