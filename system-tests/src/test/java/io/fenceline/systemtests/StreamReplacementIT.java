@@ -32,7 +32,7 @@ final class StreamReplacementIT {
         lane.produce(5);
 
         String message = lane.awaitStopped("STREAM_RESET");
-        assertThat(message).contains("offsets up to 19");
+        assertThat(message).contains("offsets up to 19 were durable");
         assertThat(lane.written()).isEmpty();
         lane.obey(message, 0, 0);
         lane.awaitWritten(offsets(0, 25));
@@ -78,11 +78,25 @@ final class StreamReplacementIT {
         reader.deleteStream(lane.stream());
         lane.produce(10);
 
-        assertThat(lane.awaitStopped("TARGET_MISSING")).contains("offsets up to 9");
+        assertThat(lane.awaitStopped("TARGET_MISSING")).contains("offsets up to 9 were durable");
         assertThat(reader.tail(lane.stream())).isNegative();
         lane.restart();
         lane.awaitWritten(offsets(10, 20));
         lane.requireRunning();
+        lane.delete();
+    }
+
+    @Test
+    void aStreamDeletedUnderAnIdleTaskIsMissedAtItsCheckpoint() {
+        SingleLane lane = SingleLane.of(cluster, "vanished-idle", 10)
+                .with("checkpoint.idle.ms", "4000")
+                .start();
+        lane.awaitWritten(offsets(0, 10));
+
+        reader.deleteStream(lane.stream());
+
+        assertThat(lane.awaitStopped("TARGET_MISSING")).contains("offsets up to 9 were durable");
+        assertThat(reader.tail(lane.stream())).isNegative();
         lane.delete();
     }
 

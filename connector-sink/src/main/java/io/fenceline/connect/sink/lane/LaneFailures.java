@@ -27,12 +27,18 @@ final class LaneFailures {
     TerminalException of(TerminalCode code, String seen, @Nullable Long durable, String remedy) {
         return TerminalException.of(code, seen)
                 .where(lane.topic(), lane.partition(), stream)
-                .safe(
-                        durable == null
-                                ? "no offset of this partition is known to be in the stream"
-                                : "offsets up to " + durable + " are durable in the stream")
+                .safe(safe(code, durable))
                 .remedy(remedy)
                 .build();
+    }
+
+    private static String safe(TerminalCode code, @Nullable Long durable) {
+        if (durable == null) {
+            return "no offset of this partition is known to be in the stream";
+        }
+        boolean streamMayBeGone = code == TerminalCode.TARGET_MISSING || code == TerminalCode.STREAM_RESET;
+        return "offsets up to " + durable
+                + (streamMayBeGone ? " were durable in the stream before" : " are durable in the stream");
     }
 
     /** A record that stops the task once everything before it is durable. */

@@ -589,7 +589,9 @@ class SinkFencingTest {
 
         // Its session may still be open at the time; the next one is told.
         rig.advance(Duration.ofMinutes(1));
-        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.TARGET_MISSING);
+        TerminalException end = rig.failureOf(worker);
+        assertThat(end.code()).isEqualTo(TerminalCode.TARGET_MISSING);
+        assertThat(end).hasMessageContaining("offsets up to 2 were durable in the stream before");
         assertThat(rig.basin.exists("t/0")).isFalse();
     }
 
