@@ -116,6 +116,7 @@ final class HandOverWatch {
                 + " records are open. " + S2SourceConfig.RESTORE_PARTITION
                 + "=true, and the highest partitions asked for are: " + partitions
                 + ". Look whether a topic has fewer: for a partition that is not there the producer waits without end. Add"
-                + " partitions, and the task goes on; with " + StartupAdvice.MAX_BLOCK + " it would fail instead";
+                + " partitions, and the task goes on, or stops because its transaction has expired meanwhile; then restart"
+                + " it. With " + StartupAdvice.MAX_BLOCK + " it fails without being asked";
     }
 }
