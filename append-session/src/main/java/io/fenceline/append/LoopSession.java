@@ -145,9 +145,12 @@ final class LoopSession implements AppendSession {
     }
 
     private void handle(SessionEvent event) {
-        for (SessionEffect effect : decide(event)) {
+        List<SessionEffect> effects = decide(event);
+        for (SessionEffect effect : effects) {
             perform(effect);
         }
+        // an acknowledged batch would be kept until the next event, which for an idle session is far away
+        effects.clear();
         counts = new Counts(
                 settledBytes,
                 settledBatches,

@@ -14,6 +14,7 @@ import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.StreamPosition;
 import io.fenceline.testkit.Await;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -248,6 +249,31 @@ class SessionLoopTest {
         assertThat(session.inflightBytes() + session.queuedBytes()).isZero();
         assertThat(session.inflightBatches() + session.queuedBatches()).isZero();
         assertThat(session.oldestInflightAge()).isZero();
+    }
+
+    /** An idle lane took 6 KiB more than it had to: the machine's last decisions were kept, and with them the batch. */
+    @Test
+    void sessionWithNothingToDoKeepsNothingOfTheBatchThatWasAcknowledged() {
+        Duration longerThanThisTest = Duration.ofMinutes(10);
+        AppendSession session = loop.open(
+                new Echo(),
+                fenced().withTimeouts(longerThanThisTest, longerThanThisTest, longerThanThisTest),
+                RecordMatcher.exact(),
+                end -> {});
+        WeakReference<AppendBatch> batch = acknowledged(session);
+        onLoop(() -> {});
+
+        Await.until("the batch is garbage", Duration.ofSeconds(10), () -> {
+            System.gc();
+            return batch.get() == null;
+        });
+        assertThat(session.state()).isEqualTo(SessionState.OPEN);
+    }
+
+    private static WeakReference<AppendBatch> acknowledged(AppendSession session) {
+        AppendBatch batch = Batches.of(0, 1);
+        session.submit(batch).join();
+        return new WeakReference<>(batch);
     }
 
     @Test

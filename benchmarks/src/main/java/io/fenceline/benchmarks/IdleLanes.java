@@ -11,14 +11,16 @@ import org.apache.kafka.clients.admin.Admin;
 
 /**
  * What a lane that has nothing to do costs in the worker's memory. A topic of many partitions with two records in each is
- * drained; once everything is durable, the live heap and the buffers outside it are compared with those of the same worker
- * while the no-op sink has the same partitions: at once, when each lane still has its connection, and after the time in
- * which a lane gives it back.
+ * drained; once everything is durable and settled, the live heap and the buffers outside it are compared with those of the
+ * same worker while the no-op sink has the same partitions: soon, when each lane still has its connection, and after the
+ * time in which a lane gives it back.
  */
 final class IdleLanes {
 
     private static final String TOPIC = "bench-idle";
     private static final Duration UNTIL_RESTING = Duration.ofSeconds(40);
+    /** When the last record has arrived, the worker still has it: records, batches and acks on their way. */
+    private static final Duration UNTIL_SETTLED = Duration.ofSeconds(3);
 
     private record Memory(long heap, long direct) {
 
@@ -74,7 +76,7 @@ final class IdleLanes {
             return String.format(
                     Locale.ROOT,
                     "%d lanes of one task, beside the no-op sink with as many partitions:%n"
-                            + "  right after the last record   %s%n  without connections           %s%n",
+                            + "  with its connection           %s%n  without                      %s%n",
                     lanes,
                     connected.beside(noOp, lanes),
                     resting.beside(noOp, lanes));
@@ -102,6 +104,7 @@ final class IdleLanes {
         ConnectRest rest = lab.worker().rest();
         rest.put(name, config);
         Await.until(name + " has drained the topic", Duration.ofMinutes(2), () -> arrived.count() >= 2L * lanes);
+        Await.sleep(UNTIL_SETTLED);
         return () -> {
             rest.delete(name);
             Await.until(

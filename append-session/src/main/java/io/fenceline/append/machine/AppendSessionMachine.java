@@ -130,7 +130,7 @@ public final class AppendSessionMachine {
 
     /**
      * @param nowNanos never before that of an earlier call
-     * @return what to do, in order; valid until the next call
+     * @return what to do, in order; the caller's, to be cleared as well, until the next call
      */
     public List<SessionEffect> on(SessionEvent event, long nowNanos) {
         effects.clear();

@@ -115,6 +115,20 @@ class MetricRegistryTest {
         }
     }
 
+    @Test
+    void figuresOfOneGroupHaveTheirTagsInOneMap() {
+        try (NewWorker worker = new NewWorker()) {
+            MetricRegistry.of(worker, "orders", "0").publish("lane", tags(), gauges);
+
+            List<MetricName> names = worker.metrics.metrics().keySet().stream()
+                    .filter(name -> name.group().equals("plugins"))
+                    .toList();
+            assertThat(names).extracting(MetricName::name).containsExactlyInAnyOrder("records-total", "watermark");
+            assertThat(names).extracting(MetricName::description).containsExactlyInAnyOrder("records", "last offset");
+            assertThat(names.get(0).tags()).isSameAs(names.get(1).tags()).containsEntry("topic", "t");
+        }
+    }
+
     private static Map<String, String> tags() {
         Map<String, String> tags = new LinkedHashMap<>();
         tags.put("topic", "t");

@@ -82,6 +82,8 @@ final class ConnectionPool implements AutoCloseable {
     private final HttpProcessor requestHeaders = requestHeaders();
     private final H2Config http2 = H2Config.custom()
             .setPushEnabled(false)
+            // a connection has one answer or a few in its life, too few for headers that are kept to come again
+            .setHeaderTableSize(0)
             .setInitialWindowSize(INITIAL_WINDOW_BYTES)
             // each connection has a buffer of that size, and acks are small
             .setMaxFrameSize(MAX_FRAME_BYTES)
@@ -119,7 +121,7 @@ final class ConnectionPool implements AutoCloseable {
                 daemons,
                 session -> new QuickAckSession(origin.secure() ? new CoalescingSession(session, buffers) : session),
                 null,
-                null,
+                new ClosedListener(this::forgetClosed),
                 null);
         this.reactor.start();
     }
@@ -200,6 +202,15 @@ final class ConnectionPool implements AutoCloseable {
         for (Connection connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
             idleCount.decrementAndGet();
             connection.discard();
+        }
+    }
+
+    /** An idle connection that was closed has some 40 KiB, and nobody may ask for another one for hours. */
+    private void forgetClosed() {
+        for (Connection connection : idle) {
+            if (!connection.isUsable() && idle.remove(connection)) {
+                idleCount.decrementAndGet();
+            }
         }
     }
 

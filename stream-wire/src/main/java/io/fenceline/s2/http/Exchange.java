@@ -15,6 +15,7 @@ import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
 import org.apache.hc.core5.http.nio.CapacityChannel;
 import org.apache.hc.core5.http.nio.RequestChannel;
 import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,6 +161,10 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
     @Override
     public final void consumeResponse(HttpResponse response, @Nullable EntityDetails body, HttpContext context)
             throws IOException {
+        // the library would keep the heads for as long as the exchange lasts, which with a session is long
+        HttpCoreContext heads = HttpCoreContext.cast(context);
+        heads.setRequest(null);
+        heads.setResponse(null);
         if (isOver()) {
             return;
         }
