@@ -3,6 +3,7 @@ package io.fenceline.testkit;
 import io.fenceline.testkit.s2.EmbeddedServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +18,9 @@ public final class EmbeddedS2 {
               --local-root DIR  keep streams in this folder; what is acknowledged is on disk (default: in memory)
               --log-requests    one line per answered request
             """;
+
+    /** As long as the real one takes at most. */
+    private static final Duration SHUTDOWN = Duration.ofSeconds(10);
 
     private EmbeddedS2() {}
 
@@ -95,7 +99,7 @@ public final class EmbeddedS2 {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            server.close();
+                            server.shutDown(SHUTDOWN);
                             ended.countDown();
                         },
                         "stop-s2"));

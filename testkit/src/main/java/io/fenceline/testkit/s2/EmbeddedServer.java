@@ -31,6 +31,7 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.reactor.IOSessionListener;
+import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -307,6 +308,17 @@ public final class EmbeddedServer implements AutoCloseable {
 
     public int openConnections() {
         return connections.size();
+    }
+
+    /** Takes no more connections, says so on those there are, and closes when what is under way is done or time is up. */
+    public void shutDown(Duration patience) {
+        http.initiateShutdown();
+        try {
+            http.awaitShutdown(TimeValue.ofMilliseconds(patience.toMillis()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close();
     }
 
     @Override
