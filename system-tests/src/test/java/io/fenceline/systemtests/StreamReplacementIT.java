@@ -170,13 +170,15 @@ final class StreamReplacementIT {
      */
     @Test
     void aHoleBelowTheLastRecordDoesNotMatterAndOneAboveItStopsTheTask() {
+        assumeFalse(
+                cluster.s2().isEmbedded(),
+                "left out by -Ds2=embedded: it drops expired records from the front only and leaves no holes");
         try (S2Server server = S2Server.builder(cluster.output().resolve("s2-compacting"))
                 .with("SL8_FLUSH_INTERVAL", "50ms")
                 .with("SL8_L0_SST_SIZE_BYTES", "2048")
                 .with("SL8_L0_MAX_SSTS", "64")
                 .with("SL8_COMPACTOR_OPTIONS__POLL_INTERVAL", "100ms")
                 .startOwn()) {
-            assumeFalse(server.isEmbedded(), "records expire on a real server only");
             S2Reader there = server.reader(Cluster.BASIN).createBasin();
             there.createStream("filler", null);
             SingleLane inside = withExpiringRecords(server, there, "hole-inside");
