@@ -118,6 +118,13 @@ final class Cluster {
         System.out.println("[system tests] " + text);
     }
 
+    /** What decides this run's choices: given by {@code -Dseed}, else new; said, so that it can be given again. */
+    static long seed(String run) {
+        long seed = Long.getLong("seed", System.nanoTime());
+        say(run + " -Dseed=" + seed);
+        return seed;
+    }
+
     static long millisSince(long nanos) {
         return (System.nanoTime() - nanos) / 1_000_000;
     }

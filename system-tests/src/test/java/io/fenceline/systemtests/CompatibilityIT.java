@@ -47,9 +47,8 @@ final class CompatibilityIT {
     }
 
     private static void killsAndRebalances(String group, Cluster cluster, String protocol) throws Exception {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Cluster.seed("CompatibilityIT " + group);
         Random random = new Random(seed);
-        Cluster.say("CompatibilityIT " + group + " -Dseed=" + seed);
         int[] jmx = {Ports.free(), Ports.free()};
         ConnectWorker steady = worker(cluster, group, 0, jmx[0], protocol).startInBackground();
         ConnectWorker victim = worker(cluster, group, 1, jmx[1], protocol).start();

@@ -30,9 +30,8 @@ final class LostRepliesIT {
 
     @Test
     void recordsArriveExactlyOnceThroughABadNetwork() {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Cluster.seed("LostRepliesIT -Drounds=" + ROUNDS);
         Random random = new Random(seed);
-        Cluster.say("LostRepliesIT -Dseed=" + seed + " -Drounds=" + ROUNDS);
         String topic = cluster.createTopic("lossy", PARTITIONS);
         try (FaultProxy proxy = FaultProxy.to(URI.create(cluster.s2().basinEndpoint()))) {
             Map<String, String> config =

@@ -31,9 +31,8 @@ final class MirrorIT {
     @ParameterizedTest
     @ValueSource(strings = {"session", "sse"})
     void recordsOfEveryKindComeBackEqual(String transport) {
-        long seed = Long.getLong("seed", System.nanoTime());
         int records = Integer.getInteger("records", 20_000);
-        Cluster.say("MirrorIT -Dseed=" + seed + " -Drecords=" + records);
+        long seed = Cluster.seed("MirrorIT -Drecords=" + records);
         String topic = cluster.createTopic("mirrored", PARTITIONS);
         String copy = cluster.createTopic("copy", PARTITIONS);
         produce(topic, records, new Random(seed));
@@ -104,9 +103,8 @@ final class MirrorIT {
     /** SIGKILL of a worker with exactly-once source support, before, in and after its transactions. */
     @Test
     void everyRecordIsCommittedOnceThroughKills() {
-        long seed = Long.getLong("seed", System.nanoTime());
         int kills = Integer.getInteger("kills", 2);
-        Cluster.say("MirrorIT -Dseed=" + seed + " -Dkills=" + kills);
+        long seed = Cluster.seed("MirrorIT -Dkills=" + kills);
         Random random = new Random(seed);
         String topic = cluster.createTopic("outlived", PARTITIONS);
         String copy = cluster.createTopic("outlived-copy", PARTITIONS);

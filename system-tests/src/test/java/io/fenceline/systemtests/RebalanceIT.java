@@ -18,8 +18,7 @@ final class RebalanceIT {
 
     @Test
     void recordsArriveExactlyOnceWhileTasksComeAndGo() {
-        long seed = Long.getLong("seed", System.nanoTime());
-        Cluster.say("RebalanceIT -Dseed=" + seed);
+        long seed = Cluster.seed("RebalanceIT");
         String topic = cluster.createTopic("moved", PARTITIONS);
         ConnectWorker first = cluster.newWorker("moved", "moved-1").start();
         ConnectWorker second = cluster.newWorker("moved", "moved-2").startInBackground();

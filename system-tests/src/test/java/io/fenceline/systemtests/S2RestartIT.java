@@ -20,9 +20,8 @@ final class S2RestartIT {
 
     @Test
     void recordsArriveExactlyOnceThroughKillsOfTheS2Server() {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Cluster.seed("S2RestartIT -Dkills=" + KILLS);
         Random random = new Random(seed);
-        Cluster.say("S2RestartIT -Dseed=" + seed + " -Dkills=" + KILLS);
         S2Server server = cluster.ownS2("restarted");
         S2Reader reader = server.reader(Cluster.BASIN).createBasin();
         String topic = cluster.createTopic("s2restart", PARTITIONS);

@@ -26,8 +26,7 @@ final class SharedStreamsIT {
 
     @Test
     void twoConnectorsInOneStreamLoseNothingThroughKillsOfWorkerAndS2() {
-        long seed = Long.getLong("seed", System.nanoTime());
-        Cluster.say("SharedStreamsIT -Dseed=" + seed);
+        long seed = Cluster.seed("SharedStreamsIT");
         S2Server server = cluster.ownS2("shared");
         S2Reader reader = server.reader(Cluster.BASIN).createBasin();
         ConnectWorker worker = cluster.newWorker("sharing")

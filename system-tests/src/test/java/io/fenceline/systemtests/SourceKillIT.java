@@ -32,12 +32,11 @@ final class SourceKillIT {
     /** -Dkills=n, -Dkill.minutes=m or -Dkill.effective=e for a long run; the last counts those that met a transaction. */
     @Test
     void everyRecordIsCommittedOnceThroughKills() {
-        long seed = Long.getLong("seed", System.nanoTime());
         int minutes = Integer.getInteger("kill.minutes", 0);
         int wanted = Integer.getInteger("kill.effective", 1);
         int kills = Integer.getInteger("kills", minutes > 0 ? 1_000_000 : wanted > 1 ? wanted : 3);
-        Cluster.say("SourceKillIT -Dseed=" + seed + " -Dkills=" + kills + " -Dkill.minutes=" + minutes
-                + " -Dkill.effective=" + wanted);
+        long seed = Cluster.seed(
+                "SourceKillIT -Dkills=" + kills + " -Dkill.minutes=" + minutes + " -Dkill.effective=" + wanted);
         Random random = new Random(seed);
         String prefix = Cluster.unique("killed");
         StreamFeed feed = StreamFeed.start(cluster, prefix, STREAMS, 100, Duration.ofMillis(40));

@@ -25,9 +25,8 @@ final class SourceS2RestartIT {
 
     @Test
     void recordsArriveOnceAndInOrderThroughKillsOfTheS2Server() {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Cluster.seed("SourceS2RestartIT -Dkills=" + KILLS);
         Random random = new Random(seed);
-        Cluster.say("SourceS2RestartIT -Dseed=" + seed + " -Dkills=" + KILLS);
         S2Server server = cluster.ownS2("read-restarted");
         S2Reader reader = server.reader(Cluster.BASIN).createBasin();
         String stream = Cluster.unique("s2-killed");

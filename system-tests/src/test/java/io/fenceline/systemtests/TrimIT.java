@@ -48,8 +48,7 @@ final class TrimIT {
     }
 
     private void trimUnderLoad(String prefix, int trims, TrimPoint point) {
-        long seed = Long.getLong("seed", System.nanoTime());
-        Cluster.say("TrimIT -Dseed=" + seed);
+        long seed = Cluster.seed("TrimIT");
         Random random = new Random(seed);
         String topic = cluster.createTopic(prefix, 1);
         String stream = topic + "/0";

@@ -21,9 +21,8 @@ final class WorkerKillIT {
 
     @Test
     void recordsArriveExactlyOnceThroughKillsUnderLoad() {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Cluster.seed("WorkerKillIT -Dkills=" + KILLS);
         Random random = new Random(seed);
-        Cluster.say("WorkerKillIT -Dseed=" + seed + " -Dkills=" + KILLS);
         String topic = cluster.createTopic("killed", PARTITIONS);
         // commits between the kills as well
         ConnectWorker worker = cluster.newWorker("killed")

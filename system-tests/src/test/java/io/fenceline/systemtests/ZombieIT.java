@@ -25,8 +25,7 @@ final class ZombieIT {
 
     @Test
     void aWorkerThatWakesUpWritesNothingMore() {
-        long seed = Long.getLong("seed", System.nanoTime());
-        Cluster.say("ZombieIT -Dseed=" + seed);
+        long seed = Cluster.seed("ZombieIT");
         String topic = cluster.createTopic("zombie", PARTITIONS);
         List<ConnectWorker> workers = List.of(
                 cluster.newWorker("zombie", "zombie-1").startInBackground(),
