@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  * @param tasks      of both connectors
  * @param only       what to measure
  * @param seconds    length of the two measurements without Kafka
+ * @param latency    records whose way through the sink is timed; 0 for none
  * @param patience   seconds to wait, before a measurement, for other processes to become quiet
  * @param sink       further configuration of the S2 sink connector, {@code key=value}
  * @param workerJvm  further options of the worker's JVM
@@ -36,6 +37,7 @@ record BenchOptions(
         int tasks,
         Set<Subject> only,
         int seconds,
+        int latency,
         int patience,
         List<String> sink,
         List<String> workerJvm,
@@ -55,6 +57,7 @@ record BenchOptions(
               --tasks N         of both connectors (1)
               --only LIST       of no-op, sink, s2-bench, session (all)
               --seconds N       length of s2-bench and session (8)
+              --latency N       records whose way from a producer to a reader of the stream is timed (200)
               --patience N      seconds to wait for other processes to be quiet before a measurement (5)
               --sink KEY=VALUE  one more line of the sink's configuration; repeat as needed
               --worker-jvm OPT  one more option for the worker's JVM; repeat as needed
@@ -105,6 +108,7 @@ record BenchOptions(
         int tasks = 1;
         Set<Subject> only = EnumSet.allOf(Subject.class);
         int seconds = 8;
+        int latency = 200;
         int patience = 5;
         List<String> sink = new ArrayList<>();
         List<String> workerJvm = new ArrayList<>();
@@ -123,6 +127,7 @@ record BenchOptions(
                 case "--idle-lanes" -> idleLanes = number(arguments, ++i, 1, 5000);
                 case "--tasks" -> tasks = number(arguments, ++i, 1, 100);
                 case "--seconds" -> seconds = number(arguments, ++i, 3, 600);
+                case "--latency" -> latency = number(arguments, ++i, 0, 100_000);
                 case "--patience" -> patience = number(arguments, ++i, 0, 3600);
                 case "--sink" -> sink.add(value(arguments, ++i));
                 case "--worker-jvm" -> workerJvm.add(value(arguments, ++i));
@@ -145,6 +150,7 @@ record BenchOptions(
                 tasks,
                 only,
                 seconds,
+                latency,
                 patience,
                 List.copyOf(sink),
                 List.copyOf(workerJvm),
@@ -165,6 +171,7 @@ record BenchOptions(
                 tasks,
                 only,
                 seconds,
+                latency,
                 patience,
                 sink,
                 workerJvm,

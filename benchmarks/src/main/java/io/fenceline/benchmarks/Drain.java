@@ -129,8 +129,12 @@ final class Drain {
                     before = now;
                 }
             }
-            Measurement measurement =
-                    close(window, seen.get() - before).with(jvm.allocatedBytes() - allocatedBefore, fairness);
+            Measurement measurement = close(window, seen.get() - before)
+                    .with(
+                            jvm.figure(name, "append-latency-p50-ms"),
+                            jvm.figure(name, "append-latency-p99-ms"),
+                            jvm.allocatedBytes() - allocatedBefore,
+                            fairness);
             if (options.threads()) {
                 Progress.say(ThreadCpu.of(pids.client()).since(threads, seen.get() - before));
             }

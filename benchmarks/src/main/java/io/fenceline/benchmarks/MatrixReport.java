@@ -28,6 +28,8 @@ final class MatrixReport {
         row(text, "worker CPU, S2 sink / no-op sink", "%.2f", SinkReport::medianCpuToNoOp);
         row(text, "records/s, beside one partition", "%.2f", this::besideOnePartition);
         row(text, "slowest partition / fastest", "%.2f", cell -> cell.sink(Measurement::fairness));
+        row(text, "submit to ack p50 ms", "%.1f", cell -> cell.sink(Measurement::p50Millis));
+        row(text, "submit to ack p99 ms", "%.1f", cell -> cell.sink(Measurement::p99Millis));
         row(text, "records/s", "%,.0f", cell -> cell.sink(Measurement::recordsPerSecond));
         row(text, "MiB/s", "%.1f", cell -> cell.sink(each -> each.mebibytesPerSecond(cell.size())));
         row(text, "worker CPU s per million records", "%.2f", cell -> cell.sink(Measurement::clientMicrosPerRecord));

@@ -10,7 +10,7 @@ package io.fenceline.benchmarks;
  * @param serverCpu      the same of the S2 server; NaN without one
  * @param brokerCpu      the same of the Kafka broker; NaN without one
  * @param elsewhere      cores everything else on the machine used in the window; NaN where nobody tells
- * @param p50Millis      median time from submit to ack; NaN if not measured
+ * @param p50Millis      median time from the submission of a batch to its ack; NaN if not measured
  * @param p99Millis      99th percentile of it
  * @param allocatedBytes bytes the process measured has allocated on its heap in the window; NaN if not measured
  * @param fairness       records of the slowest partition for each of the fastest, when that one had arrived in full; NaN if
@@ -53,7 +53,7 @@ record Measurement(
                 Double.NaN);
     }
 
-    Measurement with(double allocatedBytes, double fairness) {
+    Measurement with(double p50Millis, double p99Millis, double allocatedBytes, double fairness) {
         return new Measurement(
                 records,
                 seconds,

@@ -1,14 +1,9 @@
 package io.fenceline.benchmarks;
 
-import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.ReadTransport;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
-import io.fenceline.s2.ServerError;
-import io.fenceline.s2.http.ReadExchange;
-import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.SequencedRecord;
-import io.fenceline.s2.wire.StreamPosition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 public final class ReadBench {
 
     static final String RESULT = "read:";
-
-    /** Beside the initial grant; as much as a source gives one stream of its own. */
-    private static final int GRANT_BYTES = 8 << 20;
 
     private ReadBench() {}
 
@@ -59,7 +51,7 @@ public final class ReadBench {
         List<Reading> readings = new ArrayList<>();
         for (int i = 0; i < streams; i++) {
             Reading reading = new Reading(each);
-            reading.begin(client.openRead(prefix + i, new ReadStart.At(0), transport, reading));
+            reading.begin(client, prefix + i, transport);
             readings.add(reading);
         }
         for (Reading reading : readings) {
@@ -68,44 +60,33 @@ public final class ReadBench {
     }
 
     /** One stream. */
-    private static final class Reading implements ReadExchange.Listener {
+    private static final class Reading extends StreamFollower {
 
         private final CountDownLatch done = new CountDownLatch(1);
         private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
         private final AtomicLong next = new AtomicLong();
         private final long records;
-        private volatile @Nullable ReadExchange exchange;
 
         private Reading(long records) {
             this.records = records;
-        }
-
-        private void begin(ReadExchange opened) {
-            exchange = opened;
-            opened.grant(GRANT_BYTES);
         }
 
         private void await() throws InterruptedException {
             if (!done.await(10, TimeUnit.MINUTES)) {
                 throw new IllegalStateException("only " + next + " of " + records + " records came");
             }
-            ReadExchange opened = exchange;
-            if (opened != null) {
-                opened.abort();
-            }
+            close();
             String failed = failure.get();
             if (failed != null) {
                 throw new IllegalStateException(failed);
             }
         }
 
-        private void fail(String why) {
+        @Override
+        void fail(String why) {
             failure.compareAndSet(null, why);
             done.countDown();
         }
-
-        @Override
-        public void onEstablished() {}
 
         @Override
         public void onRecords(List<SequencedRecord> batch) {
@@ -119,38 +100,6 @@ public final class ReadBench {
             if (next.getPlain() >= records) {
                 done.countDown();
             }
-        }
-
-        @Override
-        public void onTail(StreamPosition tail) {}
-
-        @Override
-        public void onHeartbeat(StreamPosition tail) {}
-
-        @Override
-        public void onUsed(int wireBytes, boolean starved) {
-            ReadExchange opened = exchange;
-            if (opened != null && wireBytes > 0) {
-                opened.grant(wireBytes);
-            }
-        }
-
-        @Override
-        public void onReconnectAdvised() {}
-
-        @Override
-        public void onRejected(ServerError error) {
-            fail(error.describe());
-        }
-
-        @Override
-        public void onEnded() {
-            fail("the service ended the session");
-        }
-
-        @Override
-        public void onBroken(TransportFailure broken) {
-            fail(broken.message());
         }
     }
 

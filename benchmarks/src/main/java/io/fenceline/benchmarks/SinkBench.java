@@ -57,6 +57,7 @@ public final class SinkBench {
     private void run() {
         long start = System.nanoTime();
         MatrixReport matrix = new MatrixReport();
+        String latency = "";
         try (lab) {
             if (usesKafka()) {
                 lab.startKafka(options.workerJvm());
@@ -76,6 +77,13 @@ public final class SinkBench {
                     warm = true;
                 }
             }
+            if (options.latency() > 0 && options.only().contains(Subject.SINK)) {
+                lab.freshS2();
+                latency = SinkLatency.measure(lab, options);
+            }
+        }
+        if (!latency.isEmpty()) {
+            System.out.println(latency);
         }
         if (options.sizes().size() * options.partitionCounts().size() > 1) {
             System.out.println(matrix.text());

@@ -4,9 +4,7 @@ import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -22,7 +20,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class SourceLatency {
 
     private static final Duration EVERY = Duration.ofMillis(20);
-    private static final int WARM_UP = 100;
 
     private SourceLatency() {}
 
@@ -35,16 +32,16 @@ final class SourceLatency {
         ConnectRest rest = lab.worker().rest();
         rest.put("latency", config.apply(stream, topic));
         rest.awaitRunning("latency", 1, Duration.ofSeconds(60));
+        Latencies latencies = new Latencies(records);
         Thread writer = new Thread(
                 () -> {
-                    for (int i = 0; i < WARM_UP + records; i++) {
+                    for (int i = 0; i < latencies.wanted(); i++) {
                         lab.reader().appendForeign(stream, Long.toString(System.nanoTime()));
                         Await.sleep(EVERY);
                     }
                 },
                 "latency-writer");
         writer.setDaemon(true);
-        List<Long> nanos = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                         Map.of(
                                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -59,24 +56,18 @@ final class SourceLatency {
             consumer.seekToBeginning(List.of(partition));
             writer.start();
             long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
-            while (nanos.size() < WARM_UP + records) {
+            while (latencies.seen() < latencies.wanted()) {
                 if (System.nanoTime() > deadline) {
                     throw new IllegalStateException(
-                            "only " + nanos.size() + " records came back; " + rest.status("latency"));
+                            "only " + latencies.seen() + " records came back; " + rest.status("latency"));
                 }
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                    nanos.add(System.nanoTime() - Long.parseLong(new String(record.value(), StandardCharsets.UTF_8)));
+                    latencies.add(
+                            System.nanoTime() - Long.parseLong(new String(record.value(), StandardCharsets.UTF_8)));
                 }
             }
         }
         rest.delete("latency");
-        List<Long> sorted =
-                nanos.subList(WARM_UP, nanos.size()).stream().sorted().toList();
-        return String.format(
-                Locale.ROOT,
-                "append to read_committed reader: p50 %.1f ms, p99 %.1f ms (%d records)",
-                sorted.get(sorted.size() / 2) / 1e6,
-                sorted.get(sorted.size() * 99 / 100) / 1e6,
-                sorted.size());
+        return latencies.text("append to read_committed reader");
     }
 }

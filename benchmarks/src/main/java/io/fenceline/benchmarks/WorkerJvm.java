@@ -6,25 +6,31 @@ import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
+import java.util.HashSet;
+import java.util.Set;
+import javax.management.Attribute;
+import javax.management.JMException;
 import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
-/** The memory of another JVM, asked for over its own management agent. */
+/** Memory and figures of another JVM, asked for over its own management agent. */
 final class WorkerJvm implements AutoCloseable {
 
     private static final int MOST_COLLECTIONS = 10;
     private static final long NOTHING_BYTES = 10_000;
 
     private final JMXConnector connector;
+    private final MBeanServerConnection server;
     private final com.sun.management.ThreadMXBean threads;
     private final MemoryMXBean memory;
     private final BufferPoolMXBean direct;
 
     private WorkerJvm(JMXConnector connector) throws IOException {
-        MBeanServerConnection server = connector.getMBeanServerConnection();
         this.connector = connector;
+        this.server = connector.getMBeanServerConnection();
         this.threads = ManagementFactory.newPlatformMXBeanProxy(
                 server, ManagementFactory.THREAD_MXBEAN_NAME, com.sun.management.ThreadMXBean.class);
         this.memory = ManagementFactory.newPlatformMXBeanProxy(
@@ -79,6 +85,33 @@ final class WorkerJvm implements AutoCloseable {
     /** Buffers outside the heap. */
     long directBytes() {
         return direct.getMemoryUsed();
+    }
+
+    /** What a connector's tasks show operators under that name, the largest of them; NaN while none shows a number. */
+    double figure(String connectorName, String figure) {
+        double largest = Double.NaN;
+        try {
+            // in the worker's registry from Connect 4.1 on, in beans of our own before
+            Set<ObjectName> beans = new HashSet<>();
+            beans.addAll(beans("kafka.connect:type=plugins,connector=" + connectorName + ",*"));
+            beans.addAll(beans("io.fenceline:connector=" + connectorName + ",*"));
+            for (ObjectName bean : beans) {
+                for (Attribute attribute :
+                        server.getAttributes(bean, new String[] {figure}).asList()) {
+                    if (attribute.getValue() instanceof Number number) {
+                        largest =
+                                Double.isNaN(largest) ? number.doubleValue() : Math.max(largest, number.doubleValue());
+                    }
+                }
+            }
+        } catch (JMException | IOException e) {
+            throw new IllegalStateException("cannot ask the worker for " + figure + " of " + connectorName, e);
+        }
+        return largest;
+    }
+
+    private Set<ObjectName> beans(String pattern) throws JMException, IOException {
+        return server.queryNames(new ObjectName(pattern), null);
     }
 
     @Override

@@ -68,7 +68,8 @@ final class CompatibilityIT {
                 .as("figures over JMX")
                 .containsPattern("(io.fenceline:type=|kafka.connect:.*kind=)s2-sink-task.*")
                 .contains("connector=" + sink.name())
-                .containsPattern("records-acknowledged-total=[1-9]");
+                .containsPattern("records-acknowledged-total=[1-9]")
+                .containsPattern("append-latency-p99-ms=[0-9]");
 
         int effective = 0;
         for (int tasks : new int[] {1, 2}) {

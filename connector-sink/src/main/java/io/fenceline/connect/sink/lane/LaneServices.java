@@ -24,6 +24,7 @@ import java.util.random.RandomGenerator;
  * @param nanoTime monotonic clock
  * @param random   for tokens; must not be predictable across processes
  * @param counters what the task has done so far
+ * @param appends  how long its appends took
  * @param metrics  where lanes publish their figures
  */
 public record LaneServices(
@@ -38,4 +39,5 @@ public record LaneServices(
         LongSupplier nanoTime,
         RandomGenerator random,
         LaneCounters counters,
+        AppendLatencies appends,
         MetricRegistry metrics) {}

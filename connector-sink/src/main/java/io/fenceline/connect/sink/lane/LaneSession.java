@@ -49,9 +49,11 @@ final class LaneSession implements AppendSessionListener {
     }
 
     void submit(BatchPacker.Packed packed) {
+        long submitted = services.nanoTime().getAsLong();
         session.submit(packed.batch()).whenComplete((ack, error) -> {
             // A failed ticket is followed by the session's end, which tells the lane what to do.
             if (ack != null) {
+                services.appends().add(services.nanoTime().getAsLong() - submitted);
                 report(() -> owner.onDurable(packed, ack));
             }
         });

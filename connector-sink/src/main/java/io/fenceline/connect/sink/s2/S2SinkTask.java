@@ -7,6 +7,7 @@ import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
 import io.fenceline.connect.sink.claim.ClaimTiming;
 import io.fenceline.connect.sink.claim.S2BasinAccess;
+import io.fenceline.connect.sink.lane.AppendLatencies;
 import io.fenceline.connect.sink.lane.LaneCounters;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
@@ -19,7 +20,9 @@ import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -118,7 +121,10 @@ public final class S2SinkTask extends SinkTask {
         FramePool frames = new FramePool(config.bufferMaxBytes(), FRAMES_KEPT.toNanos());
         framePool = frames;
         LaneCounters counters = new LaneCounters();
-        published = metrics.publish("s2-sink-task", Map.of(), counters.gauges());
+        AppendLatencies appends = new AppendLatencies();
+        List<MetricRegistry.Gauge> figures = new ArrayList<>(counters.gauges());
+        figures.addAll(appends.gauges());
+        published = metrics.publish("s2-sink-task", Map.of(), figures);
         LaneServices services = new LaneServices(
                 port,
                 inbox,
@@ -131,6 +137,7 @@ public final class S2SinkTask extends SinkTask {
                 nanoTime,
                 random,
                 counters,
+                appends,
                 metrics);
         LanePolicy policy = policy(config, properties);
         lanes = new SinkLanes(
