@@ -27,10 +27,10 @@ public interface AppendSession {
     /** Batches handed to the transport at least once and not settled. */
     int inflightBatches();
 
-    /** Metered bytes submitted and waiting for the window. */
+    /** Metered bytes submitted and waiting for the window, or for their turn among the sessions of the loop. */
     long queuedBytes();
 
-    /** Batches submitted and waiting for the window. */
+    /** Batches submitted and waiting for the window, or for their turn. */
     int queuedBatches();
 
     /** How long the oldest unsettled batch has been in flight; zero if there is none. */

@@ -13,6 +13,7 @@ import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.ReadBatch;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,6 +37,7 @@ final class LoopSession implements AppendSession {
     private final StreamAccess stream;
     private final AppendSessionMachine machine;
     private final AppendSessionListener listener;
+    private final int windowBytes;
 
     private final AtomicLong submittedBytes = new AtomicLong();
     private final AtomicInteger submittedBatches = new AtomicInteger();
@@ -48,6 +50,10 @@ final class LoopSession implements AppendSession {
 
     private long settledBytes;
     private int settledBatches;
+    /** Submitted, and not put in flight yet for want of room or of a turn. */
+    private final ArrayDeque<Ticket> waiting = new ArrayDeque<>();
+
+    private final InflightBudget.Account inflight;
     private @Nullable AppendExchange exchange;
     private long exchangeGeneration;
     private @Nullable Cancellable timer;
@@ -59,11 +65,19 @@ final class LoopSession implements AppendSession {
     private record Counts(
             long settledBytes, int settledBatches, long inflightBytes, int inflightBatches, long oldestAt) {}
 
-    LoopSession(SessionLoop loop, StreamAccess stream, AppendSessionMachine machine, AppendSessionListener listener) {
+    /** @param windowBytes what it may have in flight at most; one batch is always admitted */
+    LoopSession(
+            SessionLoop loop,
+            StreamAccess stream,
+            AppendSessionMachine machine,
+            int windowBytes,
+            AppendSessionListener listener) {
         this.loop = loop;
         this.stream = stream;
         this.machine = machine;
+        this.windowBytes = windowBytes;
         this.listener = listener;
+        this.inflight = loop.budget().open(this::startNext);
     }
 
     // ---- any thread
@@ -76,7 +90,7 @@ final class LoopSession implements AppendSession {
         Ticket ticket = new Ticket(batch);
         submittedBytes.addAndGet(ticket.bytes);
         submittedBatches.incrementAndGet();
-        if (!post(new SessionEvent.Submitted(ticket))) {
+        if (!loop.offer(() -> await(ticket))) {
             submittedBytes.addAndGet(-ticket.bytes);
             submittedBatches.decrementAndGet();
             ticket.future.completeExceptionally(new NotAppendedException(new SessionEnd.Aborted(), null));
@@ -121,7 +135,10 @@ final class LoopSession implements AppendSession {
 
     @Override
     public void close() {
-        post(new SessionEvent.CloseRequested());
+        loop.offer(() -> {
+            startAll();
+            handle(new SessionEvent.CloseRequested());
+        });
     }
 
     @Override
@@ -144,6 +161,39 @@ final class LoopSession implements AppendSession {
         handle(new SessionEvent.AbortRequested());
     }
 
+    private void await(Ticket ticket) {
+        waiting.addLast(ticket);
+        takeTurns();
+    }
+
+    private void startNext() {
+        Ticket next = waiting.pollFirst();
+        if (next != null) {
+            next.startedAt = loop.now();
+            handle(new SessionEvent.Submitted(next));
+        }
+    }
+
+    /** The session is about to end, or has: what waits learns its fate from the machine, in order. */
+    private void startAll() {
+        while (!waiting.isEmpty()) {
+            startNext();
+        }
+    }
+
+    private void takeTurns() {
+        if (machine.state().isFinal()) {
+            startAll();
+        }
+        long started = machine.inflightBytes() + machine.queuedBytes();
+        inflight.holds(loop.now(), isTrouble(machine.state()) ? 0 : started);
+        Ticket next = waiting.peekFirst();
+        if (next != null && (started == 0 || started + next.bytes <= windowBytes)) {
+            inflight.wants();
+        }
+        loop.giveTurns();
+    }
+
     private void handle(SessionEvent event) {
         List<SessionEffect> effects = decide(event);
         for (SessionEffect effect : effects) {
@@ -158,6 +208,7 @@ final class LoopSession implements AppendSession {
                 machine.inflightBatches(),
                 machine.oldestHandedOverAt());
         armTimer();
+        takeTurns();
     }
 
     private List<SessionEffect> decide(SessionEvent event) {
@@ -174,6 +225,8 @@ final class LoopSession implements AppendSession {
             send(send);
         } else if (effect instanceof SessionEffect.Complete complete) {
             Ticket ticket = settled(complete.append());
+            long at = loop.now();
+            loop.budget().acknowledged(at, ticket.bytes, at - ticket.startedAt);
             ticket.future.complete(complete.ack());
         } else if (effect instanceof SessionEffect.OpenExchange open) {
             open(open.generation());
@@ -357,6 +410,8 @@ final class LoopSession implements AppendSession {
     private static final class Ticket extends PendingAppend {
         final int bytes;
         final CompletableFuture<AppendAck> future = new CompletableFuture<>();
+        /** Loop thread. */
+        long startedAt;
 
         Ticket(AppendBatch batch) {
             super(batch);

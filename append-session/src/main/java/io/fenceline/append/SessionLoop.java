@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Everything that happens to a session is a task in one queue, worked off in order; transport threads and callers only
  * add to it. The thread never waits for anything else than the queue and the next timer. A task that throws is logged and
- * harms no other.
+ * harms no other. Sessions share what is in flight, see {@link InflightBudget}.
  */
 public final class SessionLoop implements AutoCloseable {
 
@@ -43,6 +43,8 @@ public final class SessionLoop implements AutoCloseable {
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private long timersMade;
     private final Set<LoopSession> sessions = new LinkedHashSet<>();
+    private final InflightBudget budget = new InflightBudget();
+    private boolean looksForStale;
     private boolean stopping;
 
     public SessionLoop(String name) {
@@ -66,7 +68,7 @@ public final class SessionLoop implements AutoCloseable {
     public AppendSession open(
             StreamAccess stream, AppendSessionConfig config, RecordMatcher matcher, AppendSessionListener listener) {
         AppendSessionMachine machine = new AppendSessionMachine(config, matcher, random);
-        LoopSession session = new LoopSession(this, stream, machine, listener);
+        LoopSession session = new LoopSession(this, stream, machine, config.inflightMaxBytes(), listener);
         execute(() -> sessions.add(session));
         return session;
     }
@@ -140,6 +142,23 @@ public final class SessionLoop implements AutoCloseable {
     /** Loop thread only. */
     void forget(LoopSession session) {
         sessions.remove(session);
+    }
+
+    /** Loop thread only. */
+    InflightBudget budget() {
+        return budget;
+    }
+
+    /** Loop thread only. Lets sessions start what waits for a turn, now and as soon as what is in flight is stale. */
+    void giveTurns() {
+        budget.giveTurns(now());
+        if (budget.isAwaited() && !looksForStale) {
+            looksForStale = true;
+            scheduleFromLoop(InflightBudget.STALE.toNanos() / 4, () -> {
+                looksForStale = false;
+                giveTurns();
+            });
+        }
     }
 
     private void run() {

@@ -11,7 +11,6 @@ import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
-import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.StreamPosition;
 import io.fenceline.testkit.Await;
 import java.lang.ref.WeakReference;
@@ -37,58 +36,6 @@ class SessionLoopTest {
         loop.close();
     }
 
-    /** Acknowledges what it is given, from position 0 on, unless told otherwise. */
-    private static class Echo implements StreamAccess {
-        final AtomicInteger opened = new AtomicInteger();
-        final List<AppendExchange.Listener> listeners = new CopyOnWriteArrayList<>();
-        volatile boolean silent;
-        volatile boolean refuseToOpen;
-        volatile boolean refuseToSend;
-        long next;
-
-        @Override
-        public String name() {
-            return "echo";
-        }
-
-        @Override
-        public AppendExchange openAppend(AppendExchange.Listener listener) {
-            opened.incrementAndGet();
-            if (refuseToOpen) {
-                throw new IllegalStateException("no threads left");
-            }
-            listeners.add(listener);
-            listener.onEstablished();
-            return new AppendExchange() {
-                @Override
-                public void send(AppendBatch batch) {
-                    if (refuseToSend) {
-                        throw new IllegalStateException("no memory left");
-                    }
-                    if (!silent) {
-                        long start = batch.matchSeqNum().orElse(next);
-                        next = start + batch.recordCount();
-                        StreamPosition end = new StreamPosition(next, 0);
-                        listener.onAck(new AppendAck(new StreamPosition(start, 0), end, end), false);
-                    }
-                }
-
-                @Override
-                public void end() {
-                    listener.onEnded();
-                }
-
-                @Override
-                public void abort() {}
-            };
-        }
-
-        @Override
-        public CompletableFuture<ReadBatch> read(long seqNum, int count, int bytes) {
-            return CompletableFuture.failedFuture(new UnsupportedOperationException());
-        }
-    }
-
     private static AppendSessionConfig fenced() {
         return AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0))
                 .withBackoff(Duration.ofMillis(1), Duration.ofMillis(5));
@@ -111,7 +58,7 @@ class SessionLoopTest {
     void ticketsCompleteInOrderOnTheLoopThreadAndTheEndIsToldAfterThem() {
         List<String> seen = new CopyOnWriteArrayList<>();
         CompletableFuture<Void> finished = new CompletableFuture<>();
-        AppendSession session = open(new Echo(), end -> {
+        AppendSession session = open(new EchoStream(), end -> {
             seen.add("end");
             finished.complete(null);
         });
@@ -138,7 +85,7 @@ class SessionLoopTest {
     @Test
     void listenerAndCallbacksThatThrowHarmNobody() {
         AtomicInteger told = new AtomicInteger();
-        AppendSession angry = open(new Echo(), new AppendSessionListener() {
+        AppendSession angry = open(new EchoStream(), new AppendSessionListener() {
             @Override
             public void onStateChanged(SessionState from, SessionState to, String reason) {
                 told.incrementAndGet();
@@ -152,7 +99,7 @@ class SessionLoopTest {
             }
         });
         RecordingListener listener = new RecordingListener();
-        AppendSession calm = open(new Echo(), listener);
+        AppendSession calm = open(new EchoStream(), listener);
         CompletableFuture<AppendAck> first = angry.submit(Batches.of(0, 1));
         first.thenRun(() -> {
             throw new IllegalStateException("callback");
@@ -193,7 +140,7 @@ class SessionLoopTest {
 
     @Test
     void exchangeThatCannotBeOpenedIsTriedAgain() {
-        Echo echo = new Echo();
+        EchoStream echo = new EchoStream();
         echo.refuseToOpen = true;
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);
@@ -208,7 +155,7 @@ class SessionLoopTest {
 
     @Test
     void batchTheTransportChokedOnIsInDoubt() {
-        Echo echo = new Echo();
+        EchoStream echo = new EchoStream();
         echo.refuseToSend = true;
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);
@@ -220,7 +167,7 @@ class SessionLoopTest {
 
     @Test
     void emptyAndFrozenBatchesAreRefusedAtOnce() {
-        AppendSession session = open(new Echo(), end -> {});
+        AppendSession session = open(new EchoStream(), end -> {});
         assertThatThrownBy(() -> session.submit(new AppendBatch(1, 1, 16)))
                 .isInstanceOf(IllegalArgumentException.class);
         AppendBatch frozen = Batches.of(0, 1).freeze(OptionalLong.empty(), null);
@@ -230,7 +177,7 @@ class SessionLoopTest {
 
     @Test
     void countersTellWhatIsInFlightAndWhatWaits() {
-        Echo echo = new Echo();
+        EchoStream echo = new EchoStream();
         echo.silent = true;
         AppendSession session = loop.open(echo, fenced().withInflightMaxBytes(1), RecordMatcher.exact(), end -> {});
         AppendBatch first = Batches.of(0, 2);
@@ -256,7 +203,7 @@ class SessionLoopTest {
     void sessionWithNothingToDoKeepsNothingOfTheBatchThatWasAcknowledged() {
         Duration longerThanThisTest = Duration.ofMinutes(10);
         AppendSession session = loop.open(
-                new Echo(),
+                new EchoStream(),
                 fenced().withTimeouts(longerThanThisTest, longerThanThisTest, longerThanThisTest),
                 RecordMatcher.exact(),
                 end -> {});
@@ -278,12 +225,12 @@ class SessionLoopTest {
 
     @Test
     void oneSessionsFailureDoesNotTouchAnother() {
-        Echo bad = new Echo();
+        EchoStream bad = new EchoStream();
         bad.silent = true;
         RecordingListener badListener = new RecordingListener();
         AppendSession failing = open(bad, badListener);
         CompletableFuture<AppendAck> lost = failing.submit(Batches.of(0, 1));
-        Echo good = new Echo();
+        EchoStream good = new EchoStream();
         AppendSession working = open(good, new RecordingListener());
         Await.until("the exchange is open", Duration.ofSeconds(5), () -> !bad.listeners.isEmpty());
         bad.listeners.get(0).onRejected(ServerError.of(404, "stream_not_found", "gone"));
@@ -294,7 +241,7 @@ class SessionLoopTest {
 
     @Test
     void closingTheLoopEndsEverySessionAndEveryTicket() {
-        Echo echo = new Echo();
+        EchoStream echo = new EchoStream();
         echo.silent = true;
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);
@@ -328,7 +275,7 @@ class SessionLoopTest {
 
     @Test
     void lateEventsOfABrokenExchangeChangeNothing() {
-        Echo echo = new Echo();
+        EchoStream echo = new EchoStream();
         echo.silent = true;
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);

@@ -1,0 +1,168 @@
+package io.fenceline.append;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.append.machine.Batches;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.RecordDraft;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Sessions of one loop that have more to send than {@link InflightBudget} admits. Time stands still unless a test moves it. */
+class SharedFlightTest {
+
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private final AtomicLong clock = new AtomicLong();
+    private final SessionLoop loop = new SessionLoop("loop-under-test", clock::get);
+
+    @AfterEach
+    void close() {
+        loop.close();
+    }
+
+    private AppendSession open(EchoStream stream, AppendSessionListener listener) {
+        AppendSessionConfig config = AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0));
+        return loop.open(stream, config, RecordMatcher.exact(), listener);
+    }
+
+    private void onLoop(Runnable task) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        loop.execute(() -> {
+            task.run();
+            done.complete(null);
+        });
+        done.join();
+    }
+
+    private static AppendBatch megabyte() {
+        AppendBatch batch = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, 256);
+        RecordDraft draft = new RecordDraft();
+        byte[] body = new byte[AppendBatch.MAX_METERED_BYTES / 2 - 100];
+        batch.tryAdd(draft.reset().body(body, 0, body.length));
+        batch.tryAdd(draft.reset().body(body, 0, body.length));
+        return batch;
+    }
+
+    private EchoStream silentStream(List<AppendSession> sessions, int batches) {
+        EchoStream stream = new EchoStream();
+        stream.silent = true;
+        AppendSession session = open(stream, end -> {});
+        sessions.add(session);
+        onLoop(() -> {
+            for (int i = 0; i < batches; i++) {
+                session.submit(megabyte());
+            }
+        });
+        return stream;
+    }
+
+    /** Sessions that have all in flight that the loop admits, and whose services say nothing. */
+    private List<EchoStream> fill(List<AppendSession> sessions) {
+        List<EchoStream> streams = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            streams.add(silentStream(sessions, 6));
+        }
+        return streams;
+    }
+
+    private CompletableFuture<AppendAck> waiting(EchoStream stream) {
+        CompletableFuture<AppendAck> ticket = open(stream, end -> {}).submit(megabyte());
+        onLoop(() -> {});
+        assertThat(ticket).isNotDone();
+        assertThat(stream.opened).hasValue(0);
+        return ticket;
+    }
+
+    @Test
+    void aStreamWithMuchToSendTakesNoMoreThanItsWindow() {
+        silentStream(new ArrayList<>(), 40);
+        assertThat(open(new EchoStream(), end -> {}).submit(megabyte())).succeedsWithin(SOON);
+    }
+
+    @Test
+    void aBatchLargerThanTheWindowGoesAlone() {
+        AppendSessionConfig small =
+                AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0)).withInflightMaxBytes(1000);
+        AppendSession session = loop.open(new EchoStream(), small, RecordMatcher.exact(), end -> {});
+        List<CompletableFuture<AppendAck>> tickets = List.of(session.submit(megabyte()), session.submit(megabyte()));
+        assertThat(tickets.get(1)).succeedsWithin(SOON);
+    }
+
+    @Test
+    void anAbortedSessionSendsNothingOfWhatWaitedForItsTurn() {
+        fill(new ArrayList<>());
+        EchoStream stream = new EchoStream();
+        AppendSession session = open(stream, end -> {});
+        CompletableFuture<AppendAck> ticket = session.submit(megabyte());
+        onLoop(() -> {});
+        assertThat(session.queuedBatches()).isEqualTo(1);
+        session.abort();
+        assertThat(ticket).failsWithin(SOON).withThrowableThat().withCauseInstanceOf(NotAppendedException.class);
+        assertThat(stream.opened).hasValue(0);
+    }
+
+    @Test
+    void aClosedSessionSendsWhatWaitedForItsTurnFirst() {
+        fill(new ArrayList<>());
+        CompletableFuture<SessionEnd> end = new CompletableFuture<>();
+        AppendSession session = open(new EchoStream(), end::complete);
+        List<CompletableFuture<AppendAck>> tickets = List.of(session.submit(megabyte()), session.submit(megabyte()));
+        onLoop(() -> {});
+        assertThat(tickets).noneMatch(CompletableFuture::isDone);
+        session.close();
+        assertThat(tickets.get(1))
+                .succeedsWithin(SOON)
+                .satisfies(ack -> assertThat(ack.start().seqNum()).isEqualTo(2));
+        assertThat(end).succeedsWithin(SOON).isInstanceOf(SessionEnd.Closed.class);
+    }
+
+    @Test
+    void aStreamInTroubleGivesItsPartToTheOthersAtOnce() {
+        List<EchoStream> busy = fill(new ArrayList<>());
+        CompletableFuture<AppendAck> ticket = waiting(new EchoStream());
+        busy.get(0).listeners.get(0).onBroken(new TransportFailure(TransportFailure.Kind.BROKEN, "cut", null));
+        assertThat(ticket).succeedsWithin(SOON);
+    }
+
+    @Test
+    void aSessionThatEndsGivesItsPartToTheOthersAtOnce() {
+        List<AppendSession> sessions = new ArrayList<>();
+        fill(sessions);
+        CompletableFuture<AppendAck> ticket = waiting(new EchoStream());
+        sessions.get(1).abort();
+        assertThat(ticket).succeedsWithin(SOON);
+    }
+
+    @Test
+    void whileNothingHappensStreamsThatHangStopCounting() {
+        fill(new ArrayList<>());
+        CompletableFuture<AppendAck> ticket = waiting(new EchoStream());
+        clock.set(InflightBudget.STALE.toNanos());
+        assertThat(ticket).succeedsWithin(SOON);
+    }
+
+    @Test
+    void thousandsOfBatchesThatWaitStartOneAfterTheOtherAndNotWithinEachOther() {
+        List<AppendSession> sessions = new ArrayList<>();
+        fill(sessions);
+        AppendSession session = open(new EchoStream(), end -> {});
+        List<CompletableFuture<AppendAck>> tickets = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            tickets.add(session.submit(Batches.of(i, 1)));
+        }
+        onLoop(() -> {});
+        sessions.get(0).abort();
+        assertThat(tickets.get(19_999))
+                .succeedsWithin(SOON)
+                .satisfies(ack -> assertThat(ack.start().seqNum()).isEqualTo(19_999));
+    }
+}
