@@ -17,12 +17,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connector drains the topic from its beginning. Both are seen the same way: the number of records that arrived is
  * looked at every 50 ms or so, and the window goes from the first look that saw any to the first that saw them all. Arrived
- * is, for the no-op sink, what was handed to its task, and for the S2 sink what is durable in its streams.
+ * is, for the no-op sink, what was handed to its task, and for the S2 sink what is durable in its streams. To look at many
+ * streams takes CPU as well, so it is done once a second until half has arrived.
  */
 final class Drain {
 
     private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+    private static final Duration LOOK_AT_MANY_EVERY = Duration.ofSeconds(1);
+    private static final int MANY = 16;
     private static final Duration STALLED_AFTER = Duration.ofSeconds(60);
 
     private final Lab lab;
@@ -104,13 +107,16 @@ final class Drain {
             long before = 0;
             long allocatedBefore = 0;
             double fairness = Double.NaN;
+            int streams = 0;
             long lastProgress = System.nanoTime();
             while (seen.get() < limit) {
-                Await.sleep(lookEvery);
+                boolean seldom = streams >= MANY && window != null && seen.get() < limit / 2;
+                Await.sleep(seldom ? LOOK_AT_MANY_EVERY : lookEvery);
                 // before looking: many streams are not looked at in one moment
                 CpuWindow fromHere = window == null ? CpuWindow.open(pids) : window;
                 long allocatedFromHere = window == null ? jvm.allocatedBytes() : allocatedBefore;
                 long[] parts = arrived.get();
+                streams = parts.length;
                 long now = Arrays.stream(parts).sum();
                 if (now > seen.get()) {
                     lastProgress = System.nanoTime();
