@@ -8,7 +8,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -71,11 +75,23 @@ final class Drain {
 
     Measurement sink(String name, int limit) {
         S2Reader reader = lab.reader();
-        // in front of the data of each stream lies the fence of its claim
-        Supplier<long[]> durable = () -> IntStream.range(0, options.partitions())
-                .mapToLong(partition -> Math.max(0, reader.tail(topic + "/" + partition) - 1))
-                .toArray();
-        return measure(name, sinkConfig(), durable, lab.workerPids(true), limit);
+        int streams = options.partitions();
+        // one after the other, a look at many streams of a busy server would take longer than what it looks for
+        ExecutorService lookers = Executors.newFixedThreadPool(Math.min(streams, MANY));
+        try {
+            Supplier<long[]> durable = () -> {
+                List<CompletableFuture<Long>> tails = IntStream.range(0, streams)
+                        .mapToObj(i -> CompletableFuture.supplyAsync(() -> reader.tail(topic + "/" + i), lookers))
+                        .toList();
+                // in front of the data of each stream lies the fence of its claim
+                return tails.stream()
+                        .mapToLong(tail -> Math.max(0, tail.join() - 1))
+                        .toArray();
+            };
+            return measure(name, sinkConfig(), durable, lab.workerPids(true), limit);
+        } finally {
+            lookers.shutdownNow();
+        }
     }
 
     private Map<String, String> common(String connectorClass) {
