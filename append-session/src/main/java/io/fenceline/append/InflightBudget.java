@@ -69,6 +69,10 @@ final class InflightBudget {
     private long intervalBegan;
     private long intervalBytes;
 
+    InflightBudget(long now) {
+        this.intervalBegan = now;
+    }
+
     /** @param startNext puts one batch in flight, and asks for another turn if there is more */
     Account open(Runnable startNext) {
         return new Account(startNext);
@@ -113,7 +117,7 @@ final class InflightBudget {
     }
 
     private long enough() {
-        return SLACK_BYTES + (long) (bytesPerNano == 0 ? 0 : bytesPerNano * fastestAck);
+        return SLACK_BYTES + (long) (bytesPerNano * fastestAck);
     }
 
     private long heldFresh(long now) {

@@ -37,7 +37,6 @@ final class LoopSession implements AppendSession {
     private final StreamAccess stream;
     private final AppendSessionMachine machine;
     private final AppendSessionListener listener;
-    private final int windowBytes;
 
     private final AtomicLong submittedBytes = new AtomicLong();
     private final AtomicInteger submittedBatches = new AtomicInteger();
@@ -65,19 +64,12 @@ final class LoopSession implements AppendSession {
     private record Counts(
             long settledBytes, int settledBatches, long inflightBytes, int inflightBatches, long oldestAt) {}
 
-    /** @param windowBytes what it may have in flight at most; one batch is always admitted */
-    LoopSession(
-            SessionLoop loop,
-            StreamAccess stream,
-            AppendSessionMachine machine,
-            int windowBytes,
-            AppendSessionListener listener) {
+    LoopSession(SessionLoop loop, StreamAccess stream, AppendSessionMachine machine, AppendSessionListener listener) {
         this.loop = loop;
         this.stream = stream;
         this.machine = machine;
-        this.windowBytes = windowBytes;
         this.listener = listener;
-        this.inflight = loop.budget().open(this::startNext);
+        this.inflight = loop.budget().open(this::onTurn);
     }
 
     // ---- any thread
@@ -90,7 +82,7 @@ final class LoopSession implements AppendSession {
         Ticket ticket = new Ticket(batch);
         submittedBytes.addAndGet(ticket.bytes);
         submittedBatches.incrementAndGet();
-        if (!loop.offer(() -> await(ticket))) {
+        if (!loop.offer(() -> enqueue(ticket))) {
             submittedBytes.addAndGet(-ticket.bytes);
             submittedBatches.decrementAndGet();
             ticket.future.completeExceptionally(new NotAppendedException(new SessionEnd.Aborted(), null));
@@ -161,8 +153,13 @@ final class LoopSession implements AppendSession {
         handle(new SessionEvent.AbortRequested());
     }
 
-    private void await(Ticket ticket) {
+    private void enqueue(Ticket ticket) {
         waiting.addLast(ticket);
+        takeTurns();
+    }
+
+    private void onTurn() {
+        startNext();
         takeTurns();
     }
 
@@ -170,7 +167,7 @@ final class LoopSession implements AppendSession {
         Ticket next = waiting.pollFirst();
         if (next != null) {
             next.startedAt = loop.now();
-            handle(new SessionEvent.Submitted(next));
+            apply(new SessionEvent.Submitted(next));
         }
     }
 
@@ -185,16 +182,20 @@ final class LoopSession implements AppendSession {
         if (machine.state().isFinal()) {
             startAll();
         }
-        long started = machine.inflightBytes() + machine.queuedBytes();
-        inflight.holds(loop.now(), isTrouble(machine.state()) ? 0 : started);
+        inflight.holds(loop.now(), isTrouble(machine.state()) ? 0 : machine.inflightBytes() + machine.queuedBytes());
         Ticket next = waiting.peekFirst();
-        if (next != null && (started == 0 || started + next.bytes <= windowBytes)) {
+        if (next != null && machine.hasRoomFor(next.bytes)) {
             inflight.wants();
         }
         loop.giveTurns();
     }
 
     private void handle(SessionEvent event) {
+        apply(event);
+        takeTurns();
+    }
+
+    private void apply(SessionEvent event) {
         List<SessionEffect> effects = decide(event);
         for (SessionEffect effect : effects) {
             perform(effect);
@@ -208,7 +209,6 @@ final class LoopSession implements AppendSession {
                 machine.inflightBatches(),
                 machine.oldestHandedOverAt());
         armTimer();
-        takeTurns();
     }
 
     private List<SessionEffect> decide(SessionEvent event) {

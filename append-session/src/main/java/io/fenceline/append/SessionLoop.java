@@ -43,7 +43,7 @@ public final class SessionLoop implements AutoCloseable {
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private long timersMade;
     private final Set<LoopSession> sessions = new LinkedHashSet<>();
-    private final InflightBudget budget = new InflightBudget();
+    private final InflightBudget budget;
     private boolean looksForStale;
     private boolean stopping;
 
@@ -58,6 +58,7 @@ public final class SessionLoop implements AutoCloseable {
     /** @param random values from 0 to below 1, for the jitter of back-offs */
     SessionLoop(String name, LongSupplier clock, DoubleSupplier random) {
         this.clock = clock;
+        this.budget = new InflightBudget(clock.getAsLong());
         this.random = random;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
@@ -68,7 +69,7 @@ public final class SessionLoop implements AutoCloseable {
     public AppendSession open(
             StreamAccess stream, AppendSessionConfig config, RecordMatcher matcher, AppendSessionListener listener) {
         AppendSessionMachine machine = new AppendSessionMachine(config, matcher, random);
-        LoopSession session = new LoopSession(this, stream, machine, config.inflightMaxBytes(), listener);
+        LoopSession session = new LoopSession(this, stream, machine, listener);
         execute(() -> sessions.add(session));
         return session;
     }

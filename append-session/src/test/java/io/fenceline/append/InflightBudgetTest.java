@@ -22,9 +22,11 @@ class InflightBudgetTest {
     private static final long WINDOW = 5 * BATCH;
     private static final int ENOUGH = (int) (InflightBudget.SLACK_BYTES / BATCH);
 
-    private final InflightBudget budget = new InflightBudget();
     private final List<String> started = new ArrayList<>();
-    private long now;
+    /** A clock may begin anywhere. */
+    private long now = Long.MIN_VALUE;
+
+    private final InflightBudget budget = new InflightBudget(now);
 
     /** Starts batches as a session does, as long as there are any and its window has room. */
     private class Session {
@@ -215,7 +217,7 @@ class InflightBudgetTest {
 
         final PriorityQueue<Ack> acks = new PriorityQueue<>(Comparator.comparingLong(Ack::at));
         final List<Session> sessions;
-        long freeAt;
+        long freeAt = now;
         long mostHeldBatches;
 
         Service(int sessions, long delayMillis, long workMillis) {

@@ -46,12 +46,7 @@ class SessionLoopTest {
     }
 
     private void onLoop(Runnable task) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.execute(() -> {
-            task.run();
-            done.complete(null);
-        });
-        done.join();
+        CompletableFuture.runAsync(task, loop::execute).join();
     }
 
     @Test

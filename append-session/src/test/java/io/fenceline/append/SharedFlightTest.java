@@ -35,12 +35,7 @@ class SharedFlightTest {
     }
 
     private void onLoop(Runnable task) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.execute(() -> {
-            task.run();
-            done.complete(null);
-        });
-        done.join();
+        CompletableFuture.runAsync(task, loop::execute).join();
     }
 
     private static AppendBatch megabyte() {
@@ -108,6 +103,24 @@ class SharedFlightTest {
         session.abort();
         assertThat(ticket).failsWithin(SOON).withThrowableThat().withCauseInstanceOf(NotAppendedException.class);
         assertThat(stream.opened).hasValue(0);
+    }
+
+    /** Refusals were nested in each other, and the stack was too small for them. */
+    @Test
+    void thousandsOfBatchesThatWaitAreRefusedOneAfterTheOtherWhenTheirSessionEnds() {
+        fill(new ArrayList<>());
+        AppendSession session = open(new EchoStream(), end -> {});
+        List<CompletableFuture<AppendAck>> tickets = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            tickets.add(session.submit(Batches.of(i, 1)));
+        }
+        onLoop(() -> {});
+        session.abort();
+        assertThat(tickets.get(19_999))
+                .failsWithin(SOON)
+                .withThrowableThat()
+                .withCauseInstanceOf(NotAppendedException.class);
+        assertThat(tickets).allMatch(CompletableFuture::isCompletedExceptionally);
     }
 
     @Test

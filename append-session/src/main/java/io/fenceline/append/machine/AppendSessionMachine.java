@@ -122,6 +122,11 @@ public final class AppendSessionMachine {
         return queuedBytes;
     }
 
+    /** Whether the window takes one more batch, behind what is queued for it; one batch is always admitted. */
+    public boolean hasRoomFor(int bytes) {
+        return !hasWork() || inflight.bytes() + queuedBytes + bytes <= inflightMaxBytes;
+    }
+
     /** When the oldest batch in flight was first handed over; meaningful while there is one. */
     public long oldestHandedOverAt() {
         PendingAppend head = inflight.head();
