@@ -132,6 +132,16 @@ final class LaneStart {
         return watermark;
     }
 
+    /**
+     * While a start is looked for by a seek to the watermark: an offset below which nothing is unsettled, whatever comes
+     * back; -1 before a record or an offset was shown. The first offset shown was the consumer's position, so nothing
+     * below it is wanted; behind a jump, or in a topic that was made again, only the watermark itself is no later than
+     * what has to be looked at again.
+     */
+    long settledBelow() {
+        return shown < 0 || watermark == null ? -1 : Math.min(shown, watermark);
+    }
+
     private boolean mayHaveJumpedTo(long position) {
         return resetMayJump && watermark != null && position > watermark + 1;
     }

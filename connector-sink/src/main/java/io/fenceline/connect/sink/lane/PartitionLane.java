@@ -88,6 +88,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     /** Offset of a record that its converter could not convert just now, {@link #NONE} if there was none. */
     private long notConverted = NONE;
 
+    private final SettledOffset settled = new SettledOffset();
+
     public PartitionLane(TopicPartition partition, String stream, LanePolicy policy, LaneServices services) {
         this.partition = partition;
         this.stream = stream;
@@ -188,7 +190,9 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
                     hold.watermark(),
                     target.offset());
             seek(target.offset());
+            settled.is(start.settledBelow());
         } else if (verdict instanceof LaneStart.Verdict.Contradiction contradiction) {
+            settled.isNotAbove(offset);
             fail(failures.topicRecreated(contradiction.seen(), hold.watermark()));
         }
     }
@@ -221,29 +225,36 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     }
 
     /**
-     * The offset that may be committed, {@link #NONE} to leave the partition out (INV-30).
+     * The offset that may be committed (INV-30): of the first record not settled, or all that was handed over. While the
+     * lane can vouch for nothing new, what was settled when it last could; {@link #NONE} only if it never could.
      *
      * @param given the offset Connect would commit: one past the last record handed over or filtered
      */
     public long committable(long given) {
+        if (canVouchFor(given)) {
+            long unsettled = packer.firstUnsettled();
+            settled.is(unsettled == NONE ? given : Math.min(unsettled, given));
+        }
+        return settled.upTo(given);
+    }
+
+    private boolean canVouchFor(long given) {
         if (!state.takesRecords() || consumer.isUnderWay() || consumer.hasWish() || firstDropped != NONE) {
-            return NONE;
+            return false;
         }
         long lookBack = start.lookBackFrom(given);
-        if (lookBack != NONE) {
-            log.info(
-                    "{}: the consumer stands at offset {}, the stream ends at offset {}; moving there, as its reset may have"
-                            + " passed over records",
-                    this,
-                    given,
-                    lookBack);
-            consumer.wishFor(lookBack);
+        if (lookBack == NONE) {
+            return start.mayCommit(given);
         }
-        if (lookBack != NONE || !start.mayCommit(given)) {
-            return NONE;
-        }
-        long unsettled = packer.firstUnsettled();
-        return unsettled == NONE ? given : Math.min(unsettled, given);
+        log.info(
+                "{}: the consumer stands at offset {}, the stream ends at offset {}; moving there, as its reset may have"
+                        + " passed over records",
+                this,
+                given,
+                lookBack);
+        consumer.wishFor(lookBack);
+        settled.is(start.settledBelow());
+        return false;
     }
 
     /**
@@ -412,6 +423,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
 
     private void giveBackDropped() {
         if (firstDropped != NONE) {
+            settled.is(firstDropped);
             consumer.wishFor(start.seekAfterDropping(firstDropped));
             firstDropped = NONE;
         }
@@ -500,6 +512,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         }
         notConverted = offset;
         consumer.restUntil(now + policy.claimTiming().backoffMin().toNanos());
+        long unsettled = packer.firstUnsettled();
+        settled.is(unsettled == NONE ? offset : unsettled);
         consumer.seek(offset);
     }
 
@@ -544,6 +558,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     private void dropRecords() {
         long unsettled = packer.drop();
         if (unsettled != NONE) {
+            settled.is(unsettled);
             drop(unsettled);
         }
         long wanted = consumer.takeWish();

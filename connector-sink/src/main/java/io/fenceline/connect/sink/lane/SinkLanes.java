@@ -95,7 +95,10 @@ public final class SinkLanes {
         return Math.max(1, (wake + 999_999) / 1_000_000);
     }
 
-    /** What may be committed; partitions of which nothing safe can be said are left out (INV-30). */
+    /**
+     * What may be committed (INV-30). Only partitions of which nothing was ever known are left out: Connect commits those
+     * where they stood at their assignment, as soon as another has something new.
+     */
     public Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> given) {
         inbox.drain();
         Map<TopicPartition, OffsetAndMetadata> safe = new HashMap<>();

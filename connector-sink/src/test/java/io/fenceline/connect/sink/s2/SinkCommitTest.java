@@ -10,6 +10,8 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
+import io.fenceline.s2.ServerError;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -87,7 +89,7 @@ class SinkCommitTest {
     }
 
     @Test
-    void aClaimingLaneIsLeftOut() {
+    void aLaneThatClaimsForTheFirstTimeIsLeftOut() {
         rig.basin.always(Kind.FENCE, Fate.HELD);
         WorkerModel worker = rig.assigned(T0);
         worker.poll();
@@ -96,7 +98,20 @@ class SinkCommitTest {
     }
 
     @Test
-    void aLostLaneIsLeftOut() {
+    void aLaneThatClaimsAgainCommitsWhatWasDurableBefore() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(10);
+        rig.drain(worker);
+        topic.produce(4);
+        stream.trim(0); // moves the tail: the next append is refused
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+        rig.run(worker, 2);
+
+        assertThat(preCommit(worker, 14)).containsEntry(T0, 10L);
+    }
+
+    @Test
+    void aLostLaneCommitsWhatWasDurableWhenItWasLost() {
         WorkerModel worker = rig.running(T0);
         topic.produce(10);
         rig.drain(worker);
@@ -104,11 +119,28 @@ class SinkCommitTest {
         topic.produce(1);
         rig.run(worker, 1);
 
-        assertThat(preCommit(worker, 11)).isEmpty();
+        assertThat(preCommit(worker, 11)).containsEntry(T0, 10L);
     }
 
     @Test
-    void aFailedLaneIsLeftOutAndTheOthersAreCommitted() {
+    void aLostLaneThatHadNothingUnsettledStaysAtItsLastAnswer() {
+        rig.properties.put("claim.max.takeovers", "0");
+        WorkerModel worker = rig.running(T0);
+        topic.produce(10);
+        rig.drain(worker);
+        assertThat(preCommit(worker, 10)).containsEntry(T0, 10L);
+        stream.fence("somebody");
+        topic.produce(3);
+        rig.run(worker, 1);
+        worker.transform = record -> null;
+        topic.produce(20);
+        worker.poll();
+
+        assertThat(preCommit(worker, 33)).containsEntry(T0, 10L);
+    }
+
+    @Test
+    void aFailedLaneCommitsWhatIsDurableAndTheOthersAreCommitted() {
         WorkerModel worker = rig.running(T0, T1);
         topic.produce(10);
         rig.topic(T1).produce(10);
@@ -119,7 +151,7 @@ class SinkCommitTest {
 
         // Connect asks once more after put has thrown.
         worker.commit();
-        assertThat(topic.committed()).isNull();
+        assertThat(topic.committed()).isEqualTo(10);
         assertThat(rig.topic(T1).committed()).isEqualTo(10);
     }
 
@@ -148,7 +180,7 @@ class SinkCommitTest {
     }
 
     @Test
-    void aLaneWhoseStartIsUndecidedIsLeftOut() {
+    void whileTheStartIsLookedForTheFirstOffsetShownIsCommitted() {
         topic.produce(10);
         WorkerModel before = rig.running(T0);
         rig.drain(before);
@@ -156,12 +188,12 @@ class SinkCommitTest {
         WorkerModel worker = rig.running(T0);
         worker.poll(); // record 0 was shown, the consumer is to move to 9
 
-        assertThat(preCommit(worker, 10)).as("a seek is under way").isEmpty();
+        assertThat(preCommit(worker, 10)).as("a seek is under way").containsEntry(T0, 0L);
         topic.compact(9);
         worker.poll(); // applied, but nothing came
         assertThat(preCommit(worker, 9))
                 .as("the watermark's record has not come back")
-                .isEmpty();
+                .containsEntry(T0, 0L);
         topic.produce(1);
         worker.poll();
         assertThat(preCommit(worker, 11))
@@ -170,7 +202,7 @@ class SinkCommitTest {
     }
 
     @Test
-    void betweenASeekAndTheNextPutALaneIsLeftOut() {
+    void betweenASeekAndTheNextPutTheFirstRecordNotSettledHolds() {
         WorkerModel worker = rig.running(T0);
         topic.produce(4);
         rig.drain(worker);
@@ -183,7 +215,7 @@ class SinkCommitTest {
         worker.poll(); // seeks
         assertThat(worker.seeks).isNotEmpty();
 
-        assertThat(preCommit(worker, 8)).isEmpty();
+        assertThat(preCommit(worker, 8)).containsEntry(T0, 4L);
         rig.drain(worker);
         assertThat(preCommit(worker, 8)).containsEntry(T0, 8L);
         assertThat(stream.offsets()).isEqualTo(range(0, 8));
@@ -217,6 +249,162 @@ class SinkCommitTest {
         assertThat(stream.offsets()).isEqualTo(range(0, 4));
     }
 
+    // ------------------------------------------------------------------ F-55: a seek is not a commit
+
+    /** 0..4 are accepted and cannot be acknowledged, 5 cannot be converted: the consumer is to come back to it. */
+    private WorkerModel askedForARecordAgain() {
+        rig.properties.put("body.converter", UnsteadyConverter.class.getName());
+        WorkerModel worker = rig.running(T0, T1);
+        topic.produce(5);
+        topic.produce(1L, 7);
+        rig.topic(T1).produce(3);
+        UnsteadyConverter.failures = 1000;
+        rig.basin.setNetwork((kind, of) -> kind == Kind.DATA && of.equals("t/0") ? Fate.UNREACHABLE : Fate.ANSWERED);
+        worker.poll();
+        rig.settle();
+        assertThat(worker.seeks).containsExactly("t-0@5");
+        return worker;
+    }
+
+    private void everythingArrivesAfterARestart(WorkerModel worker) {
+        assertThat(rig.topic(T1).committed()).isEqualTo(3);
+        assertThat(topic.committed()).as("nothing of it is durable").isIn(null, 0L);
+        rig.kill(worker);
+        rig.basin.setNetwork((kind, of) -> Fate.ANSWERED);
+        UnsteadyConverter.failures = 0;
+        WorkerModel next = rig.running(T0, T1);
+        for (int i = 0; i < 5; i++) {
+            rig.drain(next);
+        }
+        assertThat(stream.offsets()).isEqualTo(range(0, 6));
+    }
+
+    @Test
+    void f55_aPartitionRevokedWhileARecordIsAskedForAgainIsNotCommittedAtThatRecord() {
+        WorkerModel worker = askedForARecordAgain();
+
+        worker.revoke(T0, T1);
+
+        everythingArrivesAfterARestart(worker);
+    }
+
+    @Test
+    void f55_aLaneThatFailsWhileARecordIsAskedForAgainIsNotCommittedAtThatRecord() {
+        WorkerModel worker = askedForARecordAgain();
+        worker.poll();
+        rig.settle();
+        ServerError refused = ServerError.of(403, "permission_denied", "no");
+        rig.basin.refuse(Kind.DATA, refused, refused);
+        rig.basin.setNetwork((kind, of) -> Fate.ANSWERED);
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.AUTH);
+
+        worker.closeEverything();
+
+        everythingArrivesAfterARestart(worker);
+    }
+
+    @Test
+    void f55_aLaneThatClaimsAgainWhileARecordIsAskedForAgainIsNotCommittedAtThatRecord() {
+        WorkerModel worker = askedForARecordAgain();
+        worker.poll();
+        rig.settle();
+        stream.trim(0); // the next append is refused
+        rig.basin.setNetwork((kind, of) -> kind == Kind.FENCE && of.equals("t/0") ? Fate.HELD : Fate.ANSWERED);
+        for (int i = 0; i < 10; i++) {
+            rig.run(worker, 2);
+            rig.advance(Duration.ofSeconds(2));
+        }
+
+        worker.commit();
+
+        everythingArrivesAfterARestart(worker);
+    }
+
+    @Test
+    void f55_aLaneThatTakesItsStreamBackIsNotCommittedWhereItLooksForTheLastRecord() {
+        rig.properties.put("checkpoint.idle.ms", "1000");
+        topic.produce(10);
+        WorkerModel worker = rig.running(T0, T1);
+        rig.drain(worker);
+        WorkerModel other = rig.running(T0);
+        // its checkpoint is refused: the lane is lost while nothing is unsettled
+        rig.advance(Duration.ofSeconds(2));
+        rig.run(worker, 2);
+        topic.produce(5);
+        rig.drain(other);
+        rig.kill(other);
+        while (worker.seeks.isEmpty()) {
+            worker.poll();
+            rig.settle();
+        }
+        assertThat(worker.seeks).containsExactly("t-0@14");
+
+        assertThat(preCommit(worker, 15)).containsEntry(T0, 10L);
+    }
+
+    @Test
+    void f55_whileARecordIsAskedForAgainAndNothingElseIsUnsettledTheCommitStandsAtThatRecord() {
+        rig.properties.put("body.converter", UnsteadyConverter.class.getName());
+        WorkerModel worker = rig.running(T0);
+        topic.produce(5);
+        topic.produce(1L, 7);
+        topic.produce(3);
+        rig.drain(worker);
+        UnsteadyConverter.failures = 1000;
+        topic.produce(1L, 7);
+        topic.produce(3);
+        rig.drain(worker);
+        rig.drain(worker);
+        worker.poll();
+
+        assertThat(preCommit(worker, 13)).containsEntry(T0, 9L);
+    }
+
+    @Test
+    void f55_aTopicMadeAgainBesideOneThatGoesOnIsNotCommittedAtTheOldWatermark() {
+        topic.produce(100);
+        WorkerModel before = rig.running(T0, T1);
+        for (int i = 0; i < 5; i++) {
+            rig.drain(before);
+        }
+        before.closeEverything();
+        rig.settle();
+        rig.kill(before);
+        topic.recreate();
+        topic.commit(null); // goes with the topic
+        topic.produce(10);
+        rig.topic(T1).produce(3);
+        WorkerModel worker = rig.assigned(T0, T1);
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.TOPIC_RECREATED);
+
+        worker.closeEverything();
+
+        assertThat(rig.topic(T1).committed()).isIn(null, 0L, 3L);
+        assertThat(topic.committed()).isIn(null, 0L);
+        rig.kill(worker);
+        assertThat(rig.failureOf(rig.assigned(T0)).code())
+                .as("whoever comes next stops, too")
+                .isEqualTo(TerminalCode.TOPIC_RECREATED);
+    }
+
+    @Test
+    void f55_aTopicMadeAgainUnderARunningTaskIsNotCommittedWhereTheOldOneStood() {
+        WorkerModel worker = rig.running(T0, T1);
+        topic.produce(20);
+        rig.drain(worker);
+        worker.commit();
+        assertThat(topic.committed()).isEqualTo(20);
+        topic.recreate();
+        topic.produce(10);
+        rig.topic(T1).produce(3);
+        // the consumer's position is out of range, and it starts over
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.TOPIC_RECREATED);
+
+        worker.closeEverything();
+
+        assertThat(topic.committed()).isEqualTo(0);
+    }
+
     // ------------------------------------------------------------------ records that cannot be written
 
     @Test
@@ -228,7 +416,7 @@ class SinkCommitTest {
         rig.basin.always(Kind.DATA, Fate.HELD);
         rig.run(worker, 3);
         worker.commit();
-        assertThat(topic.committed()).isEqualTo(0);
+        assertThat(topic.committed()).isNull();
         rig.basin.always(Kind.DATA, null);
 
         TerminalException end = rig.failureOf(worker);

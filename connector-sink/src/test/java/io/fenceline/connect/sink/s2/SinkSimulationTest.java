@@ -55,8 +55,8 @@ class SinkSimulationTest {
         }
         System.out.println("simulated " + runs + " runs from seed " + first + ": " + TOTALS);
         if (runs >= 30) {
-            for (String effective :
-                    List.of("killed", "zombies", "late landed", "unheard DATA", "unheard FENCE", "trims")) {
+            for (String effective : List.of(
+                    "killed", "zombies", "late landed", "unheard DATA", "unheard FENCE", "trims", "converter away")) {
                 assertThat(TOTALS.getOrDefault(effective, 0))
                         .as("runs in which " + effective)
                         .isPositive();
@@ -96,6 +96,8 @@ class SinkSimulationTest {
             rig.properties.put("buffer.max.bytes", String.valueOf(500 + random.nextInt(50_000)));
             rig.properties.put("errors.tolerance", "all");
             rig.properties.put("errors.deadletterqueue.topic.name", "dlq");
+            rig.properties.put("body.converter", UnsteadyConverter.class.getName());
+            UnsteadyConverter.failures = 0;
             rig.basin.letAbortedArriveLate();
             rig.basin.letTheRestArriveLate();
             for (TopicPartition partition : PARTITIONS) {
@@ -159,6 +161,7 @@ class SinkSimulationTest {
                 case 17, 18 -> rig.advance(Duration.ofMillis(random.nextInt(30)));
                 case 19, 20 -> rig.basin.deliver();
                 case 21 -> rig.settle();
+                case 22 -> loseTheConverter();
                 default -> poll();
             }
         }
@@ -174,9 +177,19 @@ class SinkSimulationTest {
                     errant.get(partition).add(topic.produce(topic.end() + 1, new byte[(1 << 20) + 1]));
                 } else if (kind == 2) {
                     topic.produce(null, topic.value(topic.end()));
+                } else if (kind < 12) {
+                    topic.produce(topic.end() + 1, 7); // for the converter
                 } else {
                     topic.produce(1);
                 }
+            }
+        }
+
+        /** Its registry is away for the next records that need it. */
+        private void loseTheConverter() {
+            if (random.nextBoolean()) {
+                UnsteadyConverter.failures = random.nextInt(30);
+                count("converter away");
             }
         }
 
@@ -437,6 +450,7 @@ class SinkSimulationTest {
 
         private void finish() {
             healed = true;
+            UnsteadyConverter.failures = 0;
             while (!zombies.isEmpty()) {
                 buryZombie();
             }

@@ -183,7 +183,7 @@ class SinkStartTest {
         rig.drain(next);
         // nothing is handed over: only the offset to commit shows where the consumer stands
         next.commit();
-        assertThat(topic.committed()).isNull();
+        assertThat(topic.committed()).as("no further than the stream").isEqualTo(9);
         rig.drain(next);
         next.commit();
 

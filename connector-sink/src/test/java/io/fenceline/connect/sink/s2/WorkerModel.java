@@ -98,7 +98,7 @@ final class WorkerModel implements SinkTaskContext {
         Set<TopicPartition> leaving = Set.of(partitions);
         Map<TopicPartition, Long> safe = askWhatIsSafe(leaving, true);
         task.close(List.of(partitions));
-        store(safe);
+        store(leaving, safe);
         drop(leaving);
     }
 
@@ -231,7 +231,7 @@ final class WorkerModel implements SinkTaskContext {
     }
 
     void commit() {
-        store(askWhatIsSafe(assignment, false));
+        store(assignment, askWhatIsSafe(assignment, false));
     }
 
     private Map<TopicPartition, Long> askWhatIsSafe(Set<TopicPartition> of, boolean closing) {
@@ -265,8 +265,22 @@ final class WorkerModel implements SinkTaskContext {
         return safe;
     }
 
-    private void store(Map<TopicPartition, Long> safe) {
-        safe.forEach((partition, offset) -> {
+    /**
+     * As WorkerSinkTask.commitOffsets of 3.9.2 and 4.3.1: an empty answer commits nothing; otherwise a partition left out
+     * is committed as it was last, and {@link #rewind} has counted a seek's target as that.
+     */
+    private void store(Set<TopicPartition> of, Map<TopicPartition, Long> safe) {
+        if (safe.isEmpty()) {
+            return;
+        }
+        Map<TopicPartition, Long> last = new HashMap<>(lastCommitted);
+        last.keySet().retainAll(of);
+        Map<TopicPartition, Long> committable = new HashMap<>(last);
+        committable.putAll(safe);
+        if (committable.equals(last)) {
+            return;
+        }
+        committable.forEach((partition, offset) -> {
             topics.get(partition).commit(offset);
             lastCommitted.put(partition, offset);
         });
