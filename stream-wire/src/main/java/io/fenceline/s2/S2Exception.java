@@ -38,6 +38,13 @@ public final class S2Exception extends RuntimeException {
         return serverError;
     }
 
+    /** The call has changed nothing at the service, and will not any more. */
+    public boolean hadNoEffect() {
+        return serverError != null
+                ? serverError.noSideEffects()
+                : failure != null && failure.kind() == TransportFailure.Kind.NOT_CONNECTED;
+    }
+
     /** Why no answer came, or null if one came. */
     public @Nullable TransportFailure failure() {
         return failure;

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -58,7 +57,6 @@ public final class ClaimRunner {
         private final FenceClaim claim;
         private final ClaimRequest request;
         private final BiConsumer<Outcome, FenceClaim> done;
-        private final Set<FencingToken> tokens = ConcurrentHashMap.newKeySet();
         private volatile boolean cancelled;
 
         private Running(FenceClaim claim, ClaimRequest request, BiConsumer<Outcome, FenceClaim> done) {
@@ -74,7 +72,7 @@ public final class ClaimRunner {
 
         /** Tokens of fences sent so far; they may be in force. Any thread. */
         public Set<FencingToken> tokens() {
-            return tokens;
+            return claim.ownTokens();
         }
 
         private void perform(ClaimStep step) {
@@ -94,7 +92,6 @@ public final class ClaimRunner {
             } else if (!lease.holds(nanoTime.getAsLong())) {
                 perform(claim.onExpired());
             } else if (step instanceof Fence fence) {
-                tokens.add(fence.token());
                 AppendBatch command =
                         AppendBatch.fence(fence.token(), 0).freeze(OptionalLong.empty(), fence.expected());
                 await(basin.append(request.stream(), command), ack -> claim.onFenced(ack, nanoTime.getAsLong()));

@@ -16,7 +16,6 @@ import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.StreamPosition;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -54,7 +53,7 @@ public final class FenceClaim {
     private final ClaimPatience patience;
     private final RandomGenerator random;
     private final boolean checksKey;
-    private final Set<FencingToken> ownTokens;
+    private final OwnTokens ownTokens = new OwnTokens();
 
     private FencingToken expected;
     /** Whether {@link #expected} was seen in force during this claim, not only guessed. */
@@ -90,7 +89,7 @@ public final class FenceClaim {
         this.random = random;
         this.checksKey = checksKey;
         this.expected = request.guess();
-        this.ownTokens = new HashSet<>(request.ownTokens());
+        ownTokens.addAll(request.ownTokens());
     }
 
     /** The first step. */
@@ -98,9 +97,9 @@ public final class FenceClaim {
         return sendFence();
     }
 
-    /** Tokens of ours that may be in force without our knowing. */
+    /** Tokens of ours that may be in force without our knowing; with {@link Owned} the one that is. Any thread. */
     public Set<FencingToken> ownTokens() {
-        return Set.copyOf(ownTokens);
+        return ownTokens.snapshot();
     }
 
     /** The fence is in force. */
@@ -158,6 +157,7 @@ public final class FenceClaim {
     /** The last request brought no success. */
     public ClaimStep onFailure(S2Exception failure, long now) {
         ServerError error = failure.serverError();
+        forgetFenceIfWithoutEffect(failure);
         if (error == null) {
             return again("no answer: " + failure.getMessage(), 0, now);
         }
@@ -206,6 +206,14 @@ public final class FenceClaim {
                 TerminalCode.PROTOCOL,
                 "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
                 "check the endpoints and the server's version, then restart the task");
+    }
+
+    /** Reads come only behind the fence's ack: until then the token is that of the last fence, whatever failed. */
+    private void forgetFenceIfWithoutEffect(S2Exception failure) {
+        FencingToken last = token;
+        if (fence < 0 && last != null && failure.hadNoEffect()) {
+            ownTokens.remove(last);
+        }
     }
 
     /** The time of a {@link Wait} has passed. */
@@ -334,6 +342,7 @@ public final class FenceClaim {
             throw new IllegalStateException("no fence was sent");
         }
         ownTokens.clear();
+        ownTokens.add(held);
         return new Owned(new Ownership(held, inForce, fence, watermark, anchor, foreign));
     }
 

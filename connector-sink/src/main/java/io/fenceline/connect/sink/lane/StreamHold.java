@@ -4,9 +4,9 @@ import io.fenceline.append.Guard;
 import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.ClaimRequest;
+import io.fenceline.connect.sink.claim.OwnTokens;
 import io.fenceline.connect.sink.claim.Ownership;
 import io.fenceline.s2.wire.FencingToken;
-import java.util.HashSet;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamHold {
 
-    private final Set<FencingToken> ownTokens = new HashSet<>();
+    private final OwnTokens ownTokens = new OwnTokens();
 
     private boolean owned;
     private FencingToken token = FencingToken.NONE;
@@ -71,7 +71,7 @@ final class StreamHold {
                 stream,
                 mayCreate,
                 owned ? (holder.isNone() ? token : holder) : FencingToken.NONE,
-                Set.copyOf(ownTokens),
+                ownTokens.snapshot(),
                 owned ? fact(settledSeqNum) : Checkpoint.NOTHING,
                 owned ? clearBelow : 0,
                 owned);
@@ -80,7 +80,7 @@ final class StreamHold {
     // ------------------------------------------------------------------ tokens of ours
 
     Set<FencingToken> ownTokens() {
-        return Set.copyOf(ownTokens);
+        return ownTokens.snapshot();
     }
 
     void mayBeInForce(Set<FencingToken> tokens) {

@@ -278,7 +278,33 @@ class FenceClaimTest {
                 .as("the copy of a copy is the same fact")
                 .isEqualTo(Checkpoint.of(41, 7, Anchor.lowBits(9)));
         assertThat(claim.onFenced(ackAt(7), now)).isInstanceOf(Owned.class);
-        assertThat(claim.ownTokens()).isEmpty();
+        assertThat(claim.ownTokens()).containsExactly(third.token());
+    }
+
+    @Test
+    void aTokenThatNeverReachedTheStreamIsForgotten() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        Fence lost = (Fence) claim.onFailure(tokenInForce(seen), now);
+        after(claim.onFailure(noAnswer(), now), claim);
+        for (int i = 0; i < 100; i++) {
+            TransportFailure.Kind kind = TransportFailure.Kind.NOT_CONNECTED;
+            after(claim.onFailure(new S2Exception(new TransportFailure(kind, "refused", null)), now), claim);
+        }
+        Fence last = (Fence) after(claim.onFailure(error(429, "rate_limited"), now), claim);
+
+        assertThat(claim.ownTokens()).containsExactlyInAnyOrder(lost.token(), last.token());
+    }
+
+    @Test
+    void tokensOfAnOutageWithoutEndAreBounded() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        for (int i = 0; i < 10_000; i++) {
+            after(claim.onFailure(noAnswer(), now), claim);
+        }
+
+        assertThat(claim.ownTokens()).hasSize(2 * OwnTokens.KEPT_OF_EACH_END);
     }
 
     @Test
