@@ -47,15 +47,12 @@ final class JumpWatch {
         heldBack = true;
     }
 
-    /** The lane goes on at {@code offset}, behind records that were not handed over. */
+    /** After a claim the lane goes on at {@code offset}, behind records that were not handed over. */
     void onSkipped(long from, long offset) {
         counters.gaps.increment();
-        log.info(
-                "{}: goes on at offset {}; offsets {} to {} were not handed over (filtered, compacted or skipped)",
-                lane,
-                offset,
-                from,
-                offset - 1);
+        warnings.accept(lane + ": goes on at offset " + offset + "; offsets " + from + " to " + (offset - 1)
+                + " were not handed over: filtered, compacted, skipped on purpose, or expired while nobody read them;"
+                + " records that expired are lost");
     }
 
     void onAccepted(long offset) {

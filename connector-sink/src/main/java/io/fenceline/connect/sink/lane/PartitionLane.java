@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.lane;
 
 import io.fenceline.append.SessionEnd;
+import io.fenceline.append.SessionEnd.Rejected;
 import io.fenceline.append.machine.SessionState;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * worker is asked to seek, pause or resume only within {@code put} and {@code open} ({@link #open}, {@link #applyWishes},
  * {@link #add}, {@link #endPut}).
  */
-public final class PartitionLane implements MemoryHolder, LaneSession.Owner, UnclaimedStart.Owner {
+public final class PartitionLane implements MemoryHolder, LaneSession.Owner, StreamQuestion.Owner {
 
     private static final Logger log = LoggerFactory.getLogger(PartitionLane.class);
 
@@ -67,17 +68,21 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     private int generation;
 
     private ClaimRunner.@Nullable Running claim;
-    private @Nullable UnclaimedStart unclaimed;
+    private @Nullable StreamQuestion question;
     private @Nullable LaneSession session;
     private LaneStart start = LaneStart.anywhere();
     /** This task has had the partition before, and no record of it was accepted since it is back. */
     private boolean returning;
 
     private boolean configurationChecked;
+    /** A batch was refused, and {@link #question} is to tell why. */
+    private @Nullable Rejected refused;
 
     private long lastActivity;
-    /** In {@link LaneState#LOST}: Kafka has handed over something since. */
+    /** In {@link LaneState#LOST}: Kafka has given this task something since. */
     private boolean fetchedSinceLoss;
+    /** In {@link LaneState#LOST}: where Connect stood when it first asked, {@link #NONE} before. */
+    private long stoodAtLoss = NONE;
     /** First offset handed over and not kept, {@link #NONE} if there is none: Kafka has to give it again. */
     private long firstDropped = NONE;
 
@@ -231,11 +236,20 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
      * @param given the offset Connect would commit: one past the last record handed over or filtered
      */
     public long committable(long given) {
+        noticeFiltered(given);
         if (canVouchFor(given)) {
             long unsettled = packer.firstUnsettled();
             settled.is(unsettled == NONE ? given : Math.min(unsettled, given));
         }
         return settled.upTo(given);
+    }
+
+    /** Records that transforms drop are never handed over; that Connect's offset moves shows that they are fetched. */
+    private void noticeFiltered(long given) {
+        if (state == LaneState.LOST && !consumer.isUnderWay() && !consumer.hasWish()) {
+            fetchedSinceLoss |= stoodAtLoss != NONE && given > stoodAtLoss;
+            stoodAtLoss = given;
+        }
     }
 
     private boolean canVouchFor(long given) {
@@ -271,8 +285,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         if (claim != null) {
             claim.cancel();
         }
-        if (unclaimed != null) {
-            unclaimed.cancel();
+        if (question != null) {
+            question.cancel();
         }
         dropSession();
         become(LaneState.CLOSED, "partition is not ours any more");
@@ -352,8 +366,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         int mine = ++generation;
         services.counters().claims.increment();
         if (!policy.exactlyOnce()) {
-            unclaimed = new UnclaimedStart(stream, policy, services, failures, this);
-            unclaimed.begin();
+            askAboutStream(policy.autoCreate());
             return;
         }
         ClaimRequest request = hold.claim(partition, stream, policy.autoCreate());
@@ -406,18 +419,41 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         giveBackDropped();
     }
 
-    @Override
-    public void onStreamReady(StreamConfig config) {
-        unclaimed = null;
-        timestamps.learn(config);
-        start = LaneStart.anywhere();
-        become(LaneState.OWNED, "at least once: no claim");
-        giveBackDropped();
+    /** At-least-once, before records go; otherwise when a batch was refused that its timestamps may explain. */
+    private void askAboutStream(boolean mayCreate) {
+        question = new StreamQuestion(stream, mayCreate, policy, services, failures, this);
+        question.ask();
     }
 
     @Override
-    public void onStartFailed(TerminalException reason) {
-        unclaimed = null;
+    public void onStreamKnown(@Nullable StreamConfig config) {
+        question = null;
+        if (config != null) {
+            timestamps.learn(config);
+        }
+        Rejected refusal = refused;
+        refused = null;
+        if (refusal != null && config == null) {
+            timestamps.assumeRequired();
+        }
+        if (refusal != null && !timestamps.isRequired()) {
+            fail(failures.of(
+                    TerminalCode.PROTOCOL,
+                    refusal.describe(),
+                    hold.watermark(),
+                    "check the stream's configuration, then restart the task"));
+        } else if (policy.exactlyOnce()) {
+            startClaim("the stream requires timestamps");
+        } else {
+            start = LaneStart.anywhere();
+            become(LaneState.OWNED, "at least once: no claim");
+            giveBackDropped();
+        }
+    }
+
+    @Override
+    public void onStreamUnusable(TerminalException reason) {
+        question = null;
         fail(reason);
     }
 
@@ -443,6 +479,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
         dropRecords();
         hold.loseTo(actual);
         fetchedSinceLoss = false;
+        stoodAtLoss = NONE;
         become(LaneState.LOST, reason);
         if (firstDropped != NONE) {
             // Kafka gives them again; only then, with records fetched after the loss, may the stream be taken back.
@@ -606,9 +643,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
             hold.nothingInDoubtBelow(moved.doubtFrom());
             dropRecords();
             startClaim(moved.describe());
-        } else if (end instanceof SessionEnd.Rejected rejected
-                && policy.exactlyOnce()
-                && timestamps.mayExplain(rejected.error())) {
+        } else if (end instanceof Rejected rejected && timestamps.mayExplain(rejected.error())) {
             askWhetherTimestampsAreRequired(rejected);
         } else {
             TerminalException fatal = failures.sessionEnd(end, hold.watermark());
@@ -619,30 +654,12 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Unc
     }
 
     /** A batch with records without timestamps was refused: if the stream asks for them, they go again with 0. */
-    private void askWhetherTimestampsAreRequired(SessionEnd.Rejected rejected) {
+    private void askWhetherTimestampsAreRequired(Rejected rejected) {
         dropRecords();
         become(LaneState.CLAIMING, "a batch was refused, looking at the stream's configuration");
-        int mine = ++generation;
-        services.basin().streamConfig(stream).whenComplete((config, error) -> services.inbox()
-                .post(() -> {
-                    if (mine != generation || state != LaneState.CLAIMING) {
-                        return;
-                    }
-                    if (config == null) {
-                        startClaim("its configuration could not be read");
-                        return;
-                    }
-                    timestamps.learn(config);
-                    if (timestamps.isRequired()) {
-                        startClaim("the stream requires timestamps");
-                    } else {
-                        fail(failures.of(
-                                TerminalCode.PROTOCOL,
-                                rejected.describe(),
-                                hold.watermark(),
-                                "check the stream's configuration, then restart the task"));
-                    }
-                }));
+        generation++;
+        refused = rejected;
+        askAboutStream(false);
     }
 
     private void warnIfDeletedOnEmpty() {

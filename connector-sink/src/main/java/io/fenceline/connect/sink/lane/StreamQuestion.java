@@ -7,37 +7,55 @@ import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamConfig;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a lane starts with at-least-once: no fence and no watermark; it only makes sure that the stream is there and learns
- * what the stream asks of records. Tries again until S2 answers, as long as a claim would.
+ * Asks S2 whether a stream is there and what it asks of records; makes it, if that is wanted. Tries again until S2
+ * answers, as long as a claim would.
+ *
+ * <p>A token may append without the right to see a stream's configuration: then nothing is known of it, which is an answer,
+ * too.
  *
  * <p>Owned by the task thread; {@link Owner} is called there, once, and not after {@link #cancel}.
  */
-final class UnclaimedStart {
+final class StreamQuestion {
 
-    private static final Logger log = LoggerFactory.getLogger(UnclaimedStart.class);
+    private static final Logger log = LoggerFactory.getLogger(StreamQuestion.class);
 
-    /** Whom the result is for. */
+    /** Credentials are looked at afresh by each request: one refusal may be a rotation under way. */
+    private static final int ATTEMPTS = 2;
+
+    /** Whom the answer is for. */
     interface Owner {
 
-        void onStreamReady(StreamConfig config);
+        /** @param config null if it must not be read */
+        void onStreamKnown(@Nullable StreamConfig config);
 
-        void onStartFailed(TerminalException reason);
+        void onStreamUnusable(TerminalException reason);
     }
 
     private final String stream;
+    private final boolean mayCreate;
     private final LanePolicy policy;
     private final LaneServices services;
     private final LaneFailures failures;
     private final Owner owner;
     private final ClaimPatience patience;
+    private int refusals;
+    private boolean triedToCreate;
     private boolean cancelled;
 
-    UnclaimedStart(String stream, LanePolicy policy, LaneServices services, LaneFailures failures, Owner owner) {
+    StreamQuestion(
+            String stream,
+            boolean mayCreate,
+            LanePolicy policy,
+            LaneServices services,
+            LaneFailures failures,
+            Owner owner) {
         this.stream = stream;
+        this.mayCreate = mayCreate;
         this.policy = policy;
         this.services = services;
         this.failures = failures;
@@ -45,12 +63,12 @@ final class UnclaimedStart {
         this.patience = new ClaimPatience(policy.claimTiming(), services.random());
     }
 
-    void begin() {
+    void ask() {
         services.basin()
                 .streamConfig(stream)
                 .whenComplete((config, error) -> onTaskThread(() -> {
                     if (config != null) {
-                        owner.onStreamReady(config);
+                        owner.onStreamKnown(config);
                     } else {
                         onNoConfiguration(S2Exception.from(error));
                     }
@@ -63,20 +81,29 @@ final class UnclaimedStart {
 
     private void onNoConfiguration(S2Exception failed) {
         ServerError answer = failed.serverError();
-        if (answer != null && policy.autoCreate() && answer.code().equals("stream_not_found")) {
-            create();
-        } else {
+        boolean hidden = answer != null && answer.status() == 403;
+        if (answer != null && mayCreate && (answer.code().equals("stream_not_found") || (hidden && !triedToCreate))) {
+            create(hidden);
+        } else if (!hidden) {
             onFailed(failed);
+        } else if (++refusals < ATTEMPTS) {
+            tryAgain(String.valueOf(failed.getMessage()), answer.retryAfterMillis());
+        } else {
+            owner.onStreamKnown(null);
         }
     }
 
-    private void create() {
+    /** @param hidden its configuration must not be read, so this tells whether it is there */
+    private void create(boolean hidden) {
         services.basin()
                 .createStream(stream)
-                .whenComplete((created, error) -> onTaskThread(() -> {
-                    if (error == null) {
+                .whenComplete((done, error) -> onTaskThread(() -> {
+                    ServerError answer =
+                            error == null ? null : S2Exception.from(error).serverError();
+                    if (error == null || (hidden && answer != null && answer.status() == 403)) {
                         patience.succeeded();
-                        beginAfter(policy.claimTiming().backoffMin());
+                        triedToCreate = true;
+                        askAfter(policy.claimTiming().backoffMin());
                     } else {
                         onFailed(S2Exception.from(error));
                     }
@@ -88,10 +115,17 @@ final class UnclaimedStart {
         if (answer == null || answer.retryable()) {
             tryAgain(String.valueOf(failed.getMessage()), answer == null ? 0 : answer.retryAfterMillis());
         } else if (answer.status() == 401 || answer.status() == 403) {
-            owner.onStartFailed(
-                    failures.of(TerminalCode.AUTH, String.valueOf(failed.getMessage()), null, "check s2.access.token"));
+            if (++refusals < ATTEMPTS) {
+                tryAgain(String.valueOf(failed.getMessage()), answer.retryAfterMillis());
+            } else {
+                owner.onStreamUnusable(failures.of(
+                        TerminalCode.AUTH,
+                        String.valueOf(failed.getMessage()),
+                        null,
+                        "check that s2.access.token is valid and may append to and create this stream"));
+            }
         } else {
-            owner.onStartFailed(failures.missing(answer, null));
+            owner.onStreamUnusable(failures.missing(answer, null));
         }
     }
 
@@ -100,14 +134,14 @@ final class UnclaimedStart {
         long pause = patience.pauseAfterFailure(askedMillis, now);
         if (pause > 0) {
             log.info("stream {}: waits {} ms for S2: {}", stream, pause / 1_000_000, failure);
-            beginAfter(Duration.ofNanos(pause));
+            askAfter(Duration.ofNanos(pause));
         } else {
-            owner.onStartFailed(failures.refused(patience.exhausted(failure, now), null));
+            owner.onStreamUnusable(failures.refused(patience.exhausted(failure, now), null));
         }
     }
 
-    private void beginAfter(Duration delay) {
-        services.loop().schedule(delay, () -> onTaskThread(this::begin));
+    private void askAfter(Duration delay) {
+        services.loop().schedule(delay, () -> onTaskThread(this::ask));
     }
 
     private void onTaskThread(Runnable step) {

@@ -22,6 +22,14 @@ final class TimestampRule {
         required = config.timestampingMode().equals("client-require");
     }
 
+    /**
+     * A batch was refused that may have been refused for this, and the stream's configuration must not be read: the next
+     * batch tells. Refused again, it was for something else, and this explains no further refusal.
+     */
+    void assumeRequired() {
+        required = true;
+    }
+
     boolean isRequired() {
         return required;
     }

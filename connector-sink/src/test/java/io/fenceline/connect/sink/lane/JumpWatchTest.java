@@ -67,6 +67,21 @@ class JumpWatchTest {
         assertThat(counters.gaps.sum()).isEqualTo(1);
     }
 
+    /** It was an INFO line that spoke of filters and compaction only. */
+    @Test
+    void recordsThatMayHaveExpiredWhileTheSinkRestedAreWarnedOfOnce() {
+        watch.begin(false);
+        watch.heldBack();
+        watch.onSkipped(5, 9);
+        watch.onAccepted(9);
+        watch.onAccepted(10);
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .startsWith("t-0: goes on at offset 9; offsets 5 to 8 were not handed over")
+                .contains("expired");
+    }
+
     @Test
     void aJumpAfterAPauseIsWarnedOfBecauseRetentionMayHavePassedIt() {
         watch.begin(false);

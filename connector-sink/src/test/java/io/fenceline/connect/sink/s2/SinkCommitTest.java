@@ -436,6 +436,26 @@ class SinkCommitTest {
     }
 
     @Test
+    void aRecordThatStopsTheTaskStillDoesAfterTheLaneHadToClaimAgain() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(3);
+        topic.produce(4L, new byte[TOO_LARGE]);
+        topic.produce(3);
+        rig.basin.always(Kind.DATA, Fate.HELD);
+        worker.poll();
+        rig.settle();
+        stream.trim(0); // moves the tail: a new claim
+        rig.basin.always(Kind.DATA, null);
+
+        TerminalException end = rig.failureOf(worker);
+        worker.closeEverything();
+
+        assertThat(end.code()).isEqualTo(TerminalCode.RECORD_TOO_LARGE);
+        assertThat(stream.offsets()).isEqualTo(range(0, 3));
+        assertThat(topic.committed()).isEqualTo(3);
+    }
+
+    @Test
     void f18_withToleranceNeighboursArriveAndTheCommitWaitsForTheDeadLetterQueue() {
         WorkerModel worker = tolerant();
         topic.produce(5);

@@ -565,6 +565,47 @@ class SinkFencingTest {
         assertThat(stream.offsets()).isEqualTo(range(0, 6));
     }
 
+    /** It stayed lost, and its lag grew, as nothing was handed over any more. */
+    @Test
+    void aLostLaneTakesItsStreamBackWhenEverythingIsFilteredFromThenOn() {
+        WorkerModel worker = rig.running(T0, T1);
+        topic.produce(3);
+        rig.drain(worker);
+        worker.commit();
+        stream.fence("somebody");
+        topic.produce(1);
+        rig.run(worker, 1);
+        worker.transform = record -> null;
+        for (int i = 0; i < 5; i++) {
+            topic.produce(10);
+            rig.drain(worker);
+            worker.commit();
+        }
+
+        assertThat(topic.committed()).isEqualTo(topic.end());
+        assertThat(stream.offsets()).isEqualTo(range(0, 3));
+    }
+
+    @Test
+    void aLostLaneStaysLostWhileNothingIsFetched() {
+        WorkerModel worker = rig.running(T0, T1);
+        topic.produce(3);
+        rig.drain(worker);
+        worker.commit();
+        stream.fence("somebody");
+        topic.produce(1);
+        rig.run(worker, 1);
+        worker.transform = record -> null;
+        rig.drain(worker);
+        int commands = stream.commands();
+        for (int i = 0; i < 5; i++) {
+            rig.drain(worker);
+            worker.commit();
+        }
+
+        assertThat(stream.commands()).isLessThanOrEqualTo(commands + 1);
+    }
+
     @Test
     void f11_aForeignRecordStopsTheTask() {
         WorkerModel worker = rig.running(T0);

@@ -11,6 +11,7 @@ import io.fenceline.connect.sink.s2.ModelBasin.Kind;
 import io.fenceline.s2.ServerError;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -206,7 +207,8 @@ class SinkModesTest {
     @Test
     void atLeastOnceStopsWhenAStreamMayNotBeCreated() {
         rig.basin.delete("t/0");
-        rig.basin.refuse(Kind.CREATE, ServerError.of(403, "permission_denied", "no"));
+        ServerError denied = ServerError.of(403, "permission_denied", "no");
+        rig.basin.refuse(Kind.CREATE, denied, denied);
         rig.properties.put("delivery.guarantee", "at_least_once");
         WorkerModel worker = rig.assigned(T0);
 
@@ -239,6 +241,114 @@ class SinkModesTest {
         rig.drain(worker);
 
         assertThat(stream.offsets()).isEqualTo(range(0, 3));
+    }
+
+    /** The token may append and create, and may not see configurations: what the documentation asks for. */
+    private void hideConfigurations() {
+        ServerError[] denied = new ServerError[100];
+        Arrays.fill(denied, ServerError.of(403, "permission_denied", "get-stream-config"));
+        rig.basin.refuse(Kind.CONFIG, denied);
+    }
+
+    /** It stopped with AUTH. */
+    @Test
+    void atLeastOnceStartsWithoutTheRightToSeeConfigurations() {
+        hideConfigurations();
+        topic.produce(3);
+        WorkerModel worker = atLeastOnce();
+        rig.drain(worker);
+        rig.drain(worker);
+
+        assertThat(stream.offsets()).isEqualTo(range(0, 3));
+    }
+
+    @Test
+    void atLeastOnceCreatesAStreamWithoutTheRightToSeeConfigurations() {
+        rig.basin.delete("t/0");
+        hideConfigurations();
+        topic.produce(3);
+        WorkerModel worker = atLeastOnce();
+        rig.drain(worker);
+        rig.drain(worker);
+
+        assertThat(rig.stream(T0).offsets()).isEqualTo(range(0, 3));
+    }
+
+    @Test
+    void atLeastOnceWithoutTheRightsToCreateOrToSeeConfigurationsWritesIntoAStreamThatIsThere() {
+        hideConfigurations();
+        ServerError denied = ServerError.of(403, "permission_denied", "create-stream");
+        rig.basin.refuse(Kind.CREATE, denied, denied, denied);
+        topic.produce(3);
+        WorkerModel worker = atLeastOnce();
+        rig.drain(worker);
+        rig.drain(worker);
+
+        assertThat(stream.offsets()).isEqualTo(range(0, 3));
+    }
+
+    @Test
+    void atLeastOnceWritesZeroWhereABatchWithoutTimestampsIsRefusedAndTheConfigurationIsHidden() {
+        stream.requireTimestamps();
+        hideConfigurations();
+        topic.produce(2);
+        topic.produce(null, "without");
+        topic.produce(2);
+        WorkerModel worker = atLeastOnce();
+        for (int i = 0; i < 4; i++) {
+            rig.drain(worker);
+        }
+
+        assertThat(stream.offsets()).containsAll(range(0, 5));
+    }
+
+    @Test
+    void recordsWithoutTimestampsAreWrittenWithZeroAlsoWhereTheConfigurationIsHidden() {
+        stream.requireTimestamps();
+        hideConfigurations();
+        WorkerModel worker = rig.running(T0);
+        topic.produce(3);
+        topic.produce(null, "without");
+        topic.produce(3);
+        for (int i = 0; i < 4; i++) {
+            rig.drain(worker);
+        }
+        worker.commit();
+
+        assertThat(stream.offsets()).isEqualTo(range(0, 7));
+        assertThat(topic.committed()).isEqualTo(7);
+    }
+
+    /** Hundreds of fences a second stood in the stream. */
+    @Test
+    void aRefusedBatchThatNothingExplainsLeavesAFewFencesAndStopsTheTask() {
+        hideConfigurations();
+        WorkerModel worker = rig.running(T0);
+        topic.produce(null, "without");
+        ServerError[] invalid = new ServerError[100];
+        Arrays.fill(invalid, ServerError.of(422, "invalid", "something else"));
+        rig.basin.refuse(Kind.DATA, invalid);
+
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.PROTOCOL);
+        assertThat(stream.commands()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void aRefusedBatchWaitsForAConfigurationThatCannotBeReadAtTheMoment() {
+        stream.requireTimestamps();
+        WorkerModel worker = rig.running(T0);
+        rig.basin.always(Kind.CONFIG, Fate.UNREACHABLE);
+        topic.produce(null, "without");
+        for (int i = 0; i < 100; i++) {
+            rig.run(worker, 1);
+            rig.advance(Duration.ofSeconds(1));
+        }
+        assertThat(stream.commands()).as("no claim meanwhile").isEqualTo(1);
+        rig.basin.always(Kind.CONFIG, null);
+        rig.advance(Duration.ofSeconds(20));
+        rig.drain(worker);
+
+        assertThat(stream.offsets()).isEqualTo(range(0, 1));
     }
 
     @Test
