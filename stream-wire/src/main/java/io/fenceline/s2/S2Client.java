@@ -37,6 +37,10 @@ public final class S2Client implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0);
     private static final String PROTOBUF = "application/protobuf";
+    /** S2's rule for names; they go into messages, metrics and topics. */
+    private static final int MAX_STREAM_NAME_BYTES = 512;
+    /** S2's own words are shorter. */
+    private static final int MAX_MODE_CHARS = 64;
 
     private final S2ClientConfig config;
     private final Endpoint endpoint;
@@ -102,7 +106,7 @@ public final class S2Client implements AutoCloseable {
             JsonNode json = tree(response);
             return new StreamConfig(
                     positive(json.path("retention_policy").path("age")),
-                    json.path("timestamping").path("mode").asText("client-prefer"),
+                    PeerText.brief(json.path("timestamping").path("mode").asText("client-prefer"), MAX_MODE_CHARS),
                     positive(json.path("delete_on_empty").path("min_age_secs")));
         });
     }
@@ -179,7 +183,11 @@ public final class S2Client implements AutoCloseable {
         if (createdAt == null) {
             throw new WireFormatException("stream in a listing has no created_at");
         }
-        return new StreamInfo(required(entry, "name").asText(), createdAt, instant(entry.path("deleted_at")));
+        String name = required(entry, "name").asText();
+        if (name.length() > MAX_STREAM_NAME_BYTES) {
+            throw new WireFormatException("stream in a listing has a name of " + name.length() + " characters");
+        }
+        return new StreamInfo(name, createdAt, instant(entry.path("deleted_at")));
     }
 
     /** Basin and endpoint, for messages; no secrets. */
@@ -247,7 +255,7 @@ public final class S2Client implements AutoCloseable {
     }
 
     private static ServerError error(UnaryResponse response) {
-        return ServerError.parse(response.status(), response.body(), response.retryAfterMillis());
+        return ServerError.parse(response.status(), response.body(), response.cut(), response.retryAfterMillis());
     }
 
     private static JsonNode tree(UnaryResponse response) throws IOException {
@@ -273,7 +281,7 @@ public final class S2Client implements AutoCloseable {
         try {
             return OffsetDateTime.parse(text.textValue()).toInstant();
         } catch (DateTimeException e) {
-            throw new WireFormatException("not a time: " + text, e);
+            throw new WireFormatException("not a time: " + text);
         }
     }
 

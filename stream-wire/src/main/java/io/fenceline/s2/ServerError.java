@@ -1,10 +1,8 @@
 package io.fenceline.s2;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.StreamPosition;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +28,6 @@ public record ServerError(
         @Nullable StreamPosition tail,
         long retryAfterMillis) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int QUOTED_BODY_CHARS = 200;
 
     /** What the service promises with a code, provided it comes with this status. */
@@ -83,32 +80,38 @@ public record ServerError(
 
     /** Reads an error body. One that is not understood, say a proxy's HTML, is quoted in the message. */
     public static ServerError parse(int status, byte[] body, long retryAfterMillis) {
-        try {
-            JsonNode json = JSON.readTree(body);
-            JsonNode seqNum = json.path("seq_num_mismatch");
-            if (status == 412 && seqNum.isIntegralNumber()) {
-                long actual = seqNum.bigIntegerValue().longValue();
-                return new ServerError(412, "", "seq_num_mismatch", actual, null, null, retryAfterMillis);
-            }
-            JsonNode token = json.path("fencing_token_mismatch");
-            if (status == 412 && token.isTextual()) {
-                FencingToken actual = new FencingToken(token.textValue());
-                return new ServerError(412, "", "fencing_token_mismatch", null, actual, null, retryAfterMillis);
-            }
-            JsonNode tail = json.path("tail");
-            if (status == 416 && tail.isObject()) {
-                return new ServerError(
-                        416, "", "the position is not below the tail", null, null, position(tail), retryAfterMillis);
-            }
-            JsonNode code = json.path("code");
-            if (code.isTextual()) {
-                String message = json.path("message").asText("");
-                return new ServerError(status, code.textValue(), message, null, null, null, retryAfterMillis);
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            // not an error body of this API; said below
+        return parse(status, body, false, retryAfterMillis);
+    }
+
+    /**
+     * As {@link #parse(int, byte[], long)}.
+     *
+     * @param cut there was more than {@code body}. The code still counts: a refusal stays one, however long its text is.
+     *     Numbers and tokens do not, they may be cut as well
+     */
+    public static ServerError parse(int status, byte[] body, boolean cut, long retryAfterMillis) {
+        ErrorBody read = ErrorBody.read(body);
+        if (!read.isWhole() || cut) {
+            String known = cut ? read.code() : null;
+            return new ServerError(
+                    status, known == null ? "" : known, quote(body, cut), null, null, null, retryAfterMillis);
         }
-        return new ServerError(status, "", quote(body), null, null, null, retryAfterMillis);
+        Long seqNum = read.seqNumMismatch();
+        if (status == 412 && seqNum != null) {
+            return new ServerError(412, "", "seq_num_mismatch", seqNum, null, null, retryAfterMillis);
+        }
+        FencingToken token = read.tokenMismatch();
+        if (status == 412 && token != null) {
+            return new ServerError(412, "", "fencing_token_mismatch", null, token, null, retryAfterMillis);
+        }
+        StreamPosition tail = read.tail();
+        if (status == 416 && tail != null) {
+            return new ServerError(416, "", "the position is not below the tail", null, null, tail, retryAfterMillis);
+        }
+        String code = read.code();
+        return code == null
+                ? new ServerError(status, "", quote(body, false), null, null, null, retryAfterMillis)
+                : new ServerError(status, code, PeerText.brief(read.message()), null, null, null, retryAfterMillis);
     }
 
     /** Reads an error body that came without a status, in an event: the code tells which, and a tail is a 416. */
@@ -158,6 +161,21 @@ public record ServerError(
         return code.equals("decryption_failed") || code.equals("bad_header");
     }
 
+    /** Whether the credentials were refused: unknown or expired, or without the right. */
+    public boolean refusesAccess() {
+        return status == 401 || status == 403 || code.equals("access_token_not_found");
+    }
+
+    /** Whether the basin does not exist or is being deleted: no stream in it can be reached, whatever is done to the stream. */
+    public boolean basinIsGone() {
+        return code.equals("basin_not_found") || code.equals("basin_deletion_pending");
+    }
+
+    /** Whether the stream does not exist or is being deleted, in a basin that is there. */
+    public boolean streamIsGone() {
+        return code.equals("stream_not_found") || code.equals("stream_deletion_pending");
+    }
+
     /** One line for people; never holds a token. */
     public String describe() {
         if (seqNumMismatch != null) {
@@ -172,12 +190,14 @@ public record ServerError(
         return status + (code.isEmpty() ? "" : " " + code) + (message.isEmpty() ? "" : ": " + message);
     }
 
-    private static String quote(byte[] body) {
+    private static String quote(byte[] body, boolean cut) {
         String text = new String(body, 0, Math.min(body.length, 4 * QUOTED_BODY_CHARS), StandardCharsets.UTF_8).strip();
         if (text.isEmpty()) {
             return "no error body";
         }
-        return "unexpected error body: "
-                + (text.length() > QUOTED_BODY_CHARS ? text.substring(0, QUOTED_BODY_CHARS) + "…" : text);
+        boolean quotedInPart = cut || body.length > 4 * QUOTED_BODY_CHARS || text.length() > QUOTED_BODY_CHARS;
+        String quoted = text.substring(0, Math.min(text.length(), QUOTED_BODY_CHARS));
+        return "unexpected error body: " + PeerText.brief(quoted)
+                + (quotedInPart ? "… (" + (cut ? "more than " : "") + body.length + " bytes)" : "");
     }
 }

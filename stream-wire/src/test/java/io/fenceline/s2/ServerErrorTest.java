@@ -152,6 +152,77 @@ class ServerErrorTest {
                 .doesNotContain("secret");
     }
 
+    @Test
+    void aTextOfTwoMegabytesIsCutAndSaysHowLongItWas() {
+        ServerError error =
+                parse(403, "{\"message\":\"" + "m".repeat(2_000_000) + "\",\"code\":\"permission_denied\"}");
+        assertThat(error.code()).isEqualTo("permission_denied");
+        assertThat(error.message()).hasSizeLessThan(600).startsWith("mmm").endsWith("… (2000000 characters)");
+        assertThat(parse(502, "<html>" + "x".repeat(1_000_000)).describe())
+                .hasSizeLessThan(600)
+                .endsWith("… (1000006 bytes)");
+    }
+
+    @Test
+    void aCodeOfAMegabyteIsNone() {
+        ServerError error = parse(404, "{\"code\":\"" + "c".repeat(1_000_000) + "\",\"message\":\"m\"}");
+        assertThat(error.code()).isEmpty();
+        assertThat(error.describe()).hasSizeLessThan(600);
+    }
+
+    @Test
+    void aTextWithLineEndsStaysOnOneLine() {
+        assertThat(parse(500, "{\"code\":\"other\",\"message\":\"a\\n[2026] ERROR \\u2028forged\\u0000\"}")
+                        .describe())
+                .isEqualTo("500 other: a [2026] ERROR  forged ");
+        assertThat(parse(500, "<html>\n<body>\r\n").describe()).doesNotContain("\n", "\r");
+    }
+
+    @Test
+    void ofAnAnswerThatIsCutTheCodeCountsAndNumbersAndTokensDoNot() {
+        assertThat(cut(404, "{\"code\":\"stream_not_found\",\"message\":\"mmm").code())
+                .isEqualTo("stream_not_found");
+        assertThat(cut(404, "{\"code\":\"stream_not_fou").code()).isEmpty();
+        assertThat(cut(412, "{\"seq_num_mismatch\":7").seqNumMismatch()).isNull();
+        assertThat(cut(412, "{\"seq_num_mismatch\":7,\"x\":\"").seqNumMismatch())
+                .isNull();
+        assertThat(cut(412, "{\"fencing_token_mismatch\":\"\",\"x\":\"").tokenMismatch())
+                .isNull();
+        assertThat(cut(412, "{\"seq_num_mismatch\":7}").noSideEffects()).isFalse();
+    }
+
+    private static ServerError cut(int status, String body) {
+        return ServerError.parse(status, body.getBytes(UTF_8), true, 0);
+    }
+
+    @Test
+    void aPositionOutsideSixtyFourBitsIsNone() {
+        assertThat(parse(412, "{\"seq_num_mismatch\":18446744073709551616}").seqNumMismatch())
+                .isNull();
+        assertThat(parse(412, "{\"seq_num_mismatch\":-1}").seqNumMismatch()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "authn, 401, true, false, false",
+        "permission_denied, 403, true, false, false",
+        "quota_exhausted, 403, true, false, false",
+        "access_token_not_found, 404, true, false, false",
+        "basin_not_found, 404, false, true, false",
+        "basin_deletion_pending, 409, false, true, false",
+        "stream_not_found, 404, false, false, true",
+        "stream_deletion_pending, 409, false, false, true",
+        "invalid, 422, false, false, false",
+        "'', 404, false, false, false",
+    })
+    void saysWhetherAccessBasinOrStreamIsMissing(
+            String code, int status, boolean access, boolean basin, boolean stream) {
+        ServerError error = ServerError.of(status, code, "");
+        assertThat(error.refusesAccess()).isEqualTo(access);
+        assertThat(error.basinIsGone()).isEqualTo(basin);
+        assertThat(error.streamIsGone()).isEqualTo(stream);
+    }
+
     private static ServerError parse(int status, String body) {
         return ServerError.parse(status, body.getBytes(UTF_8), 30);
     }

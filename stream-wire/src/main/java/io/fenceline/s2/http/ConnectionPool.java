@@ -53,6 +53,8 @@ final class ConnectionPool implements AutoCloseable {
 
     private static final int MAX_IDLE = 16;
     private static final int MAX_FRAME_BYTES = 16 << 10;
+    /** Of one answer's head; the service's own have a few hundred bytes. */
+    private static final int MAX_HEADER_BYTES = 64 << 10;
 
     /**
      * What a service may send on a stream before it is granted more: small, because a task with hundreds of read sessions
@@ -87,6 +89,7 @@ final class ConnectionPool implements AutoCloseable {
             .setInitialWindowSize(INITIAL_WINDOW_BYTES)
             // each connection has a buffer of that size, and acks are small
             .setMaxFrameSize(MAX_FRAME_BYTES)
+            .setMaxHeaderListSize(MAX_HEADER_BYTES)
             .build();
     private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();

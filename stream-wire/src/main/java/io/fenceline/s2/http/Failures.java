@@ -1,5 +1,6 @@
 package io.fenceline.s2.http;
 
+import io.fenceline.s2.PeerText;
 import io.fenceline.s2.http.TransportFailure.Kind;
 import io.fenceline.s2.wire.WireFormatException;
 import java.net.ConnectException;
@@ -26,7 +27,7 @@ final class Failures {
         String peer = origin.hostAndPort();
         if (cause instanceof WireFormatException) {
             return new TransportFailure(
-                    Kind.PROTOCOL, peer + " sent something that is not the S2 protocol: " + cause.getMessage(), cause);
+                    Kind.PROTOCOL, peer + " sent something that is not the S2 protocol: " + describe(cause), cause);
         }
         if (cause instanceof RequestNotExecutedException || isRefusedStream(cause)) {
             return new TransportFailure(Kind.NOT_CONNECTED, peer + " refused the request before looking at it", cause);
@@ -36,8 +37,7 @@ final class Failures {
                     Kind.BROKEN, peer + " reset the exchange (" + h2Error(reset.getCode()) + ")", cause);
         }
         if (cause instanceof HttpException || cause instanceof H2ConnectionException) {
-            return new TransportFailure(
-                    Kind.PROTOCOL, peer + " broke the HTTP/2 protocol: " + cause.getMessage(), cause);
+            return new TransportFailure(Kind.PROTOCOL, peer + " broke the HTTP/2 protocol: " + describe(cause), cause);
         }
         return new TransportFailure(Kind.BROKEN, "connection to " + peer + " was lost: " + describe(cause), cause);
     }
@@ -111,6 +111,6 @@ final class Failures {
 
     private static String describe(Throwable cause) {
         String message = cause.getMessage();
-        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
+        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : PeerText.brief(message);
     }
 }

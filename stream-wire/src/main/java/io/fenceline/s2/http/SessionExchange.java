@@ -1,5 +1,6 @@
 package io.fenceline.s2.http;
 
+import io.fenceline.s2.PeerText;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.WireFormatException;
 import java.io.ByteArrayOutputStream;
@@ -14,8 +15,6 @@ import org.apache.hc.core5.http.HttpResponse;
  * the ways in which they end. The library calls on an I/O thread.
  */
 abstract class SessionExchange extends Exchange {
-
-    private static final int MAX_ERROR_BODY_BYTES = 8 << 10;
 
     private final String contentType;
     private final SessionListener listener;
@@ -64,7 +63,7 @@ abstract class SessionExchange extends Exchange {
         Header type = response.getFirstHeader("content-type");
         if (type == null || type.getValue() == null || !type.getValue().startsWith(contentType)) {
             throw broken(new WireFormatException("answer to a request for a session of " + contentType + " is "
-                    + (type == null ? "untyped" : type.getValue())));
+                    + (type == null ? "untyped" : PeerText.brief(type.getValue()))));
         }
         if (!aborted) {
             listener.onEstablished();
@@ -74,16 +73,24 @@ abstract class SessionExchange extends Exchange {
     @Override
     protected final void onBody(ByteBuffer source) throws IOException {
         if (status != 200) {
-            byte[] chunk = new byte[Math.min(source.remaining(), MAX_ERROR_BODY_BYTES - errorBody.size())];
-            source.get(chunk);
-            source.position(source.limit());
-            errorBody.write(chunk, 0, chunk.length);
+            onErrorBody(source);
             return;
         }
         try {
             onSessionBody(source);
         } catch (WireFormatException e) {
             throw broken(e);
+        }
+    }
+
+    /** The rest of a long one is not waited for: it may have no end. */
+    private void onErrorBody(ByteBuffer source) {
+        byte[] chunk = new byte[Math.min(source.remaining(), UnaryExchange.MAX_ERROR_BODY_BYTES - errorBody.size())];
+        source.get(chunk);
+        errorBody.write(chunk, 0, chunk.length);
+        if (source.hasRemaining()) {
+            source.position(source.limit());
+            reject(ServerError.parse(status, errorBody.toByteArray(), true, retryAfterMillis));
         }
     }
 

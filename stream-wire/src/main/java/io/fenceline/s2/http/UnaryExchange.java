@@ -15,6 +15,11 @@ final class UnaryExchange extends Exchange {
 
     /** More than the largest answer of the API, a full read batch with its framing. */
     private static final int MAX_RESPONSE_BYTES = 8 << 20;
+    /**
+     * Of an answer that is no success. What it says fits into a few lines; the rest is not waited for. Less than what any
+     * exchange lets its peer send unasked, or a long one would stall.
+     */
+    static final int MAX_ERROR_BODY_BYTES = ConnectionPool.INITIAL_WINDOW_BYTES / 2;
 
     private static final long LONGEST_RETRY_AFTER_MILLIS = 86_400_000;
 
@@ -79,6 +84,10 @@ final class UnaryExchange extends Exchange {
 
     @Override
     protected void onBody(ByteBuffer source) throws IOException {
+        if (status >= 300) {
+            onErrorBody(source);
+            return;
+        }
         if (responseBody.size() + source.remaining() > MAX_RESPONSE_BYTES) {
             throw new WireFormatException("answer is larger than " + MAX_RESPONSE_BYTES + " bytes");
         }
@@ -87,11 +96,24 @@ final class UnaryExchange extends Exchange {
         responseBody.write(chunk, 0, chunk.length);
     }
 
+    /** A refusal stays one, however long its text is. */
+    private void onErrorBody(ByteBuffer source) {
+        byte[] chunk = new byte[Math.min(source.remaining(), MAX_ERROR_BODY_BYTES - responseBody.size())];
+        source.get(chunk);
+        responseBody.write(chunk, 0, chunk.length);
+        if (source.hasRemaining()) {
+            source.position(source.limit());
+            if (end(false)) {
+                answer.complete(new UnaryResponse(status, retryAfterMillis, responseBody.toByteArray(), true));
+            }
+        }
+    }
+
     @Override
     protected void onResponseEnd() {
         boolean bodySent = bodyLength() == 0 || requestSent;
         if (end(bodySent)) {
-            answer.complete(new UnaryResponse(status, retryAfterMillis, responseBody.toByteArray()));
+            answer.complete(new UnaryResponse(status, retryAfterMillis, responseBody.toByteArray(), false));
         }
     }
 

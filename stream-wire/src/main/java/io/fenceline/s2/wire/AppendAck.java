@@ -13,4 +13,19 @@ public record AppendAck(StreamPosition start, StreamPosition end, StreamPosition
     public long recordCount() {
         return end.seqNum() - start.seqNum();
     }
+
+    /** Whether this can be the ack of a batch of that many records, wherever it went. */
+    public boolean isOf(int records) {
+        return start.seqNum() >= 0 && end.seqNum() > start.seqNum() && recordCount() == records;
+    }
+
+    /** Whether this is the ack of a batch of that many records that had to go to {@code position}. */
+    public boolean isOf(int records, long position) {
+        return start.seqNum() == position && isOf(records);
+    }
+
+    /** The positions it speaks of, for messages. */
+    public String span() {
+        return "[" + Long.toUnsignedString(start.seqNum()) + ", " + Long.toUnsignedString(end.seqNum()) + ")";
+    }
 }

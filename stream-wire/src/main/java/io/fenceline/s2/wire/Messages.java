@@ -11,6 +11,12 @@ public final class Messages {
 
     private static final byte[] NOTHING = new byte[0];
 
+    /**
+     * Records of one batch. S2 says 1000; a peer that is more generous is understood, one that makes a hundred megabytes of
+     * objects out of two megabytes, or of two kilobytes once decompressed, is not.
+     */
+    static final int MAX_RECORDS = 16_000;
+
     private Messages() {}
 
     public static AppendAck appendAck(byte[] message) throws WireFormatException {
@@ -43,7 +49,12 @@ public final class Messages {
             StreamPosition tail = null;
             for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
                 switch (tag) {
-                    case 0x0a -> records.add(nested(in, Messages::sequencedRecord));
+                    case 0x0a -> {
+                        if (records.size() == MAX_RECORDS) {
+                            throw new WireFormatException("ReadBatch has more than " + MAX_RECORDS + " records");
+                        }
+                        records.add(nested(in, Messages::sequencedRecord));
+                    }
                     case 0x12 -> tail = nested(in, Messages::position);
                     default -> skip(in, tag);
                 }

@@ -1,6 +1,7 @@
 package io.fenceline.s2.wire;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * Owned by one thread.
  */
 public final class S2sFrameReader {
+
+    /** Room made for a payload before it arrives; an ack fits. What is only announced gets no more. */
+    private static final int FIRST_ROOM = 4 << 10;
 
     private final byte[] header = new byte[S2sFrame.HEADER_BYTES];
     private int headerFilled;
@@ -26,19 +30,24 @@ public final class S2sFrameReader {
             if (headerFilled < header.length) {
                 return null;
             }
-            payload = new byte[length() - 1];
+            payload = new byte[Math.min(length() - 1, FIRST_ROOM)];
             payloadFilled = 0;
         }
-        int n = Math.min(payload.length - payloadFilled, source.remaining());
-        source.get(payload, payloadFilled, n);
+        byte[] collected = payload;
+        int whole = length() - 1;
+        int n = Math.min(whole - payloadFilled, source.remaining());
+        if (payloadFilled + n > collected.length) {
+            collected = Arrays.copyOf(collected, Math.min(whole, Math.max(payloadFilled + n, 2 * collected.length)));
+            payload = collected;
+        }
+        source.get(collected, payloadFilled, n);
         payloadFilled += n;
-        if (payloadFilled < payload.length) {
+        if (payloadFilled < whole) {
             return null;
         }
-        byte[] complete = payload;
         payload = null;
         headerFilled = 0;
-        return S2sFrame.decode(header[3] & 0xff, complete);
+        return S2sFrame.decode(header[3] & 0xff, collected);
     }
 
     /** True between the first and the last byte of a frame: a body must not end here. */

@@ -13,10 +13,14 @@ public final class S2sReadDecoder implements ReadDecoder {
     private static final byte[] NOTHING = new byte[0];
     /** The largest prefix of a field before its content: tag and length. */
     private static final int MAX_PREFIX = 10;
+    /** The largest number in a field: ten times seven bits. */
+    private static final int MAX_NUMBER = 10;
 
     private final byte[] header = new byte[S2sFrame.HEADER_BYTES];
     private int headerFilled;
     private int flags;
+    /** Bytes of the current payload; meaningful once the header is complete. */
+    private int payloadLength;
     /** Bytes of the current payload still to come; meaningful once the header is complete. */
     private int payloadLeft;
     /** Nothing of the current frame but positions was seen. */
@@ -78,7 +82,8 @@ public final class S2sReadDecoder implements ReadDecoder {
             throw new WireFormatException("frame length " + length + " is outside 1.." + S2sFrame.MAX_LENGTH);
         }
         flags = header[3] & 0xff;
-        payloadLeft = length - 1;
+        payloadLength = length - 1;
+        payloadLeft = payloadLength;
         withoutRecords = true;
         tailSeen = false;
         if (payloadLeft == 0) {
@@ -166,10 +171,15 @@ public final class S2sReadDecoder implements ReadDecoder {
     }
 
     private void keep(byte[] bytes, int from, int length) throws WireFormatException {
-        ensureCarry(carried + length, MAX_PREFIX);
+        ensureCarry(carried + length, MAX_PREFIX + MAX_NUMBER);
         System.arraycopy(bytes, from, carry, carried, length);
         carried += length;
         long size = fieldSize(carry, 0, carried);
+        if (size > payloadLength) {
+            // found before there is room made for it
+            throw new WireFormatException(
+                    "ReadBatch ends inside a field: it has " + payloadLength + " bytes, the field " + size);
+        }
         if (size > carry.length) {
             carry = Arrays.copyOf(carry, (int) size);
         }
@@ -210,9 +220,12 @@ public final class S2sReadDecoder implements ReadDecoder {
         int wireType = (int) (tag & 7);
         switch (wireType) {
             case 0 -> {
-                while (prefix < available) {
+                for (int digits = 1; prefix < available; digits++) {
                     if (bytes[at + prefix++] >= 0) {
                         return prefix;
+                    }
+                    if (digits == MAX_NUMBER) {
+                        throw new WireFormatException("ReadBatch has a number that is too long");
                     }
                 }
                 return -1;

@@ -2,6 +2,7 @@ package io.fenceline.s2.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.fenceline.s2.ServerError;
 import java.io.IOException;
@@ -18,47 +19,65 @@ import org.jspecify.annotations.Nullable;
  * Decodes the server-sent events of a read: {@code batch}, {@code ping} and {@code error} events with JSON, in
  * {@code s2-format: base64}, and {@code [DONE]} at the end of a read that came to its own end. An event is decoded when it
  * is whole. Lines may end in LF, CRLF or CR, as the standard allows.
+ *
+ * <p>What is held is the current event, at most {@value #MAX_EVENT_BYTES} bytes of it, and it is given back when the event is
+ * over: a stream that had a large one once does not pay for it for the rest of its life.
  */
 public final class SseReadDecoder implements ReadDecoder {
 
-    /** A batch of 1 MiB in base64 with its JSON, and room to spare. */
-    private static final int MAX_EVENT_BYTES = 8 << 20;
+    /** A batch of 1 MiB in base64 with its JSON, and room to spare. All lines of an event together. */
+    static final int MAX_EVENT_BYTES = 8 << 20;
+
+    /** Room that stays between events; heartbeats fit. */
+    static final int KEPT_BYTES = 1024;
+
+    /** What is kept of an event's name; those we know are shorter. */
+    private static final int MAX_NAME_BYTES = 32;
 
     private static final JsonFactory JSON = new JsonFactory();
-    private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] DONE = ascii("[DONE]");
+    private static final byte[] EVENT_FIELD = ascii("event");
+    private static final byte[] DATA_FIELD = ascii("data");
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
-    private byte[] line = new byte[1024];
+    /** The data of the current event, its lines with LF between them; behind it the current line as far as it is here. */
+    private byte[] held = new byte[KEPT_BYTES];
+
+    private int dataLength;
     private int lineLength;
-    private boolean afterCarriageReturn;
-
-    private String event = "";
-    /** Data of the current event; its lines, if there are several, with LF between them. */
-    private byte[] data = new byte[0];
-
     private boolean hasData;
+    private String event = "";
+
+    private boolean afterCarriageReturn;
+    private boolean onFirstLine = true;
     private boolean done;
     private boolean failed;
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
 
     @Override
     public void decode(ByteBuffer source, Sink sink) throws WireFormatException {
         while (source.hasRemaining() && !failed) {
-            byte b = source.get();
-            if (b == '\n' && afterCarriageReturn) {
+            if (afterCarriageReturn) {
                 afterCarriageReturn = false;
-                continue;
+                if (source.get(source.position()) == '\n') {
+                    source.get();
+                    continue;
+                }
             }
-            afterCarriageReturn = b == '\r';
-            if (b == '\n' || b == '\r') {
+            hold(source, untilLineEnd(source));
+            if (source.hasRemaining()) {
+                afterCarriageReturn = source.get() == '\r';
                 endLine(sink);
-            } else {
-                append(b);
             }
         }
     }
 
     @Override
     public int pendingBytes() {
-        return lineLength + data.length;
+        return dataLength + lineLength;
     }
 
     @Override
@@ -66,69 +85,92 @@ public final class SseReadDecoder implements ReadDecoder {
         return done;
     }
 
-    private void append(byte b) throws WireFormatException {
-        if (lineLength == line.length) {
-            if (lineLength >= MAX_EVENT_BYTES) {
-                throw new WireFormatException("event is larger than " + MAX_EVENT_BYTES + " bytes");
-            }
-            line = Arrays.copyOf(line, 2 * line.length);
+    /** Bytes of memory held, for an event or between events. */
+    int heldCapacity() {
+        return held.length;
+    }
+
+    private static int untilLineEnd(ByteBuffer source) {
+        int at = source.position();
+        while (at < source.limit() && source.get(at) != '\n' && source.get(at) != '\r') {
+            at++;
         }
-        line[lineLength++] = b;
+        return at - source.position();
+    }
+
+    private void hold(ByteBuffer source, int length) throws WireFormatException {
+        int end = dataLength + lineLength;
+        if (length > MAX_EVENT_BYTES - end) {
+            throw new WireFormatException("event is larger than " + MAX_EVENT_BYTES + " bytes");
+        }
+        if (end + length > held.length) {
+            held = Arrays.copyOf(held, Math.min(MAX_EVENT_BYTES, Math.max(end + length, 2 * held.length)));
+        }
+        source.get(held, end, length);
+        lineLength += length;
     }
 
     private void endLine(Sink sink) throws WireFormatException {
-        if (lineLength == 0) {
-            endEvent(sink);
-            return;
+        int from = dataLength;
+        int end = from + lineLength;
+        if (onFirstLine && startsWith(from, end, BYTE_ORDER_MARK)) {
+            from += BYTE_ORDER_MARK.length;
         }
-        int colon = 0;
-        while (colon < lineLength && line[colon] != ':') {
-            colon++;
-        }
-        int value = Math.min(lineLength, colon + 1);
-        if (value < lineLength && line[value] == ' ') {
-            value++;
-        }
-        String field = new String(line, 0, colon, StandardCharsets.UTF_8);
-        if (field.equals("event")) {
-            event = new String(line, value, lineLength - value, StandardCharsets.UTF_8);
-        } else if (field.equals("data")) {
-            addData(value);
-        }
-        // ids repeat what the records say; comments and unknown fields mean nothing
+        onFirstLine = false;
         lineLength = 0;
+        if (from == end) {
+            endEvent(sink);
+        } else {
+            int colon = from;
+            while (colon < end && held[colon] != ':') {
+                colon++;
+            }
+            int value = Math.min(end, colon + 1);
+            if (value < end && held[value] == ' ') {
+                value++;
+            }
+            if (isField(from, colon, DATA_FIELD)) {
+                addData(value, end);
+            } else if (isField(from, colon, EVENT_FIELD)) {
+                event = new String(held, value, Math.min(end - value, MAX_NAME_BYTES), StandardCharsets.UTF_8);
+            }
+            // ids repeat what the records say; comments and unknown fields mean nothing
+        }
+        if (!hasData && held.length > KEPT_BYTES) {
+            held = new byte[KEPT_BYTES];
+        }
     }
 
-    private void addData(int from) {
-        if (!hasData) {
-            data = Arrays.copyOfRange(line, from, lineLength);
-            hasData = true;
-            return;
+    private boolean startsWith(int from, int end, byte[] text) {
+        return end - from >= text.length && isField(from, from + text.length, text);
+    }
+
+    private boolean isField(int from, int to, byte[] name) {
+        return Arrays.equals(held, from, to, name, 0, name.length);
+    }
+
+    /** The line becomes data where it lies: what it loses is longer than the LF that separates it from the one before. */
+    private void addData(int from, int end) {
+        if (hasData) {
+            held[dataLength++] = '\n';
         }
-        int length = data.length;
-        data = Arrays.copyOf(data, length + 1 + lineLength - from);
-        data[length] = '\n';
-        System.arraycopy(line, from, data, length + 1, lineLength - from);
+        hasData = true;
+        System.arraycopy(held, from, held, dataLength, end - from);
+        dataLength += end - from;
     }
 
     private void endEvent(Sink sink) throws WireFormatException {
         if (hasData) {
-            try {
-                onEvent(sink);
-            } catch (WireFormatException e) {
-                throw e;
-            } catch (IOException | IllegalArgumentException e) {
-                throw new WireFormatException("event '" + event + "' does not decode: " + e.getMessage(), e);
-            }
+            onEvent(sink);
         }
         event = "";
-        data = new byte[0];
+        dataLength = 0;
         hasData = false;
     }
 
-    private void onEvent(Sink sink) throws IOException {
+    private void onEvent(Sink sink) throws WireFormatException {
         if (event.equals("batch")) {
-            ReadBatch batch = batch();
+            ReadBatch batch = decoded();
             if (!batch.records().isEmpty()) {
                 sink.onRecords(batch.records());
             }
@@ -138,21 +180,36 @@ public final class SseReadDecoder implements ReadDecoder {
                 sink.onTail(batch.tail());
             }
         } else if (event.equals("ping")) {
-            StreamPosition tail = batch().tail();
+            StreamPosition tail = decoded().tail();
             if (tail != null) {
                 sink.onHeartbeat(tail);
             }
         } else if (event.equals("error")) {
             failed = true;
             sink.onError(error());
-        } else if (Arrays.equals(data, DONE)) {
+        } else if (isField(0, dataLength, DONE)) {
             done = true;
         }
     }
 
     /** The body has no status: the code says which it is, and a body with a tail is a 416. */
     private ServerError error() {
-        return ServerError.parseWithoutStatus(data);
+        return ServerError.parseWithoutStatus(Arrays.copyOf(held, dataLength));
+    }
+
+    /** What a parser says of broken input quotes it, and it may be a record's content: only the place is passed on. */
+    private ReadBatch decoded() throws WireFormatException {
+        try {
+            return batch();
+        } catch (WireFormatException e) {
+            throw e;
+        } catch (JsonProcessingException e) {
+            throw new WireFormatException("event '" + event + "' is not the JSON it should be, see byte "
+                    + (e.getLocation() == null ? "?" : e.getLocation().getByteOffset()) + " of its data");
+        } catch (IOException | RuntimeException e) {
+            throw new WireFormatException("event '" + event + "' does not decode ("
+                    + e.getClass().getSimpleName() + "), a value may not be base64");
+        }
     }
 
     // ------------------------------------------------------------------ JSON
@@ -160,7 +217,7 @@ public final class SseReadDecoder implements ReadDecoder {
     private ReadBatch batch() throws IOException {
         List<SequencedRecord> records = new ArrayList<>();
         StreamPosition tail = null;
-        try (JsonParser in = JSON.createParser(data)) {
+        try (JsonParser in = JSON.createParser(held, 0, dataLength)) {
             expect(in, in.nextToken(), JsonToken.START_OBJECT);
             while (in.nextToken() == JsonToken.FIELD_NAME) {
                 String name = in.currentName();
@@ -168,6 +225,9 @@ public final class SseReadDecoder implements ReadDecoder {
                 if (name.equals("records")) {
                     expect(in, value, JsonToken.START_ARRAY);
                     while (in.nextToken() == JsonToken.START_OBJECT) {
+                        if (records.size() == Messages.MAX_RECORDS) {
+                            throw new WireFormatException("event has more than " + Messages.MAX_RECORDS + " records");
+                        }
                         records.add(record(in));
                     }
                     expect(in, in.currentToken(), JsonToken.END_ARRAY);

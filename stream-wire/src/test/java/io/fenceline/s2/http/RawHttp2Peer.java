@@ -13,6 +13,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,8 @@ final class RawHttp2Peer implements Closeable {
 
     static final int DATA = 0;
     static final int HEADERS = 1;
+    private static final int CONTINUATION = 9;
+    private static final int MAX_FRAME_BYTES = 16 << 10;
     private static final int SETTINGS = 4;
     private static final int GOAWAY = 7;
     private static final int WINDOW_UPDATE = 8;
@@ -213,8 +216,42 @@ final class RawHttp2Peer implements Closeable {
             block.write(0x88); // :status 200, from the static table
             block.write(0x0f); // not indexed, name 31 of the static table: content-type
             block.write(0x10);
-            block.write(contentType.length());
+            writeLength(block, contentType.length());
             block.writeBytes(contentType.getBytes(StandardCharsets.US_ASCII));
+            writeHead(streamId, block.toByteArray());
+        }
+
+        /** A number of HPACK with a prefix of seven bits. */
+        private static void writeLength(ByteArrayOutputStream block, int length) {
+            if (length < 0x7f) {
+                block.write(length);
+                return;
+            }
+            block.write(0x7f);
+            int rest = length - 0x7f;
+            for (; rest >= 0x80; rest >>>= 7) {
+                block.write(rest & 0x7f | 0x80);
+            }
+            block.write(rest);
+        }
+
+        private void writeHead(int streamId, byte[] block) throws IOException {
+            for (int at = 0; at < block.length; at += MAX_FRAME_BYTES) {
+                int end = Math.min(block.length, at + MAX_FRAME_BYTES);
+                write(
+                        at == 0 ? HEADERS : CONTINUATION,
+                        end == block.length ? END_HEADERS : 0,
+                        streamId,
+                        Arrays.copyOfRange(block, at, end));
+            }
+        }
+
+        /** A status of three digits and nothing else. */
+        void refuse(int streamId, int status) throws IOException {
+            ByteArrayOutputStream block = new ByteArrayOutputStream();
+            block.write(0x08); // not indexed, name 8 of the static table: :status
+            block.write(3);
+            block.writeBytes(String.valueOf(status).getBytes(StandardCharsets.US_ASCII));
             write(HEADERS, END_HEADERS, streamId, block.toByteArray());
         }
 
