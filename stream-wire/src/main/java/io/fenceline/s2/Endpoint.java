@@ -24,23 +24,27 @@ record Endpoint(String scheme, String host, int port, String basePath, boolean d
         try {
             uri = new URI(named.contains("://") ? named : "https://" + named);
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("endpoint " + text + " is not a URL", e);
+            // which would be a cause that quotes all of it
+            throw refused(text, "is not a URL");
         }
         String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
         if (!scheme.equals("http") && !scheme.equals("https")) {
-            throw new IllegalArgumentException("endpoint " + text + " must begin with http:// or https://");
+            throw refused(text, "must begin with http:// or https://");
+        }
+        if (uri.getRawQuery() != null || uri.getRawFragment() != null || text.indexOf('@') >= 0) {
+            throw refused(text, "must not have credentials, a query or a fragment");
         }
         if (uri.getHost() == null) {
-            throw new IllegalArgumentException("endpoint " + text + " has no host");
-        }
-        if (uri.getRawQuery() != null || uri.getRawFragment() != null || uri.getRawUserInfo() != null) {
-            throw new IllegalArgumentException("endpoint " + text.replaceAll("//[^/@]*@", "//…@")
-                    + " must not have credentials, a query or a fragment");
+            throw refused(text, "has no host");
         }
         int port = uri.getPort() != -1 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
         String path = uri.getRawPath().replaceAll("/+$", "");
         String host = uri.getHost().replaceAll("^\\[|]$", "");
         return new Endpoint(scheme, host, port, path.isEmpty() ? DEFAULT_PATH : path, !text.contains(PLACEHOLDER));
+    }
+
+    private static IllegalArgumentException refused(String text, String why) {
+        return new IllegalArgumentException("endpoint " + EndpointText.printable(text) + " " + why);
     }
 
     boolean secure() {

@@ -30,7 +30,7 @@ public record S2ClientConfig(
     public static final String CLOUD_BASIN_ENDPOINT = "https://{basin}.b.s2.dev";
 
     /**
-     * @throws IllegalArgumentException if an endpoint is not one, the message quotes it; or if a value cannot travel in
+     * @throws IllegalArgumentException if an endpoint is not one, the message quotes it without what may be a secret; or if a value cannot travel in
      *     a header, the message does not quote that
      */
     public S2ClientConfig {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -69,6 +70,8 @@ public final class S2ConnectionConfig {
     private static final String COMPRESSION_DISPLAY = "Compression";
 
     private static final long MAX_TIMEOUT_MS = 600_000;
+    /** What is shorter could be part of a host's name by chance. */
+    private static final int SHORTEST_TOKEN = 8;
 
     private final String basin;
     private final @Nullable String accessToken;
@@ -134,6 +137,8 @@ public final class S2ConnectionConfig {
                 || EndpointRule.problem(basin).isPresent()) {
             return;
         }
+        refuseToken(ACCOUNT_ENDPOINT, given, problems);
+        refuseToken(BASIN_ENDPOINT, given, problems);
         if (!EndpointRule.scheme(account).equals(EndpointRule.scheme(basin))) {
             String key = given.get(ACCOUNT_ENDPOINT) == null ? ACCOUNT_ENDPOINT : BASIN_ENDPOINT;
             problems.add(
@@ -149,6 +154,33 @@ public final class S2ConnectionConfig {
                     "Missing required configuration " + ACCESS_TOKEN + ": the S2 cloud (" + basin
                             + ") needs an access token; for a server of your own set " + BASIN_ENDPOINT);
         }
+    }
+
+    /** A token that was pasted into an endpoint as well would travel into every message about it. */
+    private static void refuseToken(String key, Map<String, String> given, ConfigProblems problems) {
+        String endpoint = given.get(key);
+        String token = given.get(ACCESS_TOKEN);
+        if (endpoint != null
+                && token != null
+                && token.strip().length() >= SHORTEST_TOKEN
+                && endpoint.contains(token.strip())
+                && !Validators.isUnresolved(token)) {
+            problems.add(
+                    key,
+                    "Invalid value [hidden] for configuration " + key + ": it contains the value of " + ACCESS_TOKEN
+                            + "; allowed: " + EndpointRule.ALLOWED);
+        }
+    }
+
+    /** What works and is seldom meant, for a warning at start; empty if there is nothing. */
+    public static Optional<String> advice(Map<String, String> given) {
+        String endpoint = effectiveBasinEndpoint(given);
+        boolean secret = !isBlank(given.get(ACCESS_TOKEN)) || !isBlank(given.get(ENCRYPTION_KEY));
+        return secret && EndpointRule.isPlainAndPublic(endpoint)
+                ? Optional.of(BASIN_ENDPOINT + "=" + EndpointRule.printable(endpoint)
+                        + " is not encrypted and its host does not look like one of a private network: "
+                        + "s2.access.token, s2.encryption.key and all records can be read on the way; use https://")
+                : Optional.empty();
     }
 
     private static String effectiveAccountEndpoint(Map<String, ?> given) {

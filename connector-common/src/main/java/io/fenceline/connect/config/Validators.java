@@ -1,5 +1,7 @@
 package io.fenceline.connect.config;
 
+import io.fenceline.s2.EndpointText;
+import io.fenceline.s2.PeerText;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
@@ -154,9 +156,10 @@ public final class Validators {
             }
         }
 
+        /** Names the value, but for words that could be a token somebody gave to the wrong key. */
         protected final ConfigException refused(String key, Object value) {
-            return new ConfigException(
-                    "Invalid value " + value + " for configuration " + key + ": allowed: " + allowed);
+            return new ConfigException("Invalid value " + EndpointText.withoutTokens(PeerText.brief(value.toString()))
+                    + " for configuration " + key + ": allowed: " + allowed);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.s2;
 
+import io.fenceline.connect.config.S2ConnectionConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ final class StartupAdvice {
 
     static List<String> on(Map<String, String> properties) {
         List<String> advice = new ArrayList<>();
+        S2ConnectionConfig.advice(properties).ifPresent(advice::add);
         if (!"read_committed".equals(properties.get(ISOLATION))) {
             advice.add(ISOLATION + " is not read_committed in the connector's configuration: unless the worker sets it,"
                     + " records of aborted transactions are written too");

@@ -78,6 +78,20 @@ class S2SinkConnectorTest {
     }
 
     @Test
+    void shouldAdviseOnATokenThatTravelsInTheClear() {
+        Map<String, String> properties = working();
+        properties.put("consumer.override.isolation.level", "read_committed");
+        properties.put("s2.access.token", "token-of-somebody");
+        properties.put("s2.basin.endpoint", "http://s2.example.com");
+        properties.put("s2.account.endpoint", "http://s2.example.com");
+        assertThat(StartupAdvice.on(properties))
+                .singleElement()
+                .asString()
+                .contains("s2.basin.endpoint=http://s2.example.com", "https://")
+                .doesNotContain("token-of-somebody");
+    }
+
+    @Test
     void shouldAdviseOnRecordsThatWouldBeDroppedOrAreAborted() {
         Map<String, String> properties = working();
         properties.put("errors.tolerance", "all");

@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.s2;
 
+import io.fenceline.connect.config.S2ConnectionConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ final class StartupAdvice {
 
     static List<String> on(S2SourceConfig config, Map<String, String> properties) {
         List<String> advice = new ArrayList<>();
+        S2ConnectionConfig.advice(properties).ifPresent(advice::add);
         List<String> unknown = S2SourceConfig.unknownKeys(properties);
         if (!unknown.isEmpty()) {
             advice.add("these keys mean nothing to the S2 source connector, please check their spelling: " + unknown);

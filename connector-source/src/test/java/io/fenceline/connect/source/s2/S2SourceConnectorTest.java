@@ -79,6 +79,20 @@ class S2SourceConnectorTest {
         assertThat(advice(properties)).isEmpty();
     }
 
+    @Test
+    void shouldAdviseOnATokenThatTravelsInTheClear() {
+        Map<String, String> properties = working();
+        properties.put("header.converter", StartupAdvice.BYTE_ARRAY_CONVERTER);
+        properties.put("s2.access.token", TOKEN);
+        properties.put("s2.basin.endpoint", "http://s2.example.com");
+        properties.put("s2.account.endpoint", "http://s2.example.com");
+        assertThat(advice(properties))
+                .singleElement()
+                .asString()
+                .contains("s2.basin.endpoint=http://s2.example.com", "https://")
+                .doesNotContain(TOKEN);
+    }
+
     private static List<String> advice(Map<String, String> properties) {
         return StartupAdvice.on(new S2SourceConfig(properties), properties);
     }

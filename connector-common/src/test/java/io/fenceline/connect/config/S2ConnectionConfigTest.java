@@ -1,0 +1,135 @@
+package io.fenceline.connect.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Secrets: where they must not go, and where they should not. */
+class S2ConnectionConfigTest {
+
+    private static Map<String, String> withToken(String endpoint) {
+        Map<String, String> given = new HashMap<>();
+        given.put("s2.basin", "basin-name");
+        given.put("s2.access.token", "token-of-somebody");
+        given.put("s2.basin.endpoint", endpoint);
+        return given;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://s2.example.com",
+                "HTTP://S2.EXAMPLE.COM:8080/v1",
+                "http://{basin}.b.s2.dev",
+                "http://8.8.8.8",
+                "http://172.32.0.1",
+                "http://[2001:db8::1]:80",
+                "http://127.0.0.1.example.com",
+                "http://localhost.example.com",
+            })
+    void aTokenInTheClearThroughNetworksOfOthersIsWarnedAbout(String endpoint) {
+        assertThat(S2ConnectionConfig.advice(withToken(endpoint))).hasValueSatisfying(advice -> assertThat(advice)
+                .contains("s2.basin.endpoint=", "https://")
+                .doesNotContain("somebody"));
+        Map<String, String> key = withToken(endpoint);
+        key.remove("s2.access.token");
+        assertThat(S2ConnectionConfig.advice(key)).isEmpty();
+        key.put("s2.encryption.key", "a key");
+        assertThat(S2ConnectionConfig.advice(key)).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://s2.example.com",
+                "s2.example.com",
+                "http://localhost:8080",
+                "http://LocalHost",
+                "http://127.3.2.1",
+                "http://[::1]:80",
+                "http://10.1.2.3",
+                "http://172.16.0.1",
+                "http://192.168.1.1",
+                "http://169.254.1.1",
+                "http://100.64.0.1",
+                "http://[fd00::1]",
+                "http://[fe80::1]",
+                "http://s2",
+                "http://s2.streams.svc",
+                "http://s2.streams.svc.cluster.local.:8080",
+                "http://host.docker.internal",
+                "${env:S2_URL}",
+                "not a url",
+            })
+    void aPrivateHostOrTlsIsNot(String endpoint) {
+        assertThat(S2ConnectionConfig.advice(withToken(endpoint))).isEmpty();
+    }
+
+    @Test
+    void theEndpointThatCountsIsLookedAtAlsoWhereOnlyTheAccountsIsGiven() {
+        Map<String, String> given = withToken("");
+        given.remove("s2.basin.endpoint");
+        assertThat(S2ConnectionConfig.advice(given)).isEmpty();
+        given.put("s2.account.endpoint", "http://s2.example.com");
+        assertThat(S2ConnectionConfig.advice(given)).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "user:S3cret-of-somebody@host",
+                "http://user:S3cret-of-somebody@host",
+                "http://user:S3cret-of/somebody@host",
+                "https:/user:S3cret-of-somebody@host",
+                "http://host?S3cret-of-somebody",
+                "ftp://S3cret-of-somebody@host",
+                "S3cret/of/somebody/0123456789+/=",
+            })
+    void anEndpointThatIsRefusedIsShownWithoutCredentials(String endpoint) {
+        ConfigDef def = S2ConnectionConfig.addTo(new ConfigDef());
+        List<String> messages = new ArrayList<>();
+        for (String key : List.of("s2.basin.endpoint", "s2.account.endpoint")) {
+            Map<String, String> given = withToken(endpoint);
+            given.put(key, endpoint);
+            def.validate(given).stream().map(ConfigValue::errorMessages).forEach(messages::addAll);
+        }
+        assertThat(messages).isNotEmpty().allSatisfy(message -> assertThat(message)
+                .doesNotContain("S3cret")
+                .doesNotContain("somebody"));
+    }
+
+    @Test
+    void aTokenPastedIntoTheBasinIsNotShown() {
+        ConfigDef def = S2ConnectionConfig.addTo(new ConfigDef());
+        Map<String, String> given = withToken("http://localhost");
+        given.put("s2.basin", "S3cretOfSomebody0123456789");
+        assertThat(def.validate(given).stream().flatMap(value -> value.errorMessages().stream()))
+                .singleElement()
+                .asString()
+                .contains("s2.basin", "[hidden]")
+                .doesNotContain("S3cret");
+    }
+
+    @Test
+    void aTokenPastedIntoAnEndpointThatLooksLikeOneIsFoundByItsValue() {
+        Map<String, String> found = new HashMap<>();
+        S2ConnectionConfig.checkAcross(withToken("https://token-of-somebody"), found::put);
+        assertThat(found).containsOnlyKeys("s2.basin.endpoint");
+        assertThat(found.get("s2.basin.endpoint"))
+                .contains("s2.access.token", "[hidden]")
+                .doesNotContain("somebody");
+        found.clear();
+        Map<String, String> short7 = withToken("https://ignored.example.com");
+        short7.put("s2.access.token", "ignored");
+        S2ConnectionConfig.checkAcross(short7, found::put);
+        assertThat(found).isEmpty();
+    }
+}
