@@ -2,6 +2,8 @@ package io.fenceline.connect.sink.claim;
 
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
+import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
 import java.util.OptionalLong;
@@ -50,28 +52,40 @@ public final class CheckpointInstaller {
             String stream, LongFunction<Checkpoint> factAt, FencingToken expected, long position) {
         FencingToken fresh = CheckpointToken.fresh(factAt.apply(position + 1), random);
         AppendBatch command = AppendBatch.fence(fresh, 0).freeze(OptionalLong.of(position), expected);
-        return basin.append(stream, command).thenApply(ack -> true).exceptionallyCompose(failure -> {
-            ServerError error = serverError(failure);
-            boolean goOn = nanoTime.getAsLong() - deadline < 0;
-            if (goOn && error != null && error.tokenMismatch() != null) {
-                try {
-                    CheckpointToken.read(error.tokenMismatch());
-                } catch (CheckpointToken.NewerTokenException newer) {
-                    return CompletableFuture.failedFuture(newer);
-                }
-                return fence(stream, factAt, error.tokenMismatch(), position);
-            }
-            if (goOn && error != null && error.seqNumMismatch() != null) {
-                return fence(stream, factAt, expected, error.seqNumMismatch());
-            }
-            return CompletableFuture.failedFuture(failure);
-        });
+        return basin.append(stream, command)
+                .thenApply(ack -> installed(ack, position))
+                .exceptionallyCompose(failure -> {
+                    ServerError error = serverError(failure);
+                    boolean goOn = nanoTime.getAsLong() - deadline < 0;
+                    if (goOn && error != null && error.tokenMismatch() != null) {
+                        try {
+                            CheckpointToken.read(error.tokenMismatch());
+                        } catch (CheckpointToken.NewerTokenException newer) {
+                            return CompletableFuture.failedFuture(newer);
+                        }
+                        return fence(stream, factAt, error.tokenMismatch(), position);
+                    }
+                    if (goOn && error != null && error.seqNumMismatch() != null) {
+                        return fence(stream, factAt, expected, error.seqNumMismatch());
+                    }
+                    return CompletableFuture.failedFuture(failure);
+                });
+    }
+
+    /** An ack that is not of our one record at its position says nothing of it: the checkpoint may not be in force. */
+    private static boolean installed(AppendAck ack, long position) {
+        if (!ack.isOf(1, position)) {
+            throw new S2Exception(new TransportFailure(
+                    TransportFailure.Kind.PROTOCOL,
+                    "S2 acknowledged the records " + ack.span() + " where one at " + position + " was sent",
+                    null));
+        }
+        return true;
     }
 
     private static boolean isMissing(Throwable failure) {
         ServerError error = serverError(failure);
-        return error != null
-                && (error.code().equals("stream_not_found") || error.code().equals("stream_deletion_pending"));
+        return error != null && error.streamIsGone();
     }
 
     private static @Nullable ServerError serverError(Throwable failure) {

@@ -104,9 +104,9 @@ public final class FenceClaim {
 
     /** The fence is in force. */
     public ClaimStep onFenced(AppendAck ack, long now) {
-        if (ack.recordCount() != 1) {
+        if (!ack.isOf(1)) {
             // No answer to our fence: it may be in force, now or later.
-            return again("an ack of " + ack.recordCount() + " records for one fence", 0, now);
+            return again("an ack of the records " + ack.span() + " for one fence", 0, now);
         }
         succeeded();
         fence = ack.start().seqNum();
@@ -175,20 +175,20 @@ public final class FenceClaim {
             // A bounded read at the tail: everything from the requested position on is gone.
             return onRead(new ReadBatch(List.of(), error.tail()), now);
         }
-        if (error.status() == 401 || error.status() == 403) {
+        if (error.refusesAccess()) {
             refusedForRights++;
             return refusedForRights < AUTH_ATTEMPTS
                     ? again("refused: " + error.code(), error.retryAfterMillis(), now)
                     : new Refused(
                             TerminalCode.AUTH,
-                            "S2 refused access: " + error.status() + " " + error.code() + ": " + error.message(),
+                            "S2 refused access: " + error.describe(),
                             "check that s2.access.token is valid and may read from, append to and create this stream");
         }
         if (error.status() == 404) {
             return onMissing(error, now);
         }
         if (error.status() == 409 && error.code().endsWith("deletion_pending")) {
-            return request.ownedBefore() || search != null
+            return request.ownedBefore() || search != null || error.basinIsGone()
                     ? missing(error)
                     : again("the stream is being deleted", error.retryAfterMillis(), now);
         }
@@ -198,13 +198,13 @@ public final class FenceClaim {
         if (error.mayConcernEncryptionKey()) {
             return new Refused(
                     TerminalCode.AUTH,
-                    "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
+                    "S2 answered " + error.describe(),
                     "check s2.encryption.key: it must be the key the stream's records were written with (if S2 names another"
                             + " header, check the endpoints)");
         }
         return new Refused(
                 TerminalCode.PROTOCOL,
-                "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
+                "S2 answered " + error.describe(),
                 "check the endpoints and the server's version, then restart the task");
     }
 
@@ -290,12 +290,11 @@ public final class FenceClaim {
     }
 
     private ClaimStep missing(ServerError error) {
-        boolean basin = error.code().startsWith("basin");
         return new Refused(
                 TerminalCode.TARGET_MISSING,
-                "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
-                basin
-                        ? "check s2.basin and the endpoints"
+                "S2 answered " + error.describe(),
+                !error.streamIsGone()
+                        ? "check s2.basin and the endpoints, then restart the task"
                         : "create the stream"
                                 + (request.ownedBefore() ? " again" : ", or set s2.stream.auto.create=true")
                                 + ", then restart the task");

@@ -28,6 +28,18 @@ sealed interface CheckpointOutcome {
     /** The stream is gone. */
     record Missing(ServerError error) implements CheckpointOutcome {}
 
+    /**
+     * What an ack says: it counts only if it is one of the one record that was sent, at the position it was sent for
+     * (INV-26). Any other is no answer, and the checkpoint may be in force, now or later.
+     *
+     * @param position where the checkpoint's fence had to go
+     */
+    static CheckpointOutcome acknowledged(AppendAck ack, FencingToken token, Checkpoint checkpoint, long position) {
+        return ack.isOf(1, position)
+                ? new Installed(token, checkpoint, ack)
+                : new Unclear("its ack is of the records " + ack.span() + ", not of the one at " + position);
+    }
+
     /** @param position where the checkpoint's fence had to go */
     static CheckpointOutcome failed(S2Exception failed, long position) {
         ServerError error = failed.serverError();
@@ -48,6 +60,9 @@ sealed interface CheckpointOutcome {
         Long tail = error.seqNumMismatch();
         if (tail != null && Long.compareUnsigned(tail, position) < 0) {
             return new Reset("the stream's next position is " + tail + ", we had written up to " + position);
+        }
+        if (error.refusesAccess()) {
+            return new Unclear(String.valueOf(failed.getMessage()));
         }
         if (error.status() == 404 || error.code().endsWith("deletion_pending")) {
             return new Missing(error);

@@ -709,7 +709,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         return services.basin()
                 .append(stream, fence)
                 .handle((ack, error) -> ack != null
-                        ? new CheckpointOutcome.Installed(fresh, next, ack)
+                        ? CheckpointOutcome.acknowledged(ack, fresh, next, position)
                         : CheckpointOutcome.failed(S2Exception.from(error), position));
     }
 

@@ -705,4 +705,43 @@ class FenceClaimTest {
 
         assertThat(claim.onExpired()).isInstanceOf(Expired.class);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, authn, AUTH, s2.access.token",
+        "403, permission_denied, AUTH, s2.access.token",
+        "404, access_token_not_found, AUTH, s2.access.token",
+        "404, basin_not_found, TARGET_MISSING, s2.basin",
+        "409, basin_deletion_pending, TARGET_MISSING, s2.basin",
+        "404, '', TARGET_MISSING, endpoints",
+        "400, bad_header, AUTH, s2.encryption.key",
+        "422, invalid, PROTOCOL, endpoints",
+        "501, not_implemented, PROTOCOL, endpoints",
+    })
+    void eachRefusalThatStaysNamesTheKeyToChange(int status, String code, TerminalCode end, String key) {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        ClaimStep step = claim.onFailure(error(status, code), now);
+        if (step instanceof Wait) {
+            // credentials get a second chance
+            claim.onWaited();
+            step = claim.onFailure(error(status, code), now);
+        }
+
+        assertThat(refusal(step, end).advice()).contains(key).doesNotContain("create the stream");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 4", "4, 6", "4, 3", "-1, 0", "9223372036854775807, -9223372036854775808"})
+    void anAckThatIsNotOfOneRecordIsNoAnswerToAFence(long start, long end) {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        AppendAck strange =
+                new AppendAck(new StreamPosition(start, 0), new StreamPosition(end, 0), new StreamPosition(end, 0));
+
+        ClaimStep next = after(claim.onFenced(strange, now), claim);
+
+        assertThat(next).isInstanceOf(Fence.class);
+        assertThat(claim.ownTokens()).hasSize(2);
+    }
 }

@@ -2,10 +2,13 @@ package io.fenceline.connect.sink.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.StreamPosition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -94,6 +97,37 @@ class CheckpointOutcomeTest {
     @CsvSource({"401, authn", "403, permission_denied", "403, quota_exhausted", "422, invalid"})
     void whatCannotBeRepeatedIsLeftToAClaimWhichKnowsWhatToSay(int status, String code) {
         assertThat(refused(ServerError.of(status, code, "no"))).isInstanceOf(CheckpointOutcome.Unclear.class);
+    }
+
+    @Test
+    void aTokenThatIsNotKnownIsNoMissingStream() {
+        assertThat(refused(ServerError.of(404, "access_token_not_found", "no")))
+                .isInstanceOf(CheckpointOutcome.Unclear.class);
+    }
+
+    @Test
+    void anAckOfTheOneRecordAtItsPositionInstallsIt() {
+        AppendAck ack = ack(POSITION, POSITION + 1);
+        assertThat(acknowledged(ack)).isEqualTo(new CheckpointOutcome.Installed(TOKEN, Checkpoint.NOTHING, ack));
+    }
+
+    /** Any ack was believed, and the next batch went to where the ack ended. */
+    @ParameterizedTest
+    @CsvSource({"50, 50", "50, 52", "49, 50", "51, 52", "50, 49", "50, 0", "0, 1", "-1, 0", "50, -1"})
+    void anAckOfAnythingElseIsUnclear(long start, long end) {
+        assertThat(acknowledged(ack(start, end)))
+                .isInstanceOfSatisfying(CheckpointOutcome.Unclear.class, unclear -> assertThat(unclear.reason())
+                        .contains("50", Long.toUnsignedString(end)));
+    }
+
+    private static final FencingToken TOKEN = new FencingToken("fresh");
+
+    private static AppendAck ack(long start, long end) {
+        return new AppendAck(new StreamPosition(start, 0), new StreamPosition(end, 0), new StreamPosition(end, 0));
+    }
+
+    private static CheckpointOutcome acknowledged(AppendAck ack) {
+        return CheckpointOutcome.acknowledged(ack, TOKEN, Checkpoint.NOTHING, POSITION);
     }
 
     private static CheckpointOutcome broken(TransportFailure.Kind kind) {

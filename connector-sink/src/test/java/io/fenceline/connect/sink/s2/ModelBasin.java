@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * S2 and the network before it, in the test's hands. Requests wait until {@link #deliver} is called on the test's thread;
@@ -74,6 +75,7 @@ final class ModelBasin {
     private boolean abortedArrivesLate;
 
     private boolean lateToo;
+    private UnaryOperator<AppendAck> misreport = UnaryOperator.identity();
     private int landed;
 
     /** As one task sees it. */
@@ -112,6 +114,17 @@ final class ModelBasin {
     /** The next request of a kind is refused. */
     synchronized void refuse(Kind kind, ServerError... errors) {
         refusals.computeIfAbsent(kind, ignored -> new ArrayDeque<>()).addAll(List.of(errors));
+    }
+
+    /** The next fence that takes effect is acknowledged with what {@code change} makes of its ack. */
+    synchronized void misreportNextFence(UnaryOperator<AppendAck> change) {
+        misreport = change;
+    }
+
+    private synchronized AppendAck reported(AppendAck ack) {
+        UnaryOperator<AppendAck> change = misreport;
+        misreport = UnaryOperator.identity();
+        return change.apply(ack);
     }
 
     synchronized void allowUnconditionalAppends() {
@@ -280,7 +293,7 @@ final class ModelBasin {
             if (frozen.fencingToken() == null) {
                 throw new AssertionError("a fence without a condition");
             }
-            return call(Kind.FENCE, stream, () -> existing(stream).append(frozen));
+            return call(Kind.FENCE, stream, () -> reported(existing(stream).append(frozen)));
         }
 
         @Override

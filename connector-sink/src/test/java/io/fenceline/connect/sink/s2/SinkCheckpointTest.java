@@ -11,6 +11,8 @@ import io.fenceline.connect.sink.claim.CheckpointToken;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
 import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.StreamPosition;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -306,5 +308,33 @@ class SinkCheckpointTest {
         rig.drain(worker);
 
         assertThat(stream.offsets()).isEqualTo(range(0, 60));
+    }
+
+    /** It was believed: the session went on behind the position the ack named, and stopped there with {@code STREAM_RESET}. */
+    @Test
+    void anAckThatIsNotTheCheckpointsIsNotBelieved() {
+        for (long by : new long[] {1, -1, 1_000}) {
+            WorkerModel worker = idleAfter(10);
+            rig.basin.misreportNextFence(ack -> shifted(ack, by));
+            rig.drain(worker);
+            topic.produce(5);
+            rig.drain(worker);
+            worker.commit();
+
+            assertThat(worker.failure()).isNull();
+            assertThat(stream.offsets()).isEqualTo(topic.offsets());
+            assertThat(topic.committed()).isEqualTo(topic.end());
+            worker.closeEverything();
+            rig.settle();
+            rig.kill(worker);
+        }
+    }
+
+    private static AppendAck shifted(AppendAck ack, long by) {
+        return new AppendAck(shifted(ack.start(), by), shifted(ack.end(), by), shifted(ack.tail(), by));
+    }
+
+    private static StreamPosition shifted(StreamPosition position, long by) {
+        return new StreamPosition(position.seqNum() + by, position.timestamp());
     }
 }

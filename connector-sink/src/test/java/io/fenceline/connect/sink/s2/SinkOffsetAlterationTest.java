@@ -11,10 +11,14 @@ import io.fenceline.connect.sink.claim.CheckpointInstaller;
 import io.fenceline.connect.sink.claim.CheckpointToken;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.StreamPosition;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -176,5 +180,21 @@ class SinkOffsetAlterationTest {
 
         assertThatThrownBy(install(7L)::join).hasMessageContaining("version 2");
         assertThat(stream.token().value()).isEqualTo("f2.something.newer");
+    }
+
+    @Test
+    void anAckThatIsNotOfOurFenceAtItsPositionIsNoSuccess() {
+        rig.basin.misreportNextFence(ack -> new AppendAck(
+                new StreamPosition(ack.start().seqNum() + 3, 0),
+                new StreamPosition(ack.end().seqNum() + 3, 0),
+                ack.tail()));
+
+        assertThat(install(7L))
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .withMessageContaining("acknowledged the records [");
+
+        alter(7L);
+        assertThat(afterARestart()).isEqualTo(writtenAndThen(range(7, 20)));
     }
 }
