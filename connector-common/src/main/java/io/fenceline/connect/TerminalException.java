@@ -1,5 +1,6 @@
 package io.fenceline.connect;
 
+import io.fenceline.s2.PeerText;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * The end of a task. The message is what an operator reads first:
  * {@code [CODE] what was seen; which topic-partition and stream; which offsets are safe; what to do now}.
  * Nothing put into it may be a secret or record content.
+ *
+ * <p>Connect keeps message and stack trace in its status topic, whose producer refuses records over a megabyte, and then goes
+ * on showing the task as RUNNING: so each part, and each cause, has a limit, whoever's words are in it.
  */
 public final class TerminalException extends ConnectException {
 
@@ -30,6 +34,9 @@ public final class TerminalException extends ConnectException {
 
     /** Collects the parts of the message in their fixed order; all but the first may be left out. */
     public static final class Builder {
+
+        /** Of one part, in characters: names of streams are 512 bytes at most, and a server's words were cut before. */
+        private static final int LONGEST_PART = 4_000;
 
         private final TerminalCode code;
         private final String seen;
@@ -74,16 +81,16 @@ public final class TerminalException extends ConnectException {
 
         public TerminalException build() {
             StringBuilder message = new StringBuilder(256);
-            message.append('[').append(code).append("] ").append(seen);
+            message.append('[').append(code).append("] ").append(PeerText.brief(seen, LONGEST_PART));
             append(message, where);
             append(message, safe);
             append(message, remedy);
-            return new TerminalException(code, message.toString(), cause);
+            return new TerminalException(code, message.toString(), ShortCause.of(cause));
         }
 
         private static void append(StringBuilder message, @Nullable String part) {
             if (part != null) {
-                message.append("; ").append(part);
+                message.append("; ").append(PeerText.brief(part, LONGEST_PART));
             }
         }
     }

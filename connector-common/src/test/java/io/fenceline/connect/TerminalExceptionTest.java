@@ -2,6 +2,8 @@ package io.fenceline.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 
 class TerminalExceptionTest {
@@ -30,5 +32,50 @@ class TerminalExceptionTest {
                         .build())
                 .hasMessage("[AUTH] the token was refused")
                 .hasNoCause();
+    }
+
+    /** Connect cannot store a status over a megabyte, and goes on showing the task as RUNNING. */
+    @Test
+    void aTextOfMegabytesKeptTheTaskRunningForEver() {
+        String megabytes = "x".repeat(2_000_000);
+        Exception suppressed = new IllegalStateException(megabytes);
+        Exception cause = new IllegalStateException("short", new IllegalArgumentException(megabytes));
+        cause.addSuppressed(suppressed);
+
+        TerminalException end = TerminalException.of(TerminalCode.AUTH, "S2 answered " + megabytes)
+                .where(megabytes)
+                .safe("offsets up to 41 are durable" + megabytes)
+                .remedy("check s2.access.token" + megabytes)
+                .cause(cause)
+                .build();
+
+        assertThat(trace(end))
+                .hasSizeLessThan(100_000)
+                .contains("(2000012 characters)", "offsets up to 41 are durable", "check s2.access.token")
+                .contains("Caused by: java.lang.IllegalStateException: short")
+                .contains("Caused by: java.lang.IllegalArgumentException: xxx")
+                .contains("TerminalExceptionTest.aTextOfMegabytes");
+    }
+
+    @Test
+    void causesWithoutEndAndSuppressedTextsAreCutToo() {
+        Exception endless = new IllegalStateException("first");
+        for (int i = 0; i < 10_000; i++) {
+            endless = new IllegalStateException("x".repeat(100), endless);
+        }
+        Exception suppressing = new IllegalStateException("short");
+        suppressing.addSuppressed(new IllegalStateException("x".repeat(2_000_000)));
+
+        for (Exception cause : new Exception[] {endless, suppressing}) {
+            TerminalException end =
+                    TerminalException.of(TerminalCode.AUTH, "seen").cause(cause).build();
+            assertThat(trace(end)).hasSizeLessThan(200_000).contains("Caused by: java.lang.IllegalStateException");
+        }
+    }
+
+    private static String trace(Throwable failure) {
+        StringWriter trace = new StringWriter();
+        failure.printStackTrace(new PrintWriter(trace));
+        return trace.toString();
     }
 }

@@ -37,13 +37,11 @@ enum Verdict {
             return error.code().equals("server_draining") ? SERVER_DRAINING : TRY_AGAIN;
         }
         // these are final by status alone: gateways answer them with bodies of their own
-        switch (error.status()) {
-            case 401, 403:
-                return AUTH;
-            case 404:
-                return TARGET_MISSING;
-            default:
-                break;
+        if (error.refusesAccess()) {
+            return AUTH;
+        }
+        if (error.status() == 404) {
+            return TARGET_MISSING;
         }
         if (!error.noSideEffects()) {
             return STRANGE;

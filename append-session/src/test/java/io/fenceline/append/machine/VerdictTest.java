@@ -20,6 +20,8 @@ class VerdictTest {
         "403, quota_exhausted, AUTH",
         "404, stream_not_found, TARGET_MISSING",
         "404, '', TARGET_MISSING",
+        "404, basin_not_found, TARGET_MISSING",
+        "404, access_token_not_found, AUTH",
         "408, request_timeout, OPEN",
         "409, stream_deletion_pending, TARGET_MISSING",
         "409, basin_deletion_pending, TARGET_MISSING",

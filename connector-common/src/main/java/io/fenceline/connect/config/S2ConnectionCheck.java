@@ -92,6 +92,10 @@ public final class S2ConnectionCheck {
 
     private static void reportAnswer(ServerError error, S2ConnectionConfig connection, ConfigProblems problems) {
         String answer = error.status() + (error.code().isEmpty() ? "" : " " + error.code());
+        if (error.code().equals("access_token_not_found")) {
+            problems.add(S2ConnectionConfig.ACCESS_TOKEN, "S2 does not know the access token (" + answer + ")");
+            return;
+        }
         switch (error.status()) {
             case 401 ->
                 problems.add(S2ConnectionConfig.ACCESS_TOKEN, "S2 does not accept the access token (" + answer + ")");
@@ -104,7 +108,11 @@ public final class S2ConnectionCheck {
             case 409 ->
                 problems.add(
                         S2ConnectionConfig.BASIN,
-                        "The basin '" + connection.basin() + "' is being deleted (" + answer + ")");
+                        error.basinIsGone()
+                                ? "The basin '" + connection.basin() + "' is being deleted (" + answer
+                                        + "); name another one, or wait until it is gone and make it again"
+                                : "The streams of basin '" + connection.basin() + "' cannot be listed now (" + answer
+                                        + ": " + error.message() + ")");
             default ->
                 problems.add(
                         S2ConnectionConfig.BASIN_ENDPOINT,
@@ -118,7 +126,7 @@ public final class S2ConnectionCheck {
             problems.add(
                     S2ConnectionConfig.BASIN,
                     "The basin '" + connection.basin() + "' does not exist at " + connection.basinEndpoint() + " ("
-                            + answer + ")");
+                            + answer + "); name one that exists there, or make it");
         } else {
             problems.add(
                     S2ConnectionConfig.BASIN_ENDPOINT,

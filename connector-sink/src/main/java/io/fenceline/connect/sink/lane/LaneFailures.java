@@ -1,11 +1,14 @@
 package io.fenceline.connect.sink.lane;
 
 import io.fenceline.append.SessionEnd;
+import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.s2.ServerError;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +17,12 @@ final class LaneFailures {
 
     private static final String RESTART = "then restart the task";
 
-    private final String connector;
+    private final OffsetRequestText offsets;
     private final TopicPartition lane;
     private final String stream;
 
     LaneFailures(String connector, TopicPartition lane, String stream) {
-        this.connector = connector;
+        this.offsets = new OffsetRequestText(connector);
         this.lane = lane;
         this.stream = stream;
     }
@@ -57,8 +60,8 @@ final class LaneFailures {
                 switch (refused.code()) {
                     case WATERMARK_UNKNOWN ->
                         refused.advice() + ": " + patchOffset("<last offset + 1>")
-                                + "; if nobody knows it, take the offset that GET /connectors/" + connector
-                                + "/offsets shows: everything below it was durable, so nothing is left out, and records"
+                                + "; if nobody knows it, take the offset that GET " + offsets.path()
+                                + " shows: everything below it was durable, so nothing is left out, and records"
                                 + " written since that commit are written again; then resume the connector";
                     case STREAM_RESET -> refused.advice() + "; " + writeEarlier();
                     default -> refused.advice();
@@ -183,9 +186,9 @@ final class LaneFailures {
     TerminalException missing(ServerError error, @Nullable Long durable) {
         return of(
                 TerminalCode.TARGET_MISSING,
-                "S2 answered " + error.status() + " " + error.code() + ": " + error.message(),
+                "S2 answered " + error.describe(),
                 durable,
-                error.code().startsWith("basin")
+                !error.streamIsGone()
                         ? "check s2.basin and the endpoints, " + RESTART
                         : "if the stream's records are not needed any more, restart the task: with"
                                 + " s2.stream.auto.create=true it makes the stream again, else create it first; it"
@@ -198,8 +201,9 @@ final class LaneFailures {
     }
 
     private String patchOffset(String offset) {
-        return "PATCH /connectors/" + connector + "/offsets {\"offsets\":[{\"partition\":{\"kafka_topic\":\""
-                + lane.topic() + "\",\"kafka_partition\":" + lane.partition() + "},\"offset\":{\"kafka_offset\":"
-                + offset + "}}]}";
+        Map<String, Object> partition = new LinkedHashMap<>();
+        partition.put("kafka_topic", lane.topic());
+        partition.put("kafka_partition", lane.partition());
+        return offsets.patch(partition, "kafka_offset", offset);
     }
 }

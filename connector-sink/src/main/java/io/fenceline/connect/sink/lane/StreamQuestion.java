@@ -114,7 +114,7 @@ final class StreamQuestion {
         ServerError answer = failed.serverError();
         if (answer == null || answer.retryable()) {
             tryAgain(String.valueOf(failed.getMessage()), answer == null ? 0 : answer.retryAfterMillis());
-        } else if (answer.status() == 401 || answer.status() == 403) {
+        } else if (answer.refusesAccess()) {
             if (++refusals < ATTEMPTS) {
                 tryAgain(String.valueOf(failed.getMessage()), answer.retryAfterMillis());
             } else {
@@ -124,8 +124,14 @@ final class StreamQuestion {
                         null,
                         "check that s2.access.token is valid and may append to and create this stream"));
             }
-        } else {
+        } else if (answer.status() == 404 || answer.code().endsWith("_deletion_pending")) {
             owner.onStreamUnusable(failures.missing(answer, null));
+        } else {
+            owner.onStreamUnusable(failures.of(
+                    TerminalCode.PROTOCOL,
+                    String.valueOf(failed.getMessage()),
+                    null,
+                    "check the endpoints and the server's version, then restart the task"));
         }
     }
 

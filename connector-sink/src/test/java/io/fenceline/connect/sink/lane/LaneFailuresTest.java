@@ -72,4 +72,20 @@ class LaneFailuresTest {
         return Objects.requireNonNull(
                 failures.sessionEnd(new SessionEnd.Rejected(ServerError.of(status, code, "because")), 41L));
     }
+
+    @Test
+    void aConnectorsNameIsEncodedInTheRequestsItsMessagesPrint() {
+        LaneFailures odd = new LaneFailures("orders/to s2", new TopicPartition("orders", 3), "orders/3");
+        assertThat(odd.topicRecreated("offset 0 came back", 19L))
+                .hasMessageContaining("PATCH /connectors/orders%2Fto%20s2/offsets {");
+        assertThat(odd.refused(new ClaimStep.Refused(TerminalCode.WATERMARK_UNKNOWN, "gone", "find it"), null))
+                .hasMessageContaining("GET /connectors/orders%2Fto%20s2/offsets shows");
+    }
+
+    @Test
+    void a404OfSomethingElseThanS2DoesNotAskForAStreamToBeMade() {
+        assertThat(failures.missing(ServerError.of(404, "", "unexpected error body: <html>"), 4L))
+                .hasMessageContaining("check s2.basin and the endpoints")
+                .hasMessageNotContaining("auto.create");
+    }
 }

@@ -6,6 +6,7 @@ import static io.fenceline.connect.sink.s2.SinkStartTest.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
 import io.fenceline.s2.ServerError;
@@ -15,6 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Back-pressure, at-least-once delivery, streams that ask for timestamps, other retry policies. */
 class SinkModesTest {
@@ -399,5 +402,25 @@ class SinkModesTest {
         assertThat(stream.offsets()).isEqualTo(range(0, 400));
         assertThat(stream.bodies())
                 .isEqualTo(range(0, 400).stream().map(topic::value).toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, authn, AUTH, s2.access.token",
+        "404, access_token_not_found, AUTH, s2.access.token",
+        "404, basin_not_found, TARGET_MISSING, s2.basin",
+        "409, basin_deletion_pending, TARGET_MISSING, s2.basin",
+        "409, stream_deletion_pending, TARGET_MISSING, stream",
+        "422, invalid, PROTOCOL, endpoints",
+    })
+    void atLeastOnceSaysAtItsStartWhatToChange(int status, String code, TerminalCode end, String key) {
+        // credentials get a second chance
+        rig.basin.refuse(Kind.CONFIG, ServerError.of(status, code, "no"), ServerError.of(status, code, "no"));
+        rig.properties.put("delivery.guarantee", "at_least_once");
+        WorkerModel worker = rig.assigned(T0);
+
+        TerminalException failure = rig.failureOf(worker);
+        assertThat(failure.code()).isEqualTo(end);
+        assertThat(failure).hasMessageContaining(key);
     }
 }

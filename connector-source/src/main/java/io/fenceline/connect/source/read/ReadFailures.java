@@ -1,22 +1,25 @@
 package io.fenceline.connect.source.read;
 
+import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.s2.ServerError;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The messages reading a stream ends with: what was seen, which stream, which numbers are safe, what to do. */
 final class ReadFailures {
 
     private static final String RESTART = "then restart the task";
+    private static final String CHECK_ENDPOINTS = "check the endpoints and the server's version, " + RESTART;
 
-    private final String connector;
+    private final OffsetRequestText offsets;
     private final String basin;
     private final String stream;
 
     ReadFailures(String connector, String basin, String stream) {
-        this.connector = connector;
+        this.offsets = new OffsetRequestText(connector);
         this.basin = basin;
         this.stream = stream;
     }
@@ -71,26 +74,47 @@ final class ReadFailures {
     }
 
     TerminalException refused(ServerError error, String safe) {
-        if (error.status() == 401 || error.status() == 403) {
-            return of(
-                    TerminalCode.AUTH,
-                    "S2 answered " + error.describe(),
-                    safe,
-                    "check that s2.access.token is valid and may read and list this stream, " + RESTART);
+        Advice advice = Advice.on(error, "may read and list this stream");
+        return of(advice.code(), "S2 answered " + error.describe(), safe, advice.remedy());
+    }
+
+    /** The streams with a prefix cannot be listed. */
+    static TerminalException notListed(String prefix, String target, ServerError error) {
+        Advice advice = Advice.on(error, "may list the basin's streams");
+        return TerminalException.of(
+                        advice.code(),
+                        "the streams with prefix '" + prefix + "' cannot be listed: S2 answered " + error.describe())
+                .where(target)
+                .safe("what was read of streams found before stays as it is")
+                .remedy(advice.remedy())
+                .build();
+    }
+
+    /** What a refusal that will not go away by itself means. */
+    private record Advice(TerminalCode code, String remedy) {
+
+        static Advice on(ServerError error, String right) {
+            if (error.refusesAccess()) {
+                return new Advice(
+                        TerminalCode.AUTH, "check that s2.access.token is valid and " + right + ", " + RESTART);
+            }
+            if (error.basinIsGone()) {
+                return new Advice(
+                        TerminalCode.TARGET_MISSING,
+                        "set s2.basin to a basin that exists at these endpoints, or make it, " + RESTART);
+            }
+            if (error.mayConcernEncryptionKey()) {
+                return new Advice(
+                        TerminalCode.AUTH,
+                        "set s2.encryption.key to the key this stream is written with (if S2 names another header, check"
+                                + " the endpoints), " + RESTART);
+            }
+            return new Advice(TerminalCode.PROTOCOL, CHECK_ENDPOINTS);
         }
-        if (error.mayConcernEncryptionKey()) {
-            return of(
-                    TerminalCode.AUTH,
-                    "S2 answered " + error.describe(),
-                    safe,
-                    "set s2.encryption.key to the key this stream is written with (if S2 names another header, check the"
-                            + " endpoints), " + RESTART);
-        }
-        return senseless("S2 answered " + error.describe(), safe);
     }
 
     TerminalException senseless(String seen, String safe) {
-        return of(TerminalCode.PROTOCOL, seen, safe, "check the endpoints and the server's version, " + RESTART);
+        return of(TerminalCode.PROTOCOL, seen, safe, CHECK_ENDPOINTS);
     }
 
     TerminalException exhausted(String lastTrouble, long millis, String safe) {
@@ -114,7 +138,6 @@ final class ReadFailures {
     }
 
     private String patchOffset(String seqNum) {
-        return "PATCH /connectors/" + connector + "/offsets {\"offsets\":[{\"partition\":{\"stream\":\"" + basin + "/"
-                + stream + "\"},\"offset\":{\"seq_num\":" + seqNum + "}}]}";
+        return offsets.patch(Map.of("stream", basin + "/" + stream), "seq_num", seqNum);
     }
 }

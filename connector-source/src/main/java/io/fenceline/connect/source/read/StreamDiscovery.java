@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.read;
 
+import io.fenceline.connect.TerminalException;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamInfo;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +42,7 @@ public final class StreamDiscovery {
 
     private boolean underWay;
     private long dueAt;
-    private @Nullable ConnectException failure;
+    private @Nullable TerminalException failure;
 
     public StreamDiscovery(
             String prefix,
@@ -63,7 +63,7 @@ public final class StreamDiscovery {
     /**
      * Begins a listing if one is due.
      *
-     * @throws ConnectException the last one was refused for good
+     * @throws TerminalException the last one was refused for good
      */
     public void tick() {
         if (failure != null) {
@@ -105,8 +105,7 @@ public final class StreamDiscovery {
         S2Exception failed = S2Exception.from(error);
         ServerError answer = failed.serverError();
         if (answer != null && !answer.retryable()) {
-            failure = new ConnectException("the streams with prefix '" + prefix + "' cannot be listed: "
-                    + failed.getMessage() + "; check s2.basin and s2.access.token, then restart the task");
+            failure = ReadFailures.notListed(prefix, basin.describeTarget(), answer);
             return;
         }
         long asked = answer == null ? 0 : answer.retryAfterMillis();

@@ -384,7 +384,7 @@ final class StreamReader implements ReadSession.Owner {
             state = State.DUE;
         } else if (tail != null) {
             look(tail.seqNum());
-        } else if (isMissing(error)) {
+        } else if (error.streamIsGone()) {
             onMissing(error);
         } else if (error.retryable()) {
             broken("S2 answered " + error.describe(), error.retryAfterMillis() * 1_000_000);
@@ -526,10 +526,6 @@ final class StreamReader implements ReadSession.Owner {
         } else {
             answer.onCreatedAt(info.get().createdAt());
         }
-    }
-
-    private static boolean isMissing(ServerError error) {
-        return error.code().equals("stream_not_found") || error.code().equals("stream_deletion_pending");
     }
 
     private void onMissing(ServerError error) {

@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.s2;
 
+import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.RecordId;
 import io.fenceline.connect.StoredRecord;
 import io.fenceline.connect.TerminalCode;
@@ -175,9 +176,8 @@ public final class SourceRecordMapper {
     }
 
     private String skipping(SequencedRecord record) {
-        return "skip the record: stop the connector and PATCH its offsets with {\"offsets\":[{\"partition\":"
-                + "{\"stream\":\"" + partition + "\"},\"offset\":{\"seq_num\":"
-                + Long.toUnsignedString(record.seqNum() + 1) + "}}]}";
+        return "skip the record: stop the connector and PATCH its offsets with "
+                + OffsetRequestText.body(sourcePartition, "seq_num", Long.toUnsignedString(record.seqNum() + 1));
     }
 
     private static String number(SequencedRecord record) {

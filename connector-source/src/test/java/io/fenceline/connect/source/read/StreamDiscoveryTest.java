@@ -1,13 +1,18 @@
 package io.fenceline.connect.source.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.TerminalException;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StreamDiscoveryTest {
 
@@ -81,5 +86,29 @@ class StreamDiscoveryTest {
             basin.answerAll();
         }
         inbox.drain();
+    }
+
+    /** It ended without a code, and with the server's text whole. */
+    @ParameterizedTest
+    @CsvSource({
+        "401, authn, AUTH, s2.access.token",
+        "403, permission_denied, AUTH, s2.access.token",
+        "404, access_token_not_found, AUTH, s2.access.token",
+        "404, basin_not_found, TARGET_MISSING, s2.basin",
+        "409, basin_deletion_pending, TARGET_MISSING, s2.basin",
+        "404, '', PROTOCOL, endpoints",
+        "422, invalid, PROTOCOL, endpoints",
+        "501, not_implemented, PROTOCOL, endpoints",
+    })
+    void aListingThatIsRefusedHasACodeAndNamesTheKeyToChange(int status, String code, TerminalCode end, String key) {
+        basin.failNextListing(ServerError.of(status, code, "m".repeat(2_000_000)));
+        list();
+        assertThatThrownBy(discovery::tick).isInstanceOfSatisfying(TerminalException.class, failure -> {
+            assertThat(failure.code()).isEqualTo(end);
+            assertThat(failure.getMessage())
+                    .startsWith("[" + end + "] the streams with prefix 'a/' cannot be listed")
+                    .contains(key, "simulation")
+                    .hasSizeLessThan(20_000);
+        });
     }
 }

@@ -187,6 +187,18 @@ class StreamReaderTest {
         assertStops(strict, TerminalCode.TARGET_MISSING);
     }
 
+    /** It was called a broken protocol. */
+    @Test
+    void aBasinThatIsGoneStopsTheTaskAlsoWhereStreamsComeAndGo() {
+        for (StreamReaders readers : List.of(strict, discovering, lenient)) {
+            readers.addAt("s", 0, stream.createdAt);
+            run(readers);
+            List.copyOf(basin.exchanges)
+                    .forEach(exchange -> exchange.reject(ServerError.of(404, "basin_not_found", "no such basin")));
+            assertThat(assertStops(readers, TerminalCode.TARGET_MISSING)).contains("s2.basin");
+        }
+    }
+
     @Test
     void aMissingStreamIsWaitedForWithoutEndIfItMayBeMadeAgain() {
         basin.streams.remove("s");

@@ -1,0 +1,54 @@
+package io.fenceline.connect;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The call of Connect's REST API that sets the position of a stopped connector, as messages print it: ready to be sent, whatever
+ * characters the names have. Any thread.
+ */
+public final class OffsetRequestText {
+
+    private final String connector;
+
+    public OffsetRequestText(String connector) {
+        this.connector = connector;
+    }
+
+    /** Path of the connector's offsets. */
+    public String path() {
+        // a form's encoding differs from a path's in the space alone
+        return "/connectors/"
+                + URLEncoder.encode(connector, StandardCharsets.UTF_8).replace("+", "%20") + "/offsets";
+    }
+
+    /**
+     * Method, path and body.
+     *
+     * @param partition keys and values of the partition in their order: text or numbers
+     * @param position  the number, or a word in angle brackets that stands for one
+     */
+    public String patch(Map<String, ?> partition, String key, String position) {
+        return "PATCH " + path() + " " + body(partition, key, position);
+    }
+
+    /** The body alone; parameters as above. */
+    public static String body(Map<String, ?> partition, String key, String position) {
+        return "{\"offsets\":[{\"partition\":{"
+                + partition.entrySet().stream()
+                        .map(entry -> quoted(entry.getKey()) + ":" + value(entry.getValue()))
+                        .collect(Collectors.joining(","))
+                + "},\"offset\":{" + quoted(key) + ":" + position + "}}]}";
+    }
+
+    private static String value(Object value) {
+        return value instanceof Number ? value.toString() : quoted(value.toString());
+    }
+
+    private static String quoted(String text) {
+        return "\"" + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
+    }
+}
