@@ -120,6 +120,85 @@ final class VerifyIT {
     }
 
     @Test
+    void itMissesWhatOnePositionThatIsGoneCannotHaveHeld() throws Exception {
+        String topic = cluster.createTopic("begun-late", 1);
+        Map<Long, Sent> sent = produceWithTransactions(topic);
+        String stream = topic + "/0";
+        cluster.reader().createStream(stream, null);
+        cluster.reader().fence(stream, "f1.x");
+        List<RecordCopy> copies =
+                sent.entrySet().stream().map(e -> copy(topic, e)).toList();
+        append(stream, copies.subList(10, copies.size()));
+
+        Result before = verify(topic, "--json");
+        cluster.reader().trim(stream, 1);
+        Await.until(
+                "the trim to show",
+                Duration.ofSeconds(90),
+                () -> cluster.reader().readAll(stream).get(0).seqNum() == 1);
+        Result after = verify(topic, "--json");
+
+        assertThat(before.problems()).as(before.text()).isEqualTo(Map.of("missing", 10L));
+        assertThat(before.code()).isEqualTo(1);
+        assertThat(after.problems()).as(after.text()).isEqualTo(Map.of("missing", 9L));
+        assertThat(after.output()
+                        .path("not_comparable_because")
+                        .path("gone_from_stream")
+                        .asLong())
+                .isEqualTo(1);
+        assertThat(after.code()).isEqualTo(1);
+    }
+
+    @Test
+    void itDoesNotCallEqualWhatItCouldNotCompare() throws Exception {
+        String empty = cluster.createTopic("empty", 2);
+        assertThat(verify(empty).code()).isEqualTo(3);
+
+        String trimmed = cluster.createTopic("trimmed-away", 2);
+        Map<Long, Sent> sent = produceWithTransactions(trimmed);
+        String stream = trimmed + "/0";
+        cluster.reader().createStream(stream, null);
+        append(stream, sent.entrySet().stream().map(e -> copy(trimmed, e)).toList());
+        cluster.reader().trim(stream, sent.size());
+        Await.until(
+                "the trim to show",
+                Duration.ofSeconds(90),
+                () -> cluster.reader().readAll(stream).size() == 1);
+
+        Result result = verify(trimmed, "--json");
+        assertThat(result.problems()).as(result.text()).isEmpty();
+        assertThat(result.output().path("verdict").asText()).isEqualTo("nothing_compared");
+        assertThat(result.output().path("ok").asBoolean(true)).isFalse();
+        assertThat(result.code()).isEqualTo(3);
+        assertThat(verify(trimmed).text()).contains(trimmed + "-0 and stream '" + stream + "': nothing was compared");
+    }
+
+    /** What is remembered of them would be some 200 MB on a heap of 128. */
+    @Test
+    void itKeepsItsBoundOnMemoryWhenRecordsWithManyHeadersAreMissing() throws Exception {
+        String topic = cluster.createTopic("headers", 1);
+        int records = 2_000;
+        List<Header> headers = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            headers.add(new RecordHeader("h", new byte[] {1}));
+        }
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (int i = 0; i < records; i++) {
+                producer.send(new ProducerRecord<>(topic, 0, null, null, new byte[] {1}, headers));
+            }
+        }
+
+        Result result = verify(topic, "--json");
+
+        assertThat(result.errors()).doesNotContain("OutOfMemoryError");
+        assertThat(result.problems()).isEqualTo(Map.of("missing", (long) records));
+        assertThat(result.code()).isEqualTo(1);
+    }
+
+    @Test
     void itComparesATopicWithAStreamThatTopicsShareAndMindsRepeatsOnlyWhereTheyAreDefects() throws Exception {
         String orders = cluster.createTopic("orders", 1);
         String clicks = cluster.createTopic("clicks", 1);
@@ -167,6 +246,7 @@ final class VerifyIT {
 
         assertThat(noTopic.code()).isEqualTo(2);
         assertThat(noTopic.errors()).contains("no-such-topic-at-all");
+        assertThat(noTopic.text()).isEmpty();
     }
 
     private record Sent(long timestamp, byte @Nullable [] key, byte @Nullable [] value, List<Header> headers) {}

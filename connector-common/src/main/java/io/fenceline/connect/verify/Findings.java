@@ -44,7 +44,11 @@ final class Findings {
     static final int MAX_EXAMPLES = 10;
 
     private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
+    private final Map<NotComparable, Long> reasons = new EnumMap<>(NotComparable.class);
     private final List<String> examples = new ArrayList<>();
+
+    /** Records of Kafka that were held against the stream's. */
+    private long compared;
 
     void add(Kind kind, long count) {
         counts.merge(kind, count, Long::sum);
@@ -58,8 +62,20 @@ final class Findings {
         }
     }
 
+    void addNotComparable(NotComparable reason) {
+        add(Kind.NOT_COMPARABLE, 1);
+        reasons.merge(reason, 1L, Long::sum);
+    }
+
+    /** Notes that a record of Kafka was held against the stream's, whatever came of it. */
+    void addCompared() {
+        compared++;
+    }
+
     void addAll(Findings other) {
         other.counts.forEach(this::add);
+        other.reasons.forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+        compared += other.compared;
         for (String example : other.examples) {
             if (examples.size() < MAX_EXAMPLES) {
                 examples.add(example);
@@ -69,6 +85,20 @@ final class Findings {
 
     long count(Kind kind) {
         return counts.getOrDefault(kind, 0L);
+    }
+
+    long count(NotComparable reason) {
+        return reasons.getOrDefault(reason, 0L);
+    }
+
+    long compared() {
+        return compared;
+    }
+
+    /** Whether there was something to compare, and none of it was. A partition without records has nothing to compare. */
+    boolean nothingCompared() {
+        return compared == 0
+                && count(Kind.IN_KAFKA) + count(NotComparable.GONE_FROM_KAFKA) + count(NotComparable.COMPACTED) > 0;
     }
 
     List<String> examples() {

@@ -21,12 +21,36 @@ record KafkaRecord(
         byte @Nullable [] value,
         List<UserHeader> headers) {
 
+    /** The object, its boxed numbers, its list of headers, and its entry in a map. */
+    private static final long RECORD_BYTES = 192;
+
+    /** The object and its place in the list, which may have grown by half. */
+    private static final long HEADER_BYTES = 24 + 6;
+
+    private static final long ARRAY_BYTES = 16;
+
     /** A part of a record that can differ. */
     enum Part {
         TIMESTAMP,
         KEY,
         VALUE,
         HEADERS
+    }
+
+    /**
+     * What the record takes of the heap, at least: the JVM's share of the record, of its arrays and of each header is often
+     * more than their bytes.
+     */
+    long heapBytes() {
+        long bytes = RECORD_BYTES + arrayBytes(key) + arrayBytes(value);
+        for (UserHeader header : headers) {
+            bytes += HEADER_BYTES + arrayBytes(header.name()) + arrayBytes(header.value());
+        }
+        return bytes;
+    }
+
+    private static long arrayBytes(byte @Nullable [] array) {
+        return array == null ? 0 : (ARRAY_BYTES + array.length + 7L) & ~7L;
     }
 
     /** The parts in which the stream's record is not this one. */

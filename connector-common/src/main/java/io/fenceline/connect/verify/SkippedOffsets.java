@@ -1,14 +1,11 @@
 package io.fenceline.connect.verify;
 
 import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Offsets the stream jumped over: missing, unless they turn up later. Remembers them all in bounded memory: the latest ones
- * with their record, older ones as runs of neighbours. When even the runs are too many, the two oldest become one, which
- * covers offsets between them that were there; a later duplicate of such an offset is then called out of order.
+ * Records of Kafka the stream jumped over: missing, unless they turn up later. Remembers them all in bounded memory: the latest
+ * ones with their content, older ones as {@link OffsetRuns}. Owned by one thread.
  */
 final class SkippedOffsets {
 
@@ -16,25 +13,25 @@ final class SkippedOffsets {
     enum Late {
         /** It had been skipped. */
         SKIPPED,
-        /** It was never skipped, so it has been seen before. */
-        SEEN
+        /** It had not. */
+        NOT_SKIPPED,
+        /** There are too many to tell; it counts as skipped still. */
+        UNKNOWN
     }
 
     private final int maxRecords;
     private final long maxRecordBytes;
-    private final int maxRuns;
 
     private final LinkedHashMap<Long, KafkaRecord> records = new LinkedHashMap<>();
     private long recordBytes;
-    /** First offset of a run to its last. */
-    private final TreeMap<Long, Long> runs = new TreeMap<>();
+    private final OffsetRuns forgotten;
 
     private long count;
 
     SkippedOffsets(int maxRecords, long maxRecordBytes, int maxRuns) {
         this.maxRecords = maxRecords;
         this.maxRecordBytes = maxRecordBytes;
-        this.maxRuns = maxRuns;
+        this.forgotten = new OffsetRuns(maxRuns);
     }
 
     /** Offsets skipped and not turned up. */
@@ -44,10 +41,9 @@ final class SkippedOffsets {
 
     /** The smallest of them that is remembered, for an example; -1 if there is none. */
     long first() {
-        long inRuns = runs.isEmpty() ? Long.MAX_VALUE : runs.firstKey();
         long inRecords =
                 records.isEmpty() ? Long.MAX_VALUE : records.keySet().iterator().next();
-        long first = Math.min(inRuns, inRecords);
+        long first = Math.min(forgotten.first(), inRecords);
         return first == Long.MAX_VALUE ? -1 : first;
     }
 
@@ -55,9 +51,9 @@ final class SkippedOffsets {
     void add(KafkaRecord record) {
         count++;
         records.put(record.offset(), record);
-        recordBytes += sizeOf(record);
-        while (records.size() > maxRecords || (recordBytes > maxRecordBytes && records.size() > 1)) {
-            forgetRecord(records.entrySet().iterator().next());
+        recordBytes += record.heapBytes();
+        while (records.size() > maxRecords || recordBytes > maxRecordBytes) {
+            forgetContent(records.values().iterator().next());
         }
     }
 
@@ -71,45 +67,27 @@ final class SkippedOffsets {
     Late turnedUp(long offset) {
         KafkaRecord record = records.remove(offset);
         if (record != null) {
-            recordBytes -= sizeOf(record);
+            recordBytes -= record.heapBytes();
             count--;
             return Late.SKIPPED;
         }
-        Map.Entry<Long, Long> run = runs.floorEntry(offset);
-        if (run == null || run.getValue() < offset) {
-            return Late.SEEN;
-        }
-        runs.remove(run.getKey());
-        if (run.getKey() < offset) {
-            runs.put(run.getKey(), offset - 1);
-        }
-        if (offset < run.getValue()) {
-            runs.put(offset + 1, run.getValue());
-        }
-        count--;
-        return Late.SKIPPED;
-    }
-
-    private void forgetRecord(Map.Entry<Long, KafkaRecord> oldest) {
-        long offset = oldest.getKey();
-        recordBytes -= sizeOf(oldest.getValue());
-        records.remove(offset);
-        Map.Entry<Long, Long> before = runs.floorEntry(offset);
-        if (before != null && before.getValue() == offset - 1) {
-            runs.put(before.getKey(), offset);
-        } else {
-            runs.put(offset, offset);
-        }
-        if (runs.size() > maxRuns) {
-            Map.Entry<Long, Long> first = runs.pollFirstEntry();
-            Map.Entry<Long, Long> second = runs.pollFirstEntry();
-            runs.put(first.getKey(), second.getValue());
+        switch (forgotten.remove(offset)) {
+            case YES -> {
+                count--;
+                return Late.SKIPPED;
+            }
+            case MAYBE -> {
+                return Late.UNKNOWN;
+            }
+            default -> {
+                return Late.NOT_SKIPPED;
+            }
         }
     }
 
-    private static long sizeOf(KafkaRecord record) {
-        byte[] key = record.key();
-        byte[] value = record.value();
-        return 128L + (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+    private void forgetContent(KafkaRecord oldest) {
+        recordBytes -= oldest.heapBytes();
+        records.remove(oldest.offset());
+        forgotten.add(oldest.offset(), oldest.offset());
     }
 }

@@ -7,9 +7,16 @@ import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.SequencedRecord;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** S2's side of a comparison: one stream from its first record to the tail fixed at the start. Owned by one thread. */
+/**
+ * S2's side of a comparison: one stream from its first record to the tail fixed at the start. Owned by one thread.
+ *
+ * <p>A request that gets no answer in time is made again for fewer records, down to one, so a slow link makes progress as long
+ * as one record arrives within the client's request timeout. A server that stays silent ends the run after {@value
+ * #MAX_ATTEMPTS} attempts.
+ */
 final class StreamReader {
 
     /** Takes a stream's records in order. */
@@ -17,21 +24,31 @@ final class StreamReader {
 
         void onRecord(SequencedRecord record);
 
-        /** Positions before the next record, or before the tail, are gone. */
-        void onHole();
+        /** {@code positions} positions from {@code first} on are gone; what follows is the next record, or the tail. */
+        void onHole(long first, long positions);
     }
 
     private static final int MAX_RECORDS = 1000;
     private static final int MAX_BYTES = 1 << 20;
-    private static final int MAX_ATTEMPTS = 6;
+    static final int MAX_ATTEMPTS = 6;
     private static final long PAUSE_MILLIS = 500;
 
     private final S2Client client;
     private final String stream;
+    private final Consumer<String> notes;
+
+    /** How many records the next request asks for. */
+    private int count = MAX_RECORDS;
 
     StreamReader(S2Client client, String stream) {
+        this(client, stream, note -> {});
+    }
+
+    /** @param notes told when a request has to be made again */
+    StreamReader(S2Client client, String stream, Consumer<String> notes) {
         this.client = client;
         this.stream = stream;
+        this.notes = notes;
     }
 
     /** The tail, or 0 for a stream that does not exist. Looks in the listing first: asking for the tail can create a stream. */
@@ -42,7 +59,12 @@ final class StreamReader {
         return exists ? call(() -> client.checkTail(stream)).seqNum() : 0;
     }
 
-    /** Hands over everything below {@code tail}; the next batch is under way while one is being worked on. */
+    /**
+     * Hands over everything below {@code tail}; the next batch is under way while one is being worked on.
+     *
+     * @throws CompletionException   with the {@link S2Exception} of a request that failed for good
+     * @throws IllegalStateException if an answer holds what was not asked for
+     */
     void readTo(long tail, Sink sink) {
         long next = 0;
         CompletableFuture<ReadBatch> ahead = next < tail ? read(next) : null;
@@ -50,18 +72,23 @@ final class StreamReader {
             CompletableFuture<ReadBatch> current = ahead;
             long from = next;
             ReadBatch batch = firstThenAgain(current, () -> read(from));
+            count = Math.min(MAX_RECORDS, count * 2);
             if (batch.records().isEmpty()) {
-                sink.onHole();
+                sink.onHole(next, tail - next);
                 return;
             }
             SequencedRecord last = batch.records().get(batch.records().size() - 1);
             ahead = last.seqNum() + 1 < tail ? read(last.seqNum() + 1) : null;
             for (SequencedRecord record : batch.records()) {
+                long upTo = Math.min(record.seqNum(), tail);
+                if (upTo > next) {
+                    sink.onHole(next, upTo - next);
+                } else if (record.seqNum() < next) {
+                    throw new IllegalStateException("S2 answered with record " + record.seqNum() + " of stream '"
+                            + stream + "' where " + next + " or a later one was asked for");
+                }
                 if (record.seqNum() >= tail) {
                     return;
-                }
-                if (record.seqNum() != next) {
-                    sink.onHole();
                 }
                 sink.onRecord(record);
                 next = record.seqNum() + 1;
@@ -70,23 +97,31 @@ final class StreamReader {
     }
 
     private CompletableFuture<ReadBatch> read(long from) {
-        return client.read(stream, from, MAX_RECORDS, MAX_BYTES);
+        return client.read(stream, from, count, MAX_BYTES);
     }
 
-    private static <T> T call(Supplier<CompletableFuture<T>> request) {
+    private <T> T call(Supplier<CompletableFuture<T>> request) {
         return firstThenAgain(request.get(), request);
     }
 
     /** Reading again is harmless, so whatever may pass is tried again a few times. */
-    private static <T> T firstThenAgain(CompletableFuture<T> first, Supplier<CompletableFuture<T>> again) {
+    private <T> T firstThenAgain(CompletableFuture<T> first, Supplier<CompletableFuture<T>> again) {
         CompletableFuture<T> attempt = first;
-        for (int attempts = 1; ; attempts++) {
+        for (int attempts = 1; ; ) {
             try {
                 return attempt.join();
             } catch (CompletionException e) {
-                if (attempts == MAX_ATTEMPTS || !(e.getCause() instanceof S2Exception failure) || !mayPass(failure)) {
+                if (!(e.getCause() instanceof S2Exception failure) || !mayPass(failure)) {
                     throw e;
                 }
+                if (++attempts > MAX_ATTEMPTS) {
+                    throw e;
+                }
+                if (failure.failure() != null) {
+                    // the answer may have been on its way, and too long for the time it has
+                    count = Math.max(1, count / 8);
+                }
+                notes.accept("reading stream '" + stream + "' again: " + failure.getMessage());
                 pause();
                 attempt = again.get();
             }

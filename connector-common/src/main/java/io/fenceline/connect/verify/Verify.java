@@ -33,11 +33,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a Kafka topic with its streams and prints what it found; see {@link VerifyOptions#USAGE}. Kafka's ends are taken
- * first, then the streams' tails, so a record Kafka has and the stream should have is never judged against an older stream.
+ * first, then the streams' tails, so a record Kafka has and the stream should have is never judged against an older stream; then
+ * Kafka's ends again, so a record the stream has and Kafka should have is never judged against an older topic.
  */
 public final class Verify {
 
+    /** The exit code when the comparison could not be finished; the others are those of {@link VerifyReport.Verdict}. */
+    static final int COULD_NOT_FINISH = 2;
+
     private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(30);
+    /** For an answer as a whole: the largest, one record of 1 MiB, has to fit in on a slow link. */
+    private static final Duration S2_TIMEOUT = Duration.ofSeconds(30);
+
+    /** What the consumers of a stream's partitions fetch at a time, together and at least. */
+    private static final int FETCH_BYTES = 4 << 20;
+
+    private static final int MIN_FETCH_BYTES = 64 << 10;
+    private static final int MAX_FETCH_BYTES = 1 << 20;
 
     private final VerifyOptions options;
     private final PrintStream progress;
@@ -57,36 +69,50 @@ public final class Verify {
             out.println(VerifyOptions.USAGE);
             return 0;
         }
-        VerifyOptions options;
         try {
-            options = VerifyOptions.parse(args, environment);
-        } catch (IllegalArgumentException | ConfigException e) {
-            err.println("verify: " + e.getMessage() + " (--help shows all options)");
-            return 2;
-        }
-        try {
-            VerifyReport report = new Verify(options, err).compare();
-            if (options.json()) {
-                report.printJson(out);
-            } else {
-                report.printTable(out);
-            }
-            return report.isClean() ? 0 : 1;
+            VerifyOptions options = optionsOf(args, environment, err);
+            return options == null ? COULD_NOT_FINISH : run(options, out, err);
         } catch (CompletionException e) {
             err.println("verify: S2: " + reason(e));
-            return 2;
         } catch (KafkaException e) {
-            err.println("verify: Kafka: " + e.getMessage());
-            return 2;
+            err.println("verify: Kafka: " + e.getMessage() + (e.getCause() == null ? "" : ": " + reason(e)));
         } catch (IllegalStateException e) {
             err.println("verify: " + e.getMessage());
-            return 2;
+        } catch (Throwable e) {
+            // an end without a result must not look like an end with findings, as the JVM's own exit code would
+            err.println("verify: ended by an error that should not occur:");
+            e.printStackTrace(err);
+        }
+        return COULD_NOT_FINISH;
+    }
+
+    private static int run(VerifyOptions options, PrintStream out, PrintStream err) {
+        VerifyReport report = new Verify(options, err).compare();
+        if (options.json()) {
+            report.printJson(out);
+        } else {
+            report.printTable(out);
+        }
+        if (out.checkError()) {
+            throw new IllegalStateException("the result could not be written");
+        }
+        return report.verdict().exitCode();
+    }
+
+    /** Null if they are wrong, which has been said then. */
+    private static @Nullable VerifyOptions optionsOf(
+            List<String> args, Map<String, String> environment, PrintStream err) {
+        try {
+            return VerifyOptions.parse(args, environment);
+        } catch (IllegalArgumentException | ConfigException e) {
+            err.println("verify: " + e.getMessage() + " (--help shows all options)");
+            return null;
         }
     }
 
     private VerifyReport compare() {
         Map<Integer, long[]> ranges = new TreeMap<>();
-        try (Consumer<byte[], byte[]> consumer = newConsumer(options)) {
+        try (Consumer<byte[], byte[]> consumer = newConsumer("read_committed", 1)) {
             List<PartitionInfo> partitions = consumer.partitionsFor(options.topic(), METADATA_TIMEOUT);
             if (partitions == null || partitions.isEmpty()) {
                 throw new IllegalStateException("topic '" + options.topic() + "' does not exist");
@@ -106,16 +132,20 @@ public final class Verify {
                     .add(partition);
         }
         VerifyReport report = new VerifyReport(options.topic(), options.idsOnly(), options.atLeastOnce());
-        try (S2Client client = new S2Client(options.s2())) {
+        try (S2Client client =
+                new S2Client(options.s2().withTimeouts(options.s2().connectTimeout(), S2_TIMEOUT))) {
             Map<String, Long> tails = new HashMap<>();
-            streams.keySet().forEach(stream -> tails.put(stream, new StreamReader(client, stream).tail()));
+            streams.keySet()
+                    .forEach(stream -> tails.put(stream, reader(client, stream).tail()));
+            Map<TopicPartition, Long> latest = latestOffsets(ranges.keySet());
             ProgressLine line = new ProgressLine(progress, ranges.values());
             streams.forEach((stream, partitions) -> compareStream(
-                    new StreamReader(client, stream),
+                    reader(client, stream),
                     stream,
                     Objects.requireNonNull(tails.get(stream)),
                     partitions,
                     ranges,
+                    latest,
                     compacted,
                     line,
                     report));
@@ -129,27 +159,37 @@ public final class Verify {
             long tail,
             List<Integer> partitions,
             Map<Integer, long[]> ranges,
+            Map<TopicPartition, Long> latest,
             boolean compacted,
             ProgressLine line,
             VerifyReport report) {
         Map<Integer, PartitionComparison> comparisons = new TreeMap<>();
+        StreamHoles holes = new StreamHoles();
+        ComparisonMemory memory = ComparisonMemory.sharedBy(partitions.size());
         List<PartitionReader> readers = new ArrayList<>();
         try {
             for (int partition : partitions) {
                 long[] range = Objects.requireNonNull(ranges.get(partition));
                 TopicPartition topicPartition = new TopicPartition(options.topic(), partition);
                 PartitionReader kafka = new PartitionReader(
-                        newConsumer(options),
+                        newConsumer("read_committed", partitions.size()),
                         topicPartition,
                         range[0],
                         range[1],
+                        Objects.requireNonNull(latest.get(topicPartition)),
                         options.ignoreNullValues(),
-                        options.reservedHeaders());
+                        options.reservedHeaders(),
+                        maxSilentPolls());
                 readers.add(kafka);
                 comparisons.put(
                         partition,
                         new PartitionComparison(
-                                topicPartition + " in '" + stream + "'", kafka, options.idsOnly(), compacted));
+                                topicPartition + " in '" + stream + "'",
+                                kafka,
+                                options.idsOnly(),
+                                compacted,
+                                holes,
+                                memory));
             }
             reader.readTo(tail, new StreamReader.Sink() {
                 @Override
@@ -161,8 +201,8 @@ public final class Verify {
                 }
 
                 @Override
-                public void onHole() {
-                    comparisons.values().forEach(PartitionComparison::onHole);
+                public void onHole(long first, long positions) {
+                    holes.add(first, positions);
                 }
             });
             comparisons.forEach((partition, comparison) -> report.add(partition, stream, comparison.finish()));
@@ -216,12 +256,38 @@ public final class Verify {
         }
     }
 
-    private static Consumer<byte[], byte[]> newConsumer(VerifyOptions options) {
+    /** Kafka's ends now, those of open transactions too: no record that is in a stream already can be behind them. */
+    private Map<TopicPartition, Long> latestOffsets(Collection<Integer> partitions) {
+        try (Consumer<byte[], byte[]> consumer = newConsumer("read_uncommitted", 1)) {
+            return consumer.endOffsets(
+                    partitions.stream()
+                            .map(partition -> new TopicPartition(options.topic(), partition))
+                            .toList(),
+                    METADATA_TIMEOUT);
+        }
+    }
+
+    private StreamReader reader(S2Client client, String stream) {
+        return new StreamReader(client, stream, note -> progress.println("verify: " + note));
+    }
+
+    /** A minute, or as long as two requests may take by the settings given. */
+    private int maxSilentPolls() {
+        Object timeout = options.kafka().get(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG);
+        long millis = timeout == null ? 0 : Long.parseLong(timeout.toString());
+        return (int) Math.max(PartitionReader.MAX_SILENT_POLLS, Math.min(2 * millis / 1000, Integer.MAX_VALUE));
+    }
+
+    /** @param atOnce how many are open at the same time and share the memory for what they fetch */
+    private Consumer<byte[], byte[]> newConsumer(String isolation, int atOnce) {
         Properties properties = new Properties();
-        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 << 20);
-        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
+        // small: a fetch has to arrive within a request's timeout, and what it holds takes a multiple of that on the
+        // heap
+        int fetchBytes = Math.max(MIN_FETCH_BYTES, Math.min(MAX_FETCH_BYTES, FETCH_BYTES / atOnce));
+        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, fetchBytes);
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes);
         properties.putAll(options.kafka());
-        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");

@@ -48,9 +48,14 @@ record VerifyOptions(
             "  --json                             print the result as JSON",
             "",
             "Compared are the offsets both sides still hold, up to the ends at the start of the run; the rest is counted as",
-            "not comparable. Exit code 0: no duplicate, missing, reordered, altered or foreign record; 1: at least one;",
-            "2: the comparison could not be made. In a stream that partitions share, each partition is compared with its",
-            "own records there; records of other topics count as not comparable if the template has no ${topic}.");
+            "not comparable. In a stream that partitions share, each partition is compared with its own records there;",
+            "records of other topics count as not comparable if the template has no ${topic}.",
+            "",
+            "Exit code 0: equal; no duplicate, missing, reordered, altered or foreign record, and something was compared.",
+            "Exit code 1: at least one such record.",
+            "Exit code 2: could not finish: wrong options, a side that cannot be reached, a crash.",
+            "Exit code 3: nothing such was found, but nothing was compared, in the topic or in a partition with records.",
+            "What the counts mean, and the form of --json: docs/verify.md.");
 
     /** @throws IllegalArgumentException with a message for the user */
     static VerifyOptions parse(List<String> args, Map<String, String> environment) {

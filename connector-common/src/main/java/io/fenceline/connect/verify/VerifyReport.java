@@ -12,6 +12,24 @@ import java.util.TreeMap;
 /** What a run found, per partition and in total. Owned by one thread. */
 final class VerifyReport {
 
+    /** What a run says in the end. */
+    enum Verdict {
+        EQUAL(0),
+        FINDINGS(1),
+        /** No finding, but of the topic, or of a partition that has records, not one could be compared. */
+        NOTHING_COMPARED(3);
+
+        private final int exitCode;
+
+        Verdict(int exitCode) {
+            this.exitCode = exitCode;
+        }
+
+        int exitCode() {
+            return exitCode;
+        }
+    }
+
     private record Row(String stream, Findings findings) {}
 
     private final String topic;
@@ -32,13 +50,26 @@ final class VerifyReport {
     }
 
     /** Whether the topic arrived as its connector's guarantee says. */
-    boolean isClean() {
-        return total.isClean(atLeastOnce);
+    Verdict verdict() {
+        if (!total.isClean(atLeastOnce)) {
+            return Verdict.FINDINGS;
+        }
+        boolean nothingCompared = total.compared() == 0
+                || rows.values().stream().anyMatch(row -> row.findings().nothingCompared());
+        return nothingCompared ? Verdict.NOTHING_COMPARED : Verdict.EQUAL;
     }
 
     void printTable(PrintStream out) {
         for (Findings.Kind kind : Findings.Kind.values()) {
-            out.println(String.format(Locale.ROOT, "%-18s %12d", kind.label(), total.count(kind)));
+            printCount(out, kind.label(), total.count(kind));
+            if (kind == Findings.Kind.IN_S2) {
+                printCount(out, "compared", total.compared());
+            }
+        }
+        for (NotComparable reason : NotComparable.values()) {
+            if (total.count(reason) > 0) {
+                printCount(out, "  " + reason.label(), total.count(reason));
+            }
         }
         if (idsOnly) {
             out.println("(ids only: contents were not compared)");
@@ -46,17 +77,27 @@ final class VerifyReport {
         if (atLeastOnce) {
             out.println("(at least once: duplicates are no defect)");
         }
-        if (isClean()) {
+        if (verdict() == Verdict.EQUAL) {
             return;
         }
         out.println();
+        if (verdict() == Verdict.NOTHING_COMPARED && total.compared() == 0) {
+            out.println("Nothing was compared: there is no record that both sides still hold.");
+        }
         rows.forEach((partition, row) -> {
             if (!row.findings().isClean(atLeastOnce)) {
                 out.println(
                         topic + "-" + partition + " and stream '" + row.stream() + "': " + problems(row.findings()));
+            } else if (row.findings().nothingCompared()) {
+                out.println(topic + "-" + partition + " and stream '" + row.stream()
+                        + "': nothing was compared, there is no record that both sides still hold");
             }
         });
         total.examples().forEach(example -> out.println("  " + example));
+    }
+
+    private static void printCount(PrintStream out, String label, long count) {
+        out.println(String.format(Locale.ROOT, "%-22s %12d", label, count));
     }
 
     private static String problems(Findings findings) {
@@ -76,7 +117,8 @@ final class VerifyReport {
         ObjectMapper json = new ObjectMapper();
         ObjectNode root = json.createObjectNode();
         root.put("topic", topic);
-        root.put("ok", isClean());
+        root.put("verdict", verdict().name().toLowerCase(Locale.ROOT));
+        root.put("ok", verdict() == Verdict.EQUAL);
         root.put("ids_only", idsOnly);
         root.put("at_least_once", atLeastOnce);
         putCounts(root, total);
@@ -85,6 +127,7 @@ final class VerifyReport {
             ObjectNode node = partitions.addObject();
             node.put("partition", partition);
             node.put("stream", row.stream());
+            node.put("nothing_compared", row.findings().nothingCompared());
             putCounts(node, row.findings());
         });
         ArrayNode examples = root.putArray("examples");
@@ -99,6 +142,11 @@ final class VerifyReport {
     private static void putCounts(ObjectNode node, Findings findings) {
         for (Findings.Kind kind : Findings.Kind.values()) {
             node.put(kind.jsonName(), findings.count(kind));
+        }
+        node.put("compared", findings.compared());
+        ObjectNode reasons = node.putObject("not_comparable_because");
+        for (NotComparable reason : NotComparable.values()) {
+            reasons.put(reason.jsonName(), findings.count(reason));
         }
     }
 }

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 
 class PartitionComparisonTest {
 
+    private final StreamHoles holes = new StreamHoles();
+
     @Test
     void shouldFindNothingInAFaithfulStream() {
         Findings findings = compare(kafka(0, 5, 0, 1, 2, 3, 4), 0, 1, 2, 3, 4);
@@ -156,8 +158,8 @@ class PartitionComparisonTest {
     @Test
     void shouldNotMissWhatATrimmedPartOfTheStreamMayHaveHeld() {
         PartitionComparison comparison = comparison(kafka(0, 6, 0, 1, 2, 3, 4, 5), false, false);
-        comparison.onHole();
-        feed(comparison, 2, 3, 5);
+        holes.add(0, 2);
+        feedFrom(2, comparison, 2, 3, 5);
 
         assertCounts(comparison.finish(), Map.of(IN_KAFKA, 6, IN_S2, 3, NOT_COMPARABLE, 2, MISSING, 1));
     }
@@ -165,9 +167,151 @@ class PartitionComparisonTest {
     @Test
     void shouldNotMissAnythingInAStreamThatIsTrimmedCompletely() {
         PartitionComparison comparison = comparison(kafka(0, 3, 0, 1, 2), false, false);
-        comparison.onHole();
+        holes.add(0, 3);
 
         assertCounts(comparison.finish(), Map.of(IN_KAFKA, 3, NOT_COMPARABLE, 3));
+    }
+
+    @Test
+    void shouldExcuseNoMoreMissingRecordsThanPositionsAreGone() {
+        holes.add(0, 1);
+        PartitionComparison comparison =
+                comparison(kafka(0, 1000, LongStream.range(0, 1000).toArray()), false, false);
+        feedFrom(1, comparison, LongStream.range(900, 1000).toArray());
+        Findings findings = comparison.finish();
+
+        assertCounts(findings, Map.of(IN_KAFKA, 1000, IN_S2, 100, NOT_COMPARABLE, 1, MISSING, 899));
+        assertThat(findings.count(NotComparable.GONE_FROM_STREAM)).isEqualTo(1);
+        assertThat(findings.examples().get(0)).contains("besides 1 that positions may have held");
+    }
+
+    @Test
+    void shouldExcuseNoMoreRecordsBehindTheEndThanPositionsAreGoneThere() {
+        PartitionComparison comparison = comparison(kafka(0, 6, 0, 1, 2, 3, 4, 5), false, false);
+        feed(comparison, 0, 1);
+        holes.add(2, 3);
+
+        assertCounts(comparison.finish(), Map.of(IN_KAFKA, 6, IN_S2, 2, NOT_COMPARABLE, 3, MISSING, 1));
+    }
+
+    @Test
+    void shouldNotExcuseWhatIsMissingElsewhereThanAtTheHole() {
+        PartitionComparison comparison = comparison(kafka(0, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8), false, false);
+        feed(comparison, 0, 3);
+        holes.add(2, 4);
+        feedFrom(6, comparison, 5, 8);
+
+        // 1 and 2 before the hole, 4 at it, 6 and 7 behind it
+        assertCounts(comparison.finish(), Map.of(IN_KAFKA, 9, IN_S2, 4, NOT_COMPARABLE, 1, MISSING, 4));
+    }
+
+    @Test
+    void shouldLetAHoleExcuseOneRecordAPositionInAllPartitionsOfAStreamTogether() {
+        PartitionComparison first = comparison(kafka(0, 4, 0, 1, 2, 3), false, false);
+        PartitionComparison second = comparison(kafka(0, 4, 0, 1, 2, 3), false, false);
+        holes.add(0, 3);
+        first.onRecord(new RecordId("t", 0, 2), stored(record(2)), 3);
+        second.onRecord(new RecordId("t", 1, 2), stored(record(2)), 4);
+        first.onRecord(new RecordId("t", 0, 3), stored(record(3)), 5);
+        second.onRecord(new RecordId("t", 1, 3), stored(record(3)), 6);
+
+        assertCounts(first.finish(), Map.of(IN_KAFKA, 4, IN_S2, 2, NOT_COMPARABLE, 2));
+        assertCounts(second.finish(), Map.of(IN_KAFKA, 4, IN_S2, 2, NOT_COMPARABLE, 1, MISSING, 1));
+    }
+
+    @Test
+    void shouldLetAPartitionThatRestsUseTheEarlierHole() {
+        PartitionComparison busy = comparison(kafka(0, 4, 0, 1, 2, 3), false, false);
+        PartitionComparison resting = comparison(kafka(0, 2, 0, 1), false, false);
+        holes.add(0, 1);
+        busy.onRecord(new RecordId("t", 0, 0), stored(record(0)), 1);
+        holes.add(2, 2);
+        busy.onRecord(new RecordId("t", 0, 3), stored(record(3)), 4);
+        resting.onRecord(new RecordId("t", 1, 1), stored(record(1)), 5);
+
+        assertCounts(busy.finish(), Map.of(IN_KAFKA, 4, IN_S2, 2, NOT_COMPARABLE, 2));
+        assertCounts(resting.finish(), Map.of(IN_KAFKA, 2, IN_S2, 1, NOT_COMPARABLE, 1));
+    }
+
+    @Test
+    void shouldCountRepeatsThatTheStreamProvesAloneOutsideKafkasRange() {
+        Findings below = compare(kafka(10, 12, 10, 11), 3, 4, 3, 10, 11, 4);
+        assertCounts(below, Map.of(IN_KAFKA, 2, IN_S2, 6, NOT_COMPARABLE, 2, DUPLICATES, 2));
+
+        Findings behind = compare(kafka(0, 2, 0, 1), 0, 1, 2, 3, 3, 2);
+        assertCounts(behind, Map.of(IN_KAFKA, 2, IN_S2, 6, NOT_COMPARABLE, 2, DUPLICATES, 2));
+    }
+
+    @Test
+    void shouldCountDisorderThatTheStreamProvesAloneOutsideKafkasRange() {
+        assertCounts(
+                compare(kafka(10, 11, 10), 5, 3, 10, 14, 12),
+                Map.of(IN_KAFKA, 1, IN_S2, 5, NOT_COMPARABLE, 2, OUT_OF_ORDER, 2));
+    }
+
+    @Test
+    void shouldCallALateRecordKafkaNeverCommittedForeignAndNotARepeat() {
+        assertCounts(compare(kafka(0, 4, 0, 3), 0, 3, 2, 2), Map.of(IN_KAFKA, 2, IN_S2, 4, FOREIGN, 1, DUPLICATES, 1));
+    }
+
+    @Test
+    void shouldCallALateRecordOfACompactedTopicOutOfOrderAndNotARepeat() {
+        PartitionComparison compacted = comparison(kafka(0, 4, 0, 3), false, true);
+        feed(compacted, 0, 3, 1, 1);
+
+        assertCounts(compacted.finish(), Map.of(IN_KAFKA, 2, IN_S2, 4, OUT_OF_ORDER, 1, DUPLICATES, 1));
+    }
+
+    @Test
+    void shouldTakeAReplayFromBeforeTheFirstReadableRecordForRepeatsOfWhatIsGone() {
+        holes.add(0, 5);
+        PartitionComparison comparison = comparison(kafka(2, 8, 2, 3, 4, 5, 6, 7), false, false);
+        // 0 to 4 are gone from the stream, 0 and 1 from Kafka; the writer began again at 1
+        feedFrom(5, comparison, 5, 6, 1, 2, 3, 4, 5, 6, 7);
+
+        Findings findings = comparison.finish();
+        assertCounts(findings, Map.of(IN_KAFKA, 6, IN_S2, 9, NOT_COMPARABLE, 3, DUPLICATES, 6));
+        assertThat(findings.isClean(true)).isTrue();
+    }
+
+    @Test
+    void shouldTakeNoMoreLateRecordsForRepeatsThanPositionsAreGone() {
+        holes.add(0, 1);
+        PartitionComparison comparison = comparison(kafka(9, 10, 9), false, false);
+        feedFrom(1, comparison, 5, 2, 3, 9);
+
+        assertCounts(
+                comparison.finish(), Map.of(IN_KAFKA, 1, IN_S2, 4, NOT_COMPARABLE, 1, DUPLICATES, 1, OUT_OF_ORDER, 1));
+    }
+
+    @Test
+    void shouldCountRecordsBehindKafkasLatestEndAsForeign() {
+        KafkaRecords madeAgain = kafkaUpTo(3, 0, 2, 0, 1);
+        PartitionComparison comparison = comparison(madeAgain, false, true);
+        feed(comparison, 0, 1, 2, 3, 4);
+
+        Findings findings = comparison.finish();
+        assertCounts(findings, Map.of(IN_KAFKA, 2, IN_S2, 5, NOT_COMPARABLE, 1, FOREIGN, 2));
+        assertThat(findings.examples().get(0)).contains("seq_num 3 has id t/0/3, but Kafka ends at offset 3");
+    }
+
+    @Test
+    void shouldTellWhyRecordsAreNotComparable() {
+        holes.add(0, 1);
+        PartitionComparison comparison = comparison(kafka(2, 8, 2, 3, 6), false, true);
+        feedFrom(1, comparison, 1, 3, 5, 6, 8);
+        comparison.onOtherTopic();
+        Findings findings = comparison.finish();
+
+        assertThat(Arrays.stream(NotComparable.values()).collect(Collectors.toMap(reason -> reason, findings::count)))
+                .isEqualTo(Map.of(
+                        NotComparable.GONE_FROM_KAFKA, 1L,
+                        NotComparable.COMPACTED, 1L,
+                        NotComparable.BEHIND_THE_END, 1L,
+                        NotComparable.OTHER_TOPIC, 1L,
+                        NotComparable.GONE_FROM_STREAM, 0L));
+        assertThat(findings.count(MISSING)).isEqualTo(1);
+        assertThat(findings.compared()).isEqualTo(2);
     }
 
     @Test
@@ -187,9 +331,9 @@ class PartitionComparisonTest {
                     stream.add(at, offset);
                 }
             }
-            SkippedOffsets memory = new SkippedOffsets(1 + random.nextInt(4), Long.MAX_VALUE, 1000);
-            PartitionComparison comparison =
-                    new PartitionComparison("t-0", kafka(0, size * 2L, offsets), false, false, memory);
+            ComparisonMemory memory = new ComparisonMemory(1 + random.nextInt(4), Long.MAX_VALUE, 1000);
+            PartitionComparison comparison = new PartitionComparison(
+                    "t-0", kafka(0, size * 2L, offsets), false, false, new StreamHoles(), memory);
             feed(comparison, stream.stream().mapToLong(o -> o).toArray());
             Findings findings = comparison.finish();
 
@@ -226,29 +370,84 @@ class PartitionComparisonTest {
         assertThat(skipped.count()).isEqualTo(6);
         assertThat(skipped.first()).isEqualTo(1);
         assertThat(skipped.turnedUp(21)).isEqualTo(SkippedOffsets.Late.SKIPPED);
-        assertThat(skipped.turnedUp(21)).isEqualTo(SkippedOffsets.Late.SEEN);
+        assertThat(skipped.turnedUp(21)).isEqualTo(SkippedOffsets.Late.NOT_SKIPPED);
         assertThat(skipped.turnedUp(2)).isEqualTo(SkippedOffsets.Late.SKIPPED);
-        assertThat(skipped.turnedUp(15)).isEqualTo(SkippedOffsets.Late.SEEN);
+        assertThat(skipped.turnedUp(15)).isEqualTo(SkippedOffsets.Late.NOT_SKIPPED);
         assertThat(skipped.count()).isEqualTo(4);
+    }
+
+    @Test
+    void shouldNotLetARepeatHideAMissingRecordWhenThereAreTooManyToRemember() {
+        SkippedOffsets skipped = new SkippedOffsets(1, Long.MAX_VALUE, 1);
+        for (long offset : new long[] {1, 5, 9, 20}) {
+            skipped.add(record(offset));
+        }
+
+        assertThat(skipped.turnedUp(3)).isEqualTo(SkippedOffsets.Late.UNKNOWN);
+        assertThat(skipped.count()).isEqualTo(4);
+        assertThat(skipped.first()).isEqualTo(1);
+
+        KafkaRecords kafka = kafka(0, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8);
+        PartitionComparison comparison =
+                new PartitionComparison("t-0", kafka, false, false, holes, new ComparisonMemory(1, Long.MAX_VALUE, 1));
+        feed(comparison, 0, 2, 4, 6, 8, 2);
+        Findings findings = comparison.finish();
+        assertThat(findings.count(MISSING)).isEqualTo(4);
+        assertThat(findings.isClean(true)).isFalse();
+    }
+
+    @Test
+    void shouldKeepItsMemoryBoundWithManySmallHeaders() {
+        long limit = 4 << 20;
+        int headers = 1000;
+        List<UserHeader> many = new ArrayList<>();
+        for (int i = 0; i < headers; i++) {
+            many.add(new UserHeader(bytes("h"), bytes("1")));
+        }
+        SkippedOffsets skipped = new SkippedOffsets(10_000, limit, 1000);
+        for (long offset = 0; offset < 10_000; offset++) {
+            skipped.add(new KafkaRecord(offset, 1L, null, bytes("v"), many));
+        }
+
+        long remembered = LongStream.range(0, 10_000)
+                .filter(offset -> skipped.record(offset) != null)
+                .count();
+        // an object and two arrays, each with a head of 12 or 16 bytes, and a reference of 4
+        long leastPerHeader = 16 + 16 + 16 + 4;
+        assertThat(remembered).isPositive().isLessThanOrEqualTo(limit / (headers * leastPerHeader));
+        assertThat(skipped.count()).isEqualTo(10_000);
+    }
+
+    @Test
+    void shouldForgetARecordThatAloneIsTooLargeToRemember() {
+        SkippedOffsets skipped = new SkippedOffsets(10, 1000, 10);
+        skipped.add(new KafkaRecord(3, 1L, null, new byte[2000], List.of()));
+
+        assertThat(skipped.record(3)).isNull();
+        assertThat(skipped.turnedUp(3)).isEqualTo(SkippedOffsets.Late.SKIPPED);
     }
 
     private static Set<KafkaRecord.Part> differences(KafkaRecord original, StoredRecord stored) {
         return original.differencesFrom(stored);
     }
 
-    private static Findings compare(KafkaRecords kafka, long... stream) {
+    private Findings compare(KafkaRecords kafka, long... stream) {
         PartitionComparison comparison = comparison(kafka, false, false);
         feed(comparison, stream);
         return comparison.finish();
     }
 
-    private static PartitionComparison comparison(KafkaRecords kafka, boolean idsOnly, boolean compacted) {
-        return new PartitionComparison("t-0", kafka, idsOnly, compacted);
+    private PartitionComparison comparison(KafkaRecords kafka, boolean idsOnly, boolean compacted) {
+        return new PartitionComparison("t-0", kafka, idsOnly, compacted, holes, ComparisonMemory.sharedBy(1));
     }
 
     private static void feed(PartitionComparison comparison, long... offsets) {
-        for (int seqNum = 0; seqNum < offsets.length; seqNum++) {
-            comparison.onRecord(new RecordId("t", 0, offsets[seqNum]), stored(record(offsets[seqNum])), seqNum);
+        feedFrom(0, comparison, offsets);
+    }
+
+    private static void feedFrom(long seqNum, PartitionComparison comparison, long... offsets) {
+        for (int i = 0; i < offsets.length; i++) {
+            comparison.onRecord(new RecordId("t", 0, offsets[i]), stored(record(offsets[i])), seqNum + i);
         }
     }
 
@@ -260,6 +459,10 @@ class PartitionComparisonTest {
     }
 
     private static KafkaRecords kafka(long beginning, long end, long... offsets) {
+        return kafkaUpTo(Long.MAX_VALUE, beginning, end, offsets);
+    }
+
+    private static KafkaRecords kafkaUpTo(long latest, long beginning, long end, long... offsets) {
         return new KafkaRecords() {
             private int next;
 
@@ -271,6 +474,11 @@ class PartitionComparisonTest {
             @Override
             public long endOffset() {
                 return end;
+            }
+
+            @Override
+            public long latestOffset() {
+                return latest;
             }
 
             @Override

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
@@ -61,6 +62,39 @@ class PartitionReaderTest {
     }
 
     @Test
+    void shouldWaitAsLongAsThePositionMoves() {
+        PartitionReader reader =
+                new PartitionReader(consumer, ORDERS, 0, 10, 10, false, ReservedHeaderBehavior.FAIL, 2);
+        for (int position = 1; position <= 10; position++) {
+            long moved = position;
+            consumer.schedulePollTask(() -> {});
+            consumer.schedulePollTask(() -> consumer.seek(ORDERS, moved));
+        }
+
+        assertThat(offsets(reader)).isEmpty();
+    }
+
+    @Test
+    void shouldGoOnWhereKafkaBeginsNowWhenRecordsExpiredDuringTheRun() {
+        PartitionReader reader = reader(0, 6, false, ReservedHeaderBehavior.FAIL);
+        consumer.updateBeginningOffsets(Map.of(ORDERS, 3L));
+        consumer.schedulePollTask(() -> consumer.setPollException(new OffsetOutOfRangeException(Map.of(ORDERS, 0L))));
+        consumer.schedulePollTask(() -> deliver(record(3, "d"), record(5, "f")));
+
+        assertThat(offsets(reader)).containsExactly(3L, 5L);
+        assertThat(reader.beginningOffset()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldEndWhenALogBecameShorterAtItsEnd() {
+        PartitionReader reader = reader(4, 6, false, ReservedHeaderBehavior.FAIL);
+        consumer.updateBeginningOffsets(Map.of(ORDERS, 0L));
+        consumer.schedulePollTask(() -> consumer.setPollException(new OffsetOutOfRangeException(Map.of(ORDERS, 4L))));
+
+        assertThatThrownBy(reader::peek).isInstanceOf(OffsetOutOfRangeException.class);
+    }
+
+    @Test
     void shouldLeaveOutTombstonesWhenTheConnectorDoes() {
         PartitionReader reader = reader(0, 3, true, ReservedHeaderBehavior.FAIL);
         deliver(record(0, "a"), record(1, null), record(2, "c"));
@@ -85,7 +119,8 @@ class PartitionReaderTest {
     }
 
     private PartitionReader reader(long begin, long end, boolean ignoreNullValues, ReservedHeaderBehavior reserved) {
-        return new PartitionReader(consumer, ORDERS, begin, end, ignoreNullValues, reserved);
+        return new PartitionReader(
+                consumer, ORDERS, begin, end, end, ignoreNullValues, reserved, PartitionReader.MAX_SILENT_POLLS);
     }
 
     @SafeVarargs

@@ -14,7 +14,9 @@ import io.fenceline.s2.wire.RecordDraft;
 import io.fenceline.s2.wire.SequencedRecord;
 import io.fenceline.testkit.Fault;
 import io.fenceline.testkit.ScriptedS2Server;
+import io.fenceline.testkit.s2.Request;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -79,7 +81,7 @@ class StreamReaderTest {
 
         readTo(10);
 
-        assertThat(seen).startsWith(-1L, 4L).endsWith(9L);
+        assertThat(seen).startsWith(-4L, 4L).endsWith(9L);
     }
 
     @Test
@@ -90,7 +92,57 @@ class StreamReaderTest {
 
         readTo(11);
 
-        assertThat(seen).containsExactly(-1L);
+        assertThat(seen).containsExactly(-11L);
+    }
+
+    @Test
+    void shouldReportThatEverythingBelowTheTailIsGoneWhenThereIsMoreBehindIt() {
+        server.createStream("orders/3");
+        append(10);
+        trimBelow(10);
+        append(3);
+
+        readTo(8);
+
+        assertThat(seen).containsExactly(-8L);
+    }
+
+    @Test
+    void shouldAskForFewerRecordsWhenNoAnswerCameAndForMoreAgainWhenOneDid() {
+        server.createStream("orders/3");
+        append(700);
+        List<String> notes = new ArrayList<>();
+        server.inject(new Fault.RefuseStream(), new Fault.RefuseStream());
+
+        new StreamReader(client, "orders/3", notes::add).readTo(700, sink());
+
+        assertThat(seen).isEqualTo(LongStream.range(0, 700).boxed().toList());
+        assertThat(notes).hasSize(2).allSatisfy(note -> assertThat(note)
+                .startsWith("reading stream 'orders/3' again: "));
+        assertThat(server.requests().stream()
+                        .map(Request::path)
+                        .filter(path -> path.contains("count="))
+                        .map(path -> path.replaceAll(".*&count=([0-9]+).*", "$1")))
+                .containsExactly("1000", "125", "15", "30", "60", "120", "240", "480");
+    }
+
+    @Test
+    void shouldEndWhenTheServerStaysSilent() {
+        server.createStream("orders/3");
+        append(1);
+        S2ClientConfig hasty = S2ClientConfig.forBasin("my-basin")
+                .withEndpoint(server.url().toString())
+                .withTimeouts(Duration.ofSeconds(3), Duration.ofMillis(50));
+        for (int attempt = 0; attempt < StreamReader.MAX_ATTEMPTS; attempt++) {
+            server.inject(new Fault.Hang());
+        }
+        try (S2Client impatient = new S2Client(hasty)) {
+            StreamReader silent = new StreamReader(impatient, "orders/3");
+
+            assertThatThrownBy(() -> silent.readTo(1, sink()))
+                    .isInstanceOf(CompletionException.class)
+                    .hasMessageContaining("no answer");
+        }
     }
 
     @Test
@@ -108,19 +160,24 @@ class StreamReaderTest {
                 .hasMessageContaining("403");
     }
 
-    /** Positions handed over; -1 for a hole. */
+    /** Positions handed over; for a hole minus the number of its positions. */
     private void readTo(long tail) {
-        reader.readTo(tail, new StreamReader.Sink() {
+        reader.readTo(tail, sink());
+    }
+
+    private StreamReader.Sink sink() {
+        return new StreamReader.Sink() {
             @Override
             public void onRecord(SequencedRecord record) {
                 seen.add(record.seqNum());
             }
 
             @Override
-            public void onHole() {
-                seen.add(-1L);
+            public void onHole(long first, long positions) {
+                assertThat(first).isEqualTo(seen.isEmpty() ? 0 : seen.get(seen.size() - 1) + 1);
+                seen.add(-positions);
             }
-        });
+        };
     }
 
     private void trimBelow(long seqNum) {

@@ -8,8 +8,10 @@ import io.fenceline.s2.S2ClientConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -113,7 +115,38 @@ class VerifyOptionsTest {
         assertThat(Verify.run(List.of("--help"), Map.of(), new PrintStream(out), System.err))
                 .isZero();
 
-        assertThat(out.toString()).contains("--bootstrap-servers", "--json", "Exit code 0");
+        assertThat(out.toString())
+                .contains("--bootstrap-servers", "--json", "Exit code 0", "Exit code 1", "Exit code 2", "Exit code 3");
+    }
+
+    @Test
+    void shouldNotEndAsWithFindingsWhenItCrashes() {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Map<String, String> broken = new HashMap<>() {
+            @Override
+            public @Nullable String get(Object key) {
+                throw new OutOfMemoryError("Java heap space");
+            }
+        };
+
+        int code = Verify.run(
+                List.copyOf(MINIMAL), broken, new PrintStream(new ByteArrayOutputStream()), new PrintStream(err));
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString()).contains("should not occur", "Java heap space");
+    }
+
+    @Test
+    void shouldEndWithCode2WhenKafkaCannotBeReached() {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        List<String> args = new ArrayList<>(MINIMAL);
+        args.set(1, "no.such.host.invalid:9092");
+        args.addAll(List.of("--basin-endpoint", "http://localhost:1"));
+
+        int code = Verify.run(args, Map.of(), new PrintStream(new ByteArrayOutputStream()), new PrintStream(err));
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString()).startsWith("verify: Kafka: ").contains("No resolvable bootstrap urls");
     }
 
     @Test
