@@ -107,12 +107,14 @@ final class StreamFeed {
             assertThat(next[0]).as("records in " + topic).isEqualTo(appended.get(i));
             all += next[0];
         }
+        assertThat(all).as("records that were compared").isPositive();
         return all;
     }
 
     /** Nothing is missing, and what comes again are runs of what was there; returns how many came again. */
     long requireAtLeastOnce() {
         long again = 0;
+        long all = 0;
         for (int i = 0; i < streams; i++) {
             long[] seen = {0, -1, 0};
             String topic = topics().get(i);
@@ -133,7 +135,9 @@ final class StreamFeed {
             });
             assertThat(seen[0]).as("records in " + topic).isEqualTo(appended.get(i));
             again += seen[2];
+            all += seen[0];
         }
+        assertThat(all).as("records that were compared").isPositive();
         return again;
     }
 }

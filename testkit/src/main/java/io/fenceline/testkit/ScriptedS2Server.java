@@ -49,6 +49,11 @@ public final class ScriptedS2Server implements AutoCloseable {
         return server.url();
     }
 
+    /** Looks at streams over the JSON interface, as at any server's. */
+    public S2Reader reader(String basin) {
+        return new S2Reader(url().toString(), url().toString(), basin, null);
+    }
+
     /** Queues faults behind those still waiting. */
     public void inject(Fault... next) {
         server.inject(next);

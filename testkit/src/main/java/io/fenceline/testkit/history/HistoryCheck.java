@@ -11,7 +11,7 @@ import java.util.function.IntFunction;
 
 /**
  * Compares a topic with its streams, one stream per partition. Every stream must hold exactly the sequence of its
- * partition: same records, same order, same bytes.
+ * partition: same records, same order, same bytes; that of a partition without records, nothing.
  */
 public final class HistoryCheck {
 
@@ -31,16 +31,15 @@ public final class HistoryCheck {
             long commands,
             List<String> examples) {
 
+        /** Whether there was something to compare, and all of it is as it must be. */
         public boolean perfect() {
-            return duplicates == 0 && missing == 0 && outOfOrder == 0 && altered == 0 && foreign == 0;
+            return inKafka > 0 && duplicates == 0 && missing == 0 && outOfOrder == 0 && altered == 0 && foreign == 0;
         }
 
         public Result requirePerfect() {
             if (!perfect()) {
-                throw new AssertionError(this + "\n  " + String.join("\n  ", examples));
-            }
-            if (inKafka == 0) {
-                throw new AssertionError("nothing was checked: no records in Kafka");
+                String nothing = inKafka == 0 ? "nothing was compared, there are no records in Kafka: " : "";
+                throw new AssertionError(nothing + this + "\n  " + String.join("\n  ", examples));
             }
             return this;
         }
@@ -68,8 +67,8 @@ public final class HistoryCheck {
     }
 
     /**
-     * A stream that topics and partitions share. Repeated records are counted as duplicates and judged no further; the
-     * order is that of each partition's first copies.
+     * A stream that topics and partitions share. Repeated records are counted as duplicates, and as altered if they are not
+     * what Kafka has; the order is that of each partition's first copies.
      */
     public static Result compareShared(List<TopicHistory> topics, S2Reader reader, String stream) {
         Comparison comparison = new Comparison();
@@ -119,14 +118,14 @@ public final class HistoryCheck {
                     example("foreign: " + where + " has kafka.id " + id);
                     return;
                 }
+                if (!fingerprint.equals(Fingerprint.of(record))) {
+                    altered++;
+                    example("altered: " + id + " at " + where + ": " + describe(record));
+                }
                 if (!seen.add(id)) {
                     duplicates++;
                     example("duplicate: " + id + " again at " + where);
                     return;
-                }
-                if (!fingerprint.equals(Fingerprint.of(record))) {
-                    altered++;
-                    example("altered: " + id + " at " + where + ": " + describe(record));
                 }
                 long offset = Long.parseLong(id.substring(id.lastIndexOf('/') + 1));
                 String partition = id.substring(0, id.lastIndexOf('/'));

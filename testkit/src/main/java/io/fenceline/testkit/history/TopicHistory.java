@@ -18,12 +18,11 @@ public final class TopicHistory {
 
     record Entry(long offset, Fingerprint fingerprint) {}
 
-    private final Map<Integer, List<Entry>> partitions;
+    private final Map<Integer, List<Entry>> partitions = new TreeMap<>();
     private final String topic;
 
-    private TopicHistory(String topic, Map<Integer, List<Entry>> partitions) {
+    private TopicHistory(String topic) {
         this.topic = topic;
-        this.partitions = partitions;
     }
 
     public static TopicHistory read(String bootstrapServers, String topic) {
@@ -33,18 +32,42 @@ public final class TopicHistory {
     /** @param wanted false for records the connector is meant to leave out, such as those for the dead letter queue */
     public static TopicHistory read(
             String bootstrapServers, String topic, Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
-        Map<Integer, List<Entry>> partitions = new TreeMap<>();
-        forEach(bootstrapServers, topic, record -> {
-            List<Entry> entries = partitions.computeIfAbsent(record.partition(), p -> new ArrayList<>());
+        TopicHistory history = new TopicHistory(topic);
+        int partitions = forEach(bootstrapServers, topic, record -> {
             if (wanted.test(record)) {
-                entries.add(new Entry(record.offset(), Fingerprint.of(record)));
+                history.add(record);
             }
         });
-        return new TopicHistory(topic, partitions);
+        history.addPartitions(partitions);
+        return history;
     }
 
-    /** Every record of the topic up to the end at the time of the call, for tests that look at single records. */
-    public static void forEach(
+    /** These records, in a topic of so many partitions. */
+    static TopicHistory of(String topic, int partitions, List<ConsumerRecord<byte[], byte[]>> records) {
+        TopicHistory history = new TopicHistory(topic);
+        records.forEach(history::add);
+        history.addPartitions(partitions);
+        return history;
+    }
+
+    private void add(ConsumerRecord<byte[], byte[]> record) {
+        partitions
+                .computeIfAbsent(record.partition(), p -> new ArrayList<>())
+                .add(new Entry(record.offset(), Fingerprint.of(record)));
+    }
+
+    /** One without records has a history, too: nothing. */
+    private void addPartitions(int count) {
+        for (int partition = 0; partition < count; partition++) {
+            partitions.computeIfAbsent(partition, p -> new ArrayList<>());
+        }
+    }
+
+    /**
+     * Every record of the topic up to the end at the time of the call, for tests that look at single records; gives back the
+     * number of partitions.
+     */
+    public static int forEach(
             String bootstrapServers, String topic, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> action) {
         Map<String, Object> config = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
@@ -67,6 +90,7 @@ public final class TopicHistory {
                 }
                 consumer.poll(Duration.ofMillis(200)).forEach(action);
             }
+            return all.size();
         }
     }
 

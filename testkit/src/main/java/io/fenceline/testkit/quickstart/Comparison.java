@@ -120,7 +120,7 @@ final class Comparison {
         lines.add(new Line("given up in transactions", aborted));
         StringBuilder text = new StringBuilder();
         lines.forEach(line -> text.append(String.format(Locale.ROOT, "%-24s %6d%n", line.what(), line.count())));
-        boolean complete = expected() == given && repeatedAtOrigin == 0;
+        boolean complete = given > 0 && expected() == given && repeatedAtOrigin == 0;
         if (!complete) {
             text.append(String.format(Locale.ROOT, "but %,d records were put in%n", given));
         }

@@ -84,6 +84,11 @@ final class ComparisonTest {
         assertThat(verdict(4).right()).isFalse();
     }
 
+    @Test
+    void nothingAtBothEndsIsNotRight() {
+        assertThat(new Comparison().verdict(0, List.of(), 0).right()).isFalse();
+    }
+
     private void find(int... numbers) {
         for (int number : numbers) {
             comparison.found(record(TOPIC, number, null, "body " + number));
