@@ -12,13 +12,17 @@ import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Replaces whatever token a stream has by one with a chosen checkpoint: how an operator's new offset reaches the stream.
+ * Replaces whatever token a stream has, a stop mark included, by one with a chosen checkpoint: how an operator's new offset reaches the stream.
  * The fence is conditional on the token and on the position seen, because the checkpoint names the position behind the
  * fence itself. Any thread; never blocks.
  */
 public final class CheckpointInstaller {
+
+    private static final Logger log = LoggerFactory.getLogger(CheckpointInstaller.class);
 
     private final BasinAccess basin;
     private final RandomGenerator random;
@@ -60,6 +64,7 @@ public final class CheckpointInstaller {
                     if (goOn && error != null && error.tokenMismatch() != null) {
                         try {
                             CheckpointToken.read(error.tokenMismatch());
+                            logIfStopped(stream, StopMark.read(error.tokenMismatch()));
                         } catch (CheckpointToken.NewerTokenException newer) {
                             return CompletableFuture.failedFuture(newer);
                         }
@@ -81,6 +86,12 @@ public final class CheckpointInstaller {
                     null));
         }
         return true;
+    }
+
+    private static void logIfStopped(String stream, @Nullable StopMark mark) {
+        if (mark != null) {
+            log.info("stream {}: a task had stopped there with {}; this request decides where to go on", stream, mark.code());
+        }
     }
 
     private static boolean isMissing(Throwable failure) {

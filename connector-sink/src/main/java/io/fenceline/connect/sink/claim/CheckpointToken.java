@@ -24,7 +24,6 @@ public final class CheckpointToken {
     /** The version this code writes, and the highest it can read. */
     public static final int VERSION = 1;
 
-    private static final String DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     private static final int ANCHOR_DIGITS = 3;
     private static final String PREFIX = "f" + VERSION + ".";
     private static final Pattern VERSIONED = Pattern.compile("f0*([0-9]+)\\..*", Pattern.DOTALL);
@@ -38,24 +37,20 @@ public final class CheckpointToken {
         StringBuilder tail = new StringBuilder(FencingToken.MAX_BYTES);
         tail.append('.');
         if (checkpoint.watermark() != null) {
-            appendNumber(tail, checkpoint.watermark());
+            TokenText.appendNumber(tail, checkpoint.watermark());
         }
         tail.append('.');
         if (checkpoint.position() != null) {
-            appendNumber(tail, checkpoint.position());
+            TokenText.appendNumber(tail, checkpoint.position());
         }
         tail.append('.');
         int anchor = checkpoint.anchor().tokenBits();
         if (anchor >= 0) {
             for (int shift = 6 * (ANCHOR_DIGITS - 1); shift >= 0; shift -= 6) {
-                tail.append(DIGITS.charAt(anchor >>> shift & 63));
+                tail.append(TokenText.DIGITS.charAt(anchor >>> shift & 63));
             }
         }
-        StringBuilder token = new StringBuilder(FencingToken.MAX_BYTES).append(PREFIX);
-        while (token.length() + tail.length() < FencingToken.MAX_BYTES) {
-            token.append(DIGITS.charAt(random.nextInt(64)));
-        }
-        return new FencingToken(token.append(tail).toString());
+        return TokenText.fill(PREFIX, tail, random);
     }
 
     /**
@@ -70,14 +65,14 @@ public final class CheckpointToken {
         }
         String found = version.group(1);
         if (found.length() > 1 || found.charAt(0) - '0' > VERSION) {
-            throw new NewerTokenException(found);
+            throw new NewerTokenException("fencing token", found, VERSION);
         }
         Matcher form = FORM.matcher(token.value());
         if (token.value().length() != FencingToken.MAX_BYTES || !form.matches()) {
             return Checkpoint.NOTHING;
         }
-        long watermark = parseNumber(form.group(1));
-        long position = parseNumber(form.group(2));
+        long watermark = TokenText.parseNumber(form.group(1));
+        long position = TokenText.parseNumber(form.group(2));
         if (position < 0) {
             // Also a watermark without a position: it is not said what it holds for, so it says nothing.
             return Checkpoint.NOTHING;
@@ -88,42 +83,15 @@ public final class CheckpointToken {
         }
         String anchor = form.group(3);
         return Checkpoint.of(
-                watermark, position, anchor.isEmpty() ? Anchor.UNKNOWN : Anchor.lowBits((int) parseDigits(anchor)));
-    }
-
-    private static void appendNumber(StringBuilder out, long number) {
-        int digits = Math.max(1, (64 - Long.numberOfLeadingZeros(number) + 5) / 6);
-        for (int i = digits - 1; i >= 0; i--) {
-            out.append(DIGITS.charAt((int) (number >>> (6 * i)) & 63));
-        }
-    }
-
-    /** The number, or -1 if the text is empty, not in shortest form, or does not fit. */
-    private static long parseNumber(String text) {
-        if (text.isEmpty() || text.length() > 11 || (text.length() > 1 && text.charAt(0) == 'A')) {
-            return -1;
-        }
-        if (text.length() == 11 && DIGITS.indexOf(text.charAt(0)) > 7) {
-            return -1; // above 2^63 - 1
-        }
-        return parseDigits(text);
-    }
-
-    private static long parseDigits(String text) {
-        long number = 0;
-        for (int i = 0; i < text.length(); i++) {
-            number = number << 6 | DIGITS.indexOf(text.charAt(i));
-        }
-        return number;
+                watermark, position, anchor.isEmpty() ? Anchor.UNKNOWN : Anchor.lowBits((int) TokenText.parseDigits(anchor)));
     }
 
     /** The stream is held by a token in a form that only a newer version of the connector understands. */
     public static final class NewerTokenException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        NewerTokenException(String found) {
-            super("the stream's fencing token has version " + found + ", this connector reads versions up to "
-                    + VERSION);
+        NewerTokenException(String what, String found, int known) {
+            super("the stream's " + what + " has version " + found + ", this connector reads versions up to " + known);
         }
     }
 }

@@ -3,7 +3,7 @@ package io.fenceline.connect.sink.claim;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.s2.wire.FencingToken;
 
-/** What a {@link FenceClaim} wants done next. */
+/** What a {@link FenceClaim} or a {@link StopMarking} wants done next. */
 public sealed interface ClaimStep {
 
     /** Append a fence that installs {@code token}, on condition that {@code expected} is in force. */
@@ -15,7 +15,7 @@ public sealed interface ClaimStep {
     /** Create the stream. */
     record Create() implements ClaimStep {}
 
-    /** Wait, then call {@link FenceClaim#onWaited}. */
+    /** Wait, then call {@code onWaited}. */
     record Wait(long nanos, String reason) implements ClaimStep {}
 
     /** The end of every claim. */
@@ -32,4 +32,16 @@ public sealed interface ClaimStep {
 
     /** The claim cannot succeed. */
     record Refused(TerminalCode code, String seen, String advice) implements Outcome {}
+
+    /** The stream holds a mark of a lane that stopped, and nobody has decided since; nothing was changed. */
+    record Marked(StopMark mark) implements Outcome {}
+
+    /** The end of every {@link StopMarking}. */
+    sealed interface MarkOutcome extends ClaimStep {}
+
+    /** A stop mark is in force: who claims the stream next comes to the same stop. */
+    record MarkLeft() implements MarkOutcome {}
+
+    /** No mark of ours is known to be in force: the stop may not outlive the task. */
+    record MarkNotLeft(String reason) implements MarkOutcome {}
 }

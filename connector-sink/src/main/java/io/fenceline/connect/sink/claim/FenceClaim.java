@@ -1,9 +1,11 @@
 package io.fenceline.connect.sink.claim;
 
 import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.sink.claim.CheckpointToken.NewerTokenException;
 import io.fenceline.connect.sink.claim.ClaimStep.Create;
 import io.fenceline.connect.sink.claim.ClaimStep.Expired;
 import io.fenceline.connect.sink.claim.ClaimStep.Fence;
+import io.fenceline.connect.sink.claim.ClaimStep.Marked;
 import io.fenceline.connect.sink.claim.ClaimStep.Outrun;
 import io.fenceline.connect.sink.claim.ClaimStep.Owned;
 import io.fenceline.connect.sink.claim.ClaimStep.Read;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   Fence(guess) ──412(actual)──► Fence(actual) ──ack at f──► Read … [floor, f) ──► Owned
  *        │                                                     └─ hole ► Fence(nobody's token) ─412(ours)─► Refused
+ *        │  412(a stop mark) ► Marked
  *        │  404, may create ► Create ► Fence(guess)
  *        └─ no answer, retryable ► Wait ► Fence with a new token, on condition of the last one seen
  * </pre>
@@ -88,13 +91,19 @@ public final class FenceClaim {
         this.patience = new ClaimPatience(timing, random);
         this.random = random;
         this.checksKey = checksKey;
-        this.expected = request.guess();
+        // Never over a mark: whether the one we heard of is still in force is for the answer to say.
+        this.expected = isMark(request.guess()) ? FencingToken.NONE : request.guess();
         ownTokens.addAll(request.ownTokens());
     }
 
     /** The first step. */
     public ClaimStep start() {
         return sendFence();
+    }
+
+    /** What the token replaced last, or the one to be replaced, says of the stream. */
+    public Checkpoint inForce() {
+        return inForce;
     }
 
     /** Tokens of ours that may be in force without our knowing; with {@link Owned} the one that is. Any thread. */
@@ -188,9 +197,8 @@ public final class FenceClaim {
             return onMissing(error, now);
         }
         if (error.status() == 409 && error.code().endsWith("deletion_pending")) {
-            return request.ownedBefore() || search != null || error.basinIsGone()
-                    ? missing(error)
-                    : again("the stream is being deleted", error.retryAfterMillis(), now);
+            // Waiting for it to be gone would end in making it again, as if it had never been there.
+            return missing(error);
         }
         if (error.retryable()) {
             return again(error.status() + " " + error.code(), error.retryAfterMillis(), now);
@@ -236,11 +244,8 @@ public final class FenceClaim {
     private ClaimStep sendFence() {
         try {
             inForce = CheckpointToken.read(expected);
-        } catch (CheckpointToken.NewerTokenException newer) {
-            return new Refused(
-                    TerminalCode.PROTOCOL,
-                    String.valueOf(newer.getMessage()),
-                    "upgrade this connector to the version that wrote the stream last, or run that version again");
+        } catch (NewerTokenException newer) {
+            return tooNew(newer);
         }
         FencingToken fresh = CheckpointToken.fresh(inForce, random);
         token = fresh;
@@ -248,7 +253,30 @@ public final class FenceClaim {
         return new Fence(fresh, expected);
     }
 
+    private static ClaimStep tooNew(NewerTokenException newer) {
+        return new Refused(
+                TerminalCode.PROTOCOL,
+                String.valueOf(newer.getMessage()),
+                "upgrade this connector to the version that wrote the stream last, or run that version again");
+    }
+
+    private static boolean isMark(FencingToken token) {
+        try {
+            return StopMark.read(token) != null;
+        } catch (NewerTokenException newer) {
+            return true;
+        }
+    }
+
     private ClaimStep onTokenMismatch(FencingToken actual) {
+        try {
+            StopMark mark = StopMark.read(actual);
+            if (mark != null) {
+                return new Marked(mark);
+            }
+        } catch (NewerTokenException newer) {
+            return tooNew(newer);
+        }
         boolean first = !expectedSeen;
         if (request.ownedBefore() && actual.isNone()) {
             return new Refused(

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.sink.claim.ClaimStep.Fence;
+import io.fenceline.connect.sink.claim.ClaimStep.MarkLeft;
+import io.fenceline.connect.sink.claim.ClaimStep.MarkNotLeft;
+import io.fenceline.connect.sink.claim.ClaimStep.Marked;
 import io.fenceline.connect.sink.claim.ClaimStep.Outrun;
 import io.fenceline.connect.sink.claim.ClaimStep.Owned;
 import io.fenceline.connect.sink.claim.ClaimStep.Read;
@@ -33,11 +36,13 @@ import org.junit.jupiter.api.Test;
 /**
  * Every interleaving of a few writers on one stream, up to a bound: real claims and tokens, a model of the stream. At any
  * moment a request may be answered, may be applied and its answer lost, or may be lost and land much later; a writer may
- * crash and start anew; retention may remove any record; an operator may trim everything.
+ * crash and start anew; retention may remove any record; an operator may trim everything. A writer may stop and leave a
+ * mark, and an operator may decide where to go on, by setting the offset or by clearing the fence.
  *
  * <p>What must hold: a claim that succeeds reports the truth about what was ever written below its fence, removed or not;
  * it refuses only where something was removed that no checkpoint covers; and the stream, removed records included, is the Kafka partition: no offset
- * twice, none left out, none out of order (INV-50, F-5, F-6, F-10, F-32, F-44).
+ * twice, none left out, none out of order (INV-50, F-5, F-6, F-10, F-32, F-44). A mark never goes over a newer owner's
+ * token, a mark whose answer was lost is known to be left, and while one is in force nothing changes the stream (INV-51).
  */
 class ClaimExplorationTest {
 
@@ -48,7 +53,12 @@ class ClaimExplorationTest {
     /** {@code -Ddeeper=2} takes minutes instead of seconds. */
     private static final int DEEPER = Integer.getInteger("deeper", 0);
 
-    private record Bounds(int writers, int depth, int tail, int late, int removals, int lost) {}
+    /** @param stops how often a writer stops for a reason that only it can see */
+    private record Bounds(int writers, int depth, int tail, int late, int removals, int lost, int stops) {
+        Bounds(int writers, int depth, int tail, int late, int removals, int lost) {
+            this(writers, depth, tail, late, removals, lost, 0);
+        }
+    }
 
     @Test
     void twoWriters() {
@@ -65,17 +75,33 @@ class ClaimExplorationTest {
         explore(new Bounds(3, 8, 5, 2, 1, 2));
     }
 
+    @Test
+    void twoWritersThatStop() {
+        explore(new Bounds(2, 12, 7, 1, 0, 1, 2));
+    }
+
+    @Test
+    void aWriterThatStopsWhileRetentionTakesRecords() {
+        explore(new Bounds(1, 12, 7, 2, 1, 2, 2));
+    }
+
     private static void explore(Bounds bounds) {
         World start = new World(bounds.writers());
         Set<String> seen = new HashSet<>();
         List<World> frontier = List.of(start);
         seen.add(start.key());
         int claims = 0;
+        int marks = 0;
+        int metMarks = 0;
+        int claimsBehindDecisions = 0;
         for (int depth = 0; depth < bounds.depth() + DEEPER && !frontier.isEmpty(); depth++) {
             List<World> next = new ArrayList<>();
             for (World world : frontier) {
                 for (World successor : world.successors(bounds)) {
                     claims += successor.claimed ? 1 : 0;
+                    marks += successor.marked ? 1 : 0;
+                    metMarks += successor.metMark ? 1 : 0;
+                    claimsBehindDecisions += successor.claimed && successor.decided ? 1 : 0;
                     if (seen.add(successor.key())) {
                         next.add(successor);
                     }
@@ -83,8 +109,13 @@ class ClaimExplorationTest {
             }
             frontier = next;
         }
-        System.out.println("explored " + seen.size() + " states, " + claims + " claims that succeeded: " + bounds);
+        System.out.println("explored " + seen.size() + " states, " + claims + " claims that succeeded, " + marks
+                + " marks left, " + metMarks + " met by claims, " + claimsBehindDecisions
+                + " claims after a decision: " + bounds);
         assertThat(claims).isGreaterThan(500);
+        if (bounds.stops() > 0) {
+            assertThat(List.of(marks, metMarks, claimsBehindDecisions)).allMatch(times -> times > 100);
+        }
     }
 
     // ------------------------------------------------------------------ the stream
@@ -103,7 +134,9 @@ class ClaimExplorationTest {
         DOWN,
         CLAIMING,
         OWNER,
-        CHECKPOINTING
+        CHECKPOINTING,
+        /** Leaves a stop mark. */
+        STOPPING
     }
 
     private static final class Writer {
@@ -131,6 +164,13 @@ class ClaimExplorationTest {
         @Nullable
         ClaimRequest request;
 
+        /** In {@link Mode#STOPPING}. */
+        @Nullable
+        StopMarkRequest stop;
+
+        /** Every token this writer ever sent, whatever it remembers of them. */
+        Set<FencingToken> made = Set.of();
+
         int seed;
         List<Object> told = new ArrayList<>();
         int lost;
@@ -149,6 +189,8 @@ class ClaimExplorationTest {
             copy.overtaken = overtaken;
             copy.out = new ArrayList<>(out);
             copy.request = request;
+            copy.stop = stop;
+            copy.made = made;
             copy.seed = seed;
             copy.told = new ArrayList<>(told);
             copy.lost = lost;
@@ -178,6 +220,12 @@ class ClaimExplorationTest {
         final List<List<Message>> late = new ArrayList<>();
 
         boolean trimmed;
+        /** Writers that stopped for a reason only they can see. */
+        int stops;
+        /** An operator has said where to go on from a stop mark, at least once. */
+        boolean decided;
+        /** The same, by clearing the fence: a writer that held the stream takes it for a replaced one. */
+        boolean emptied;
         /** The longest prefix that a token in force has spoken of: what was removed below it must not matter. */
         long checkpointed;
 
@@ -188,6 +236,8 @@ class ClaimExplorationTest {
 
         String step = "start";
         boolean claimed;
+        boolean marked;
+        boolean metMark;
 
         World(int writers) {
             this.writers = new Writer[writers];
@@ -203,6 +253,9 @@ class ClaimExplorationTest {
             token = other.token;
             late.addAll(other.late);
             trimmed = other.trimmed;
+            stops = other.stops;
+            decided = other.decided;
+            emptied = other.emptied;
             checkpointed = other.checkpointed;
             writers = new Writer[other.writers.length];
             for (int i = 0; i < writers.length; i++) {
@@ -241,7 +294,21 @@ class ClaimExplorationTest {
                     }
                 }
             }
-            if (stream.size() < bounds.tail() && removed.isEmpty() && stream.size() > 0) {
+            if (stream.size() < bounds.tail() && StopMark.read(token) != null) {
+                World moved = new World(this, "operator sets the offset");
+                Long truth = moved.lastOffset(stream.size());
+                long behind = stream.size() + 1L;
+                moved.decide(CheckpointToken.fresh(
+                        truth == null
+                                ? Checkpoint.groupPositionFrom(behind)
+                                : Checkpoint.of(truth, behind, Anchor.UNKNOWN),
+                        new Random(++moved.drawn)));
+                all.add(moved);
+                World cleared = new World(this, "operator clears the fence");
+                cleared.decide(FencingToken.NONE);
+                all.add(cleared);
+            }
+            if (bounds.removals() > 0 && stream.size() < bounds.tail() && removed.isEmpty() && stream.size() > 0) {
                 World next = new World(this, "trim of everything");
                 next.stream.add(new Entry(null, -1));
                 next.trimmed = true;
@@ -318,6 +385,12 @@ class ClaimExplorationTest {
                     }
                 }
             }
+            if (writer.mode == Mode.OWNER && stops < bounds.stops()) {
+                World next = new World(this, name + "stops");
+                next.stops++;
+                next.stop(i, TerminalCode.FOREIGN_WRITER);
+                all.add(next);
+            }
             if (writer.mode == Mode.OWNER && writer.out.size() < 2) {
                 World next = new World(this, name + "hands over data");
                 Writer owner = next.writers[i];
@@ -330,6 +403,7 @@ class ClaimExplorationTest {
                 Writer owner = next.writers[i];
                 FencingToken fresh = CheckpointToken.fresh(owner.fact(owner.settled + 1), new Random(++next.drawn));
                 owner.own = plus(owner.own, fresh);
+                owner.made = plus(owner.made, fresh);
                 owner.mode = Mode.CHECKPOINTING;
                 owner.out.add(new Message(new Entry(fresh, -1), owner.token, owner.settled));
                 all.add(next);
@@ -360,10 +434,62 @@ class ClaimExplorationTest {
             follow(writers[i]);
         }
 
-        /** The claim's next step becomes the next request, or its end the writer's state. */
+        private void stop(int i, TerminalCode code) {
+            Writer writer = writers[i];
+            leave(writer);
+            writer.mode = Mode.STOPPING;
+            writer.stop = new StopMarkRequest(
+                    "t/0",
+                    new StopMark(code, writer.fact(writer.settled)),
+                    writer.token,
+                    plus(writer.own, writer.token),
+                    false);
+            writer.seed = ++drawn;
+            writer.told.clear();
+            follow(writer);
+        }
+
+        /** Whoever stopped there, an operator says where to go on. */
+        private void decide(FencingToken installed) {
+            stream.add(new Entry(installed, -1));
+            token = installed;
+            decided = true;
+            emptied |= installed.isNone();
+            checkpointed = CheckpointToken.read(installed).floor();
+        }
+
+        private @Nullable Long lastOffset(long below) {
+            Long last = null;
+            for (int at = 0; at < below; at++) {
+                if (stream.get(at).offset() >= 0) {
+                    last = stream.get(at).offset();
+                }
+            }
+            return last;
+        }
+
+        private void onMarkOutcome(Writer writer, boolean left) {
+            boolean inForce = StopMark.read(token) != null;
+            if (left && !inForce) {
+                fail("a mark is said to be left, in force is " + token.value() + history());
+            }
+            if (!left && !decided && (inForce || writer.made.contains(token))) {
+                fail("no mark is left although nobody else fenced the stream: " + token.value() + history());
+            }
+            marked = left;
+            writers[List.of(writers).indexOf(writer)] = new Writer();
+        }
+
+        /** The next step becomes the next request, or the end of it the writer's state. */
         private void follow(Writer writer) {
             ClaimStep step = step(writer);
             if (step instanceof Fence fence) {
+                if (writer.mode == Mode.STOPPING
+                        && !writer.made.contains(fence.expected())
+                        && !fence.expected().isNone()) {
+                    fail("a mark over somebody else's token " + fence.expected().value() + history());
+                }
+                writer.made = plus(writer.made, fence.token());
                 writer.out.add(new Message(new Entry(fence.token(), -1), fence.expected(), -1));
             } else if (step instanceof Owned owned) {
                 own(writer, owned.ownership());
@@ -374,6 +500,19 @@ class ClaimExplorationTest {
                 if (writer.ownedBefore) {
                     writer.guess = outrun.holder();
                 }
+            } else if (step instanceof MarkLeft) {
+                onMarkOutcome(writer, true);
+            } else if (step instanceof MarkNotLeft) {
+                onMarkOutcome(writer, false);
+            } else if (step instanceof Marked) {
+                if (StopMark.read(token) == null) {
+                    fail("stopped by a mark that is not in force" + history());
+                }
+                metMark = true;
+                writers[List.of(writers).indexOf(writer)] = new Writer();
+            } else if (step instanceof Refused refused && refused.code() == TerminalCode.STREAM_RESET && emptied) {
+                writer.own = claim(writer).ownTokens();
+                stop(List.of(writers).indexOf(writer), TerminalCode.STREAM_RESET);
             } else if (step instanceof Refused refused) {
                 if (refused.code() != TerminalCode.WATERMARK_UNKNOWN
                         || removed.stream().noneMatch(at -> at >= checkpointed)) {
@@ -388,12 +527,7 @@ class ClaimExplorationTest {
 
         private void own(Writer writer, Ownership ownership) {
             claimed = true;
-            Long truth = null;
-            for (int at = 0; at < ownership.fence(); at++) {
-                if (stream.get(at).offset() >= 0) {
-                    truth = stream.get(at).offset();
-                }
-            }
+            Long truth = lastOffset(ownership.fence());
             if (truth == null ? ownership.watermark() != null : !truth.equals(ownership.watermark())) {
                 fail("claimed with watermark " + ownership.watermark() + ", but the stream had held " + truth
                         + history());
@@ -413,8 +547,10 @@ class ClaimExplorationTest {
 
         private void answer(int i, Message message, Object answer) {
             Writer writer = writers[i];
-            if (writer.mode == Mode.CLAIMING) {
+            if (writer.mode == Mode.CLAIMING || writer.mode == Mode.STOPPING) {
                 tell(i, answer);
+            } else if (answer instanceof FencingToken actual && actual.isNone()) {
+                stop(i, TerminalCode.STREAM_RESET);
             } else if (answer instanceof Long position) {
                 writer.settled = position + 1;
                 if (writer.mode == Mode.CHECKPOINTING) {
@@ -436,7 +572,7 @@ class ClaimExplorationTest {
         private void noAnswer(int i, Message message) {
             Writer writer = writers[i];
             writer.lost++;
-            if (writer.mode == Mode.CLAIMING) {
+            if (writer.mode == Mode.CLAIMING || writer.mode == Mode.STOPPING) {
                 tell(i, "no answer");
             } else {
                 writer.clearBelow = writer.mode == Mode.CHECKPOINTING ? Long.MAX_VALUE : 0;
@@ -470,23 +606,48 @@ class ClaimExplorationTest {
         }
 
         private static ClaimStep step(Writer writer) {
+            if (writer.mode == Mode.STOPPING) {
+                return replay(
+                        new StopMarking(writer.stop, TIMING, new Random(writer.seed), Long.MAX_VALUE), writer.told);
+            }
             return replay(new FenceClaim(writer.request, TIMING, new Random(writer.seed)), writer.told);
+        }
+
+        private static ClaimStep replay(StopMarking marking, List<Object> told) {
+            ClaimStep step = marking.start();
+            for (Object answer : told) {
+                if (answer instanceof Long position) {
+                    step = marking.onFenced(ack(position), 0);
+                } else {
+                    step = marking.onFailure(failure(answer), 0);
+                }
+                if (step instanceof Wait) {
+                    step = marking.onWaited();
+                }
+            }
+            return step;
+        }
+
+        private static AppendAck ack(long position) {
+            StreamPosition end = new StreamPosition(position + 1, 0);
+            return new AppendAck(new StreamPosition(position, 0), end, end);
+        }
+
+        private static S2Exception failure(Object answer) {
+            return answer instanceof FencingToken actual
+                    ? new S2Exception(ServerError.tokenMismatch(actual))
+                    : new S2Exception(new TransportFailure(TransportFailure.Kind.BROKEN, "lost", null));
         }
 
         private static ClaimStep replay(FenceClaim claim, List<Object> told) {
             ClaimStep step = claim.start();
             for (Object answer : told) {
                 if (answer instanceof Long position) {
-                    StreamPosition start = new StreamPosition(position, 0);
-                    StreamPosition end = new StreamPosition(position + 1, 0);
-                    step = claim.onFenced(new AppendAck(start, end, end), 0);
-                } else if (answer instanceof FencingToken actual) {
-                    step = claim.onFailure(new S2Exception(ServerError.tokenMismatch(actual)), 0);
+                    step = claim.onFenced(ack(position), 0);
                 } else if (answer instanceof ReadBatch batch) {
                     step = claim.onRead(batch, 0);
                 } else {
-                    step = claim.onFailure(
-                            new S2Exception(new TransportFailure(TransportFailure.Kind.BROKEN, "lost", null)), 0);
+                    step = claim.onFailure(failure(answer), 0);
                 }
                 if (step instanceof Wait) {
                     step = claim.onWaited();
@@ -508,6 +669,9 @@ class ClaimExplorationTest {
             }
             if (message.match() >= 0 && message.match() != stream.size()) {
                 return "tail moved";
+            }
+            if (StopMark.read(token) != null) {
+                fail("changed by " + describe(message) + " although it was stopped" + history());
             }
             stream.add(message.entry());
             if (message.entry().token() != null) {
@@ -557,6 +721,7 @@ class ClaimExplorationTest {
             }
             key.append('|').append(names.of(token)).append('|');
             key.append(trimmed ? 't' : ' ').append(checkpointed);
+            key.append(decided ? 'd' : ' ').append(emptied ? 'e' : ' ').append(stops);
             for (List<Message> connection : late) {
                 connection.forEach(message -> names.append(key, message));
                 key.append(';');
@@ -580,7 +745,7 @@ class ClaimExplorationTest {
                 for (Message message : writer.out) {
                     names.append(key, message);
                 }
-                if (writer.mode == Mode.CLAIMING) {
+                if (writer.mode == Mode.CLAIMING || writer.mode == Mode.STOPPING) {
                     for (Object answer : writer.told) {
                         key.append(
                                 answer instanceof FencingToken actual

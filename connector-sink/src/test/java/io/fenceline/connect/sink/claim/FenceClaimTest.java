@@ -9,6 +9,7 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.sink.claim.ClaimStep.Create;
 import io.fenceline.connect.sink.claim.ClaimStep.Expired;
 import io.fenceline.connect.sink.claim.ClaimStep.Fence;
+import io.fenceline.connect.sink.claim.ClaimStep.Marked;
 import io.fenceline.connect.sink.claim.ClaimStep.Outrun;
 import io.fenceline.connect.sink.claim.ClaimStep.Owned;
 import io.fenceline.connect.sink.claim.ClaimStep.Read;
@@ -573,15 +574,51 @@ class FenceClaimTest {
     }
 
     @Test
-    void aPendingDeletionIsWaitedForOnAFirstClaimAndStopsARunningTask() {
+    void aPendingDeletionIsNotWaitedForAsTheStreamWouldBeMadeAgain() {
         FenceClaim first = firstClaim();
         first.start();
-        assertThat(after(first.onFailure(error(409, "stream_deletion_pending"), now), first))
-                .isInstanceOf(Fence.class);
+        refusal(first.onFailure(error(409, "stream_deletion_pending"), now), TerminalCode.TARGET_MISSING);
 
         FenceClaim again = reclaim(seen, Checkpoint.of(41, 7, Anchor.UNKNOWN));
         again.start();
         refusal(again.onFailure(error(409, "stream_deletion_pending"), now), TerminalCode.TARGET_MISSING);
+    }
+
+    @Test
+    void aStopMarkEndsEveryClaimAndIsNotTouched() {
+        StopMark mark = new StopMark(TerminalCode.STREAM_RESET, Checkpoint.of(41, 7, Anchor.UNKNOWN));
+        FencingToken inForce = mark.fresh(random);
+
+        FenceClaim first = firstClaim();
+        first.start();
+        assertThat(first.onFailure(tokenInForce(inForce), now)).isEqualTo(new Marked(mark));
+
+        FenceClaim again = reclaim(seen, Checkpoint.of(41, 7, Anchor.UNKNOWN), inForce);
+        again.start();
+        assertThat(again.onFailure(tokenInForce(inForce), now)).isEqualTo(new Marked(mark));
+
+        FenceClaim overtaken = firstClaim();
+        overtaken.start();
+        overtaken.onFailure(tokenInForce(seen), now);
+        assertThat(overtaken.onFailure(tokenInForce(inForce), now)).isEqualTo(new Marked(mark));
+    }
+
+    @Test
+    void aMarkThatWasSeenEarlierIsNotTakenForGrantedAndNeverReplaced() {
+        FencingToken heardOf = new StopMark(TerminalCode.FOREIGN_WRITER, Checkpoint.NOTHING).fresh(random);
+        FenceClaim claim = reclaim(heardOf, Checkpoint.of(41, 7, Anchor.UNKNOWN));
+
+        assertThat(((Fence) claim.start()).expected()).isEqualTo(FencingToken.NONE);
+    }
+
+    @Test
+    void aMarkOfANewerVersionIsRefusedAndNotTouched() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+
+        assertThat(refusal(claim.onFailure(tokenInForce(new FencingToken("s2.what.ever")), now), TerminalCode.PROTOCOL)
+                        .seen())
+                .contains("version 2");
     }
 
     @Test

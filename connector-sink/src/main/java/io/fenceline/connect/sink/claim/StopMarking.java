@@ -1,0 +1,160 @@
+package io.fenceline.connect.sink.claim;
+
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.sink.claim.CheckpointToken.NewerTokenException;
+import io.fenceline.connect.sink.claim.ClaimStep.Create;
+import io.fenceline.connect.sink.claim.ClaimStep.Fence;
+import io.fenceline.connect.sink.claim.ClaimStep.MarkLeft;
+import io.fenceline.connect.sink.claim.ClaimStep.MarkNotLeft;
+import io.fenceline.connect.sink.claim.ClaimStep.MarkOutcome;
+import io.fenceline.connect.sink.claim.ClaimStep.Wait;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.FencingToken;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * Leaving a {@link StopMark} in a stream. Pure; one request is out at a time. Answers and time go in, the next
+ * {@link ClaimStep} comes out.
+ *
+ * <pre>
+ *   Fence(mark over the token we believe in force) ──ack──────────────────────────────► MarkLeft
+ *        │ 412: a token of ours, or none where the stream was replaced ► over that one
+ *        │ 412: a mark, ours whose answer was lost or another's ──────────────────────► MarkLeft
+ *        │ 412: anybody else's token ─────────────────────────────────────────────────► MarkNotLeft
+ *        │ 404, may create ► Create ► Fence(mark over no token)
+ *        └ no answer, retryable ► Wait ► Fence with a new mark, on the same condition
+ * </pre>
+ *
+ * The mark goes over tokens of ours only: a task that does not know yet that it has lost the stream must not stop its new
+ * owner. No token at all is nobody's: it is what a stream shows that was replaced, or that was made again to take the mark.
+ */
+public final class StopMarking {
+
+    /** There are seconds, not minutes: a pause of our own is never longer. */
+    private static final long LONGEST_PAUSE_NANOS = 500_000_000;
+
+    private final StopMarkRequest request;
+    private final ClaimTiming timing;
+    private final RandomGenerator random;
+    private final long deadline;
+    /** Marks sent: one that is in force after all was left. */
+    private final Set<FencingToken> sent = new HashSet<>();
+
+    private FencingToken expected;
+    private boolean creating;
+    private boolean created;
+    private int attempts;
+
+    /** @param deadline of the clock, behind which nothing more is sent */
+    public StopMarking(StopMarkRequest request, ClaimTiming timing, RandomGenerator random, long deadline) {
+        this.request = request;
+        this.timing = timing;
+        this.random = random;
+        this.deadline = deadline;
+        // A token that nobody holds changes nothing, and its refusal names the one in force.
+        this.expected =
+                request.guess().isNone() && !mayReplace(FencingToken.NONE) ? request.mark().fresh(random) : request.guess();
+    }
+
+    /** The first step. */
+    public ClaimStep start() {
+        return sendMark();
+    }
+
+    /** The mark is in force. */
+    public ClaimStep onFenced(AppendAck ack, long now) {
+        return ack.recordCount() == 1
+                ? new MarkLeft()
+                : again("an ack of " + ack.recordCount() + " records for one fence", 0, now);
+    }
+
+    /** The stream exists now, made by us or by somebody else. */
+    public ClaimStep onCreated() {
+        creating = false;
+        created = true;
+        expected = FencingToken.NONE;
+        return sendMark();
+    }
+
+    /** The last request brought no success. */
+    public ClaimStep onFailure(S2Exception failure, long now) {
+        ServerError error = failure.serverError();
+        if (error == null) {
+            return again("no answer: " + failure.getMessage(), 0, now);
+        }
+        if (error.tokenMismatch() != null) {
+            return onTokenMismatch(error.tokenMismatch(), now);
+        }
+        if (error.code().equals("stream_not_found") && request.mayCreate()) {
+            creating = true;
+            return created ? again("the stream was created and is not there yet", error.retryAfterMillis(), now) : create(now);
+        }
+        if (error.retryable() || error.code().equals("stream_deletion_pending")) {
+            return again(error.status() + " " + error.code(), error.retryAfterMillis(), now);
+        }
+        return new MarkNotLeft("S2 answered " + error.status() + " " + error.code() + ": " + error.message());
+    }
+
+    /** The time of a {@link Wait} has passed. */
+    public ClaimStep onWaited() {
+        return creating ? new Create() : sendMark();
+    }
+
+    /** No answer came in time: a mark that was sent may be in force, now or later. */
+    public MarkOutcome onDeadline() {
+        return new MarkNotLeft("S2 did not answer in time");
+    }
+
+    private ClaimStep sendMark() {
+        FencingToken token = request.mark().fresh(random);
+        sent.add(token);
+        return new Fence(token, expected);
+    }
+
+    private ClaimStep create(long now) {
+        return now - deadline < 0 ? new Create() : onDeadline();
+    }
+
+    private ClaimStep onTokenMismatch(FencingToken actual, long now) {
+        if (sent.contains(actual) || isMark(actual)) {
+            return new MarkLeft();
+        }
+        if (!mayReplace(actual)) {
+            return new MarkNotLeft(
+                    actual.isNone()
+                            ? "its fence was cleared meanwhile"
+                            : "another writer has fenced the stream since, so it is that one's");
+        }
+        if (now - deadline >= 0) {
+            return onDeadline();
+        }
+        expected = actual;
+        return sendMark();
+    }
+
+    private boolean mayReplace(FencingToken actual) {
+        if (actual.isNone()) {
+            TerminalCode code = request.mark().code();
+            return created || code == TerminalCode.STREAM_RESET || code == TerminalCode.TARGET_MISSING;
+        }
+        return request.ownTokens().contains(actual);
+    }
+
+    private static boolean isMark(FencingToken actual) {
+        try {
+            return StopMark.read(actual) != null;
+        } catch (NewerTokenException newer) {
+            return true;
+        }
+    }
+
+    private ClaimStep again(String reason, long retryAfterMillis, long now) {
+        long ownPause = Math.min(LONGEST_PAUSE_NANOS, timing.backoffNanos(++attempts, random));
+        long pause = Math.max(retryAfterMillis * 1_000_000, ownPause);
+        return now + pause - deadline < 0 ? new Wait(pause, reason) : new MarkNotLeft(reason);
+    }
+}
