@@ -23,6 +23,11 @@ public final class TerminalException extends ConnectException {
         this.code = code;
     }
 
+    /** The same end with one more sentence, without a full stop. */
+    public TerminalException with(String sentence) {
+        return new TerminalException(code, getMessage() + "; " + sentence, getCause());
+    }
+
     public TerminalCode code() {
         return code;
     }

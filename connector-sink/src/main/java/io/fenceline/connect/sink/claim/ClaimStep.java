@@ -42,6 +42,9 @@ public sealed interface ClaimStep {
     /** A stop mark is in force: who claims the stream next comes to the same stop. */
     record MarkLeft() implements MarkOutcome {}
 
+    /** The stream is missing and stays so: who claims it next sees that by himself. */
+    record MarkNeedless() implements MarkOutcome {}
+
     /** No mark of ours is known to be in force: the stop may not outlive the task. */
     record MarkNotLeft(String reason) implements MarkOutcome {}
 }

@@ -48,8 +48,7 @@ public final class FenceClaim {
     private static final int KEY_WINDOW = 16;
 
     private static final String REPLACED_ON_PURPOSE =
-            "if the stream was replaced on purpose, restart the task: it starts at the consumer group's position;"
-                    + " otherwise restore it";
+            "find out why: if it was not done on purpose, S2 has lost records";
 
     private final ClaimRequest request;
     private final ClaimTiming timing;
@@ -283,8 +282,7 @@ public final class FenceClaim {
                     TerminalCode.STREAM_RESET,
                     "no fencing token is in force on a stream that we had fenced: it was deleted and made again, or"
                             + " somebody cleared the fence",
-                    "if that was done on purpose, restart the task: in a stream made again it starts at the consumer group's"
-                            + " position; otherwise find out who cleared the fence");
+                    "find out who replaced the stream or cleared its fence");
         }
         if (doubt != null) {
             return actual.equals(token) ? doubt : new Outrun(actual);
@@ -336,7 +334,7 @@ public final class FenceClaim {
                     TerminalCode.FOREIGN_WRITER,
                     "position " + foreign + " holds a data record that is not of this partition: another writer appends"
                             + " to the stream",
-                    "stop the other writer or give it a stream of its own, then restart the task");
+                    "stop the other writer or give it a stream of its own");
         }
         if (finding instanceof Finding.Found found) {
             return owned(found.offset(), Anchor.exactly(found.timestamp()), foreign);

@@ -5,6 +5,7 @@ import io.fenceline.connect.sink.claim.CheckpointToken.NewerTokenException;
 import io.fenceline.connect.sink.claim.ClaimStep.Create;
 import io.fenceline.connect.sink.claim.ClaimStep.Fence;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkLeft;
+import io.fenceline.connect.sink.claim.ClaimStep.MarkNeedless;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkNotLeft;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkOutcome;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
@@ -25,7 +26,8 @@ import java.util.random.RandomGenerator;
  *        │ 412: a token of ours, or none where the stream was replaced ► over that one
  *        │ 412: a mark, ours whose answer was lost or another's ──────────────────────► MarkLeft
  *        │ 412: anybody else's token ─────────────────────────────────────────────────► MarkNotLeft
- *        │ 404, may create ► Create ► Fence(mark over no token)
+ *        │ 404, the next task would create it ► Create ► Fence(mark over no token)
+ *        │ 404, nobody would ───────────────────────────────────────────────────────► MarkNeedless
  *        └ no answer, retryable ► Wait ► Fence with a new mark, on the same condition
  * </pre>
  *
@@ -89,9 +91,8 @@ public final class StopMarking {
         if (error.tokenMismatch() != null) {
             return onTokenMismatch(error.tokenMismatch(), now);
         }
-        if (error.code().equals("stream_not_found") && request.mayCreate()) {
-            creating = true;
-            return created ? again("the stream was created and is not there yet", error.retryAfterMillis(), now) : create(now);
+        if (error.status() == 404) {
+            return onMissing(error, now);
         }
         if (error.retryable() || error.code().equals("stream_deletion_pending")) {
             return again(error.status() + " " + error.code(), error.retryAfterMillis(), now);
@@ -115,7 +116,14 @@ public final class StopMarking {
         return new Fence(token, expected);
     }
 
-    private ClaimStep create(long now) {
+    private ClaimStep onMissing(ServerError error, long now) {
+        if (!request.mayCreate() || !error.code().equals("stream_not_found")) {
+            return new MarkNeedless();
+        }
+        if (created) {
+            return again("the stream was created and is not there yet", error.retryAfterMillis(), now);
+        }
+        creating = true;
         return now - deadline < 0 ? new Create() : onDeadline();
     }
 

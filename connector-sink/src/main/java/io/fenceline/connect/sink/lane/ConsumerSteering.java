@@ -93,8 +93,11 @@ final class ConsumerSteering {
      */
     boolean adjust(LaneState state) {
         resting = resting && nanoTime.getAsLong() - restsUntil < 0;
-        // Claims and back-pressure hold the partition back; a lost lane waits for records to come.
-        boolean hold = state == LaneState.CLAIMING || ((backPressured || resting) && state.takesRecords());
+        // Claims, stops and back-pressure hold the partition back; a lost lane waits for records to come.
+        boolean hold = state == LaneState.CLAIMING
+                || state == LaneState.STOPPING
+                || state == LaneState.HELD
+                || ((backPressured || resting) && state.takesRecords());
         if (hold == paused || state == LaneState.CLOSED) {
             return false;
         }

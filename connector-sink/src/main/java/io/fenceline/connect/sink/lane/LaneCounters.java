@@ -26,5 +26,9 @@ public final class LaneCounters extends Counters {
     public final LongAdder fenced = counter("fenced-total", "times another writer took a stream from us");
     public final LongAdder gaps = counter("gaps-total", "jumps in the offsets handed over");
     public final LongAdder checkpoints = counter("checkpoints-total", "idle checkpoints stored in fencing tokens");
+    /** Goes down again, when a lane is closed. */
+    public final LongAdder lanesHeld =
+            counter("lanes-held", "partitions that are held because they stopped, with on.stop=hold");
+
     public final LongAdder seeks = counter("seeks-total", "times the consumer was moved to where a stream stands");
 }

@@ -6,9 +6,11 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.sink.claim.ClaimStep;
+import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.s2.ServerError;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -16,21 +18,36 @@ import org.jspecify.annotations.Nullable;
 final class LaneFailures {
 
     private static final String RESTART = "then restart the task";
+    private static final String REQUESTED = "the position was set by an offset request, and no offset since is known to be"
+            + " in the stream";
 
     private final OffsetRequestText offsets;
+    private final LanePolicy policy;
     private final TopicPartition lane;
     private final String stream;
+    private final BooleanSupplier positionRequested;
 
-    LaneFailures(String connector, TopicPartition lane, String stream) {
-        this.offsets = new OffsetRequestText(connector);
+    /** @param positionRequested the last offset was set by an offset request and is not known to be in the stream */
+    LaneFailures(LanePolicy policy, TopicPartition lane, String stream, BooleanSupplier positionRequested) {
+        this.policy = policy;
+        this.offsets = new OffsetRequestText(policy.connector());
         this.lane = lane;
         this.stream = stream;
+        this.positionRequested = positionRequested;
+    }
+
+    /** The same, once it is known whether the next task that gets the partition will come to the same stop. */
+    static TerminalException afterMarking(TerminalException stop, ClaimStep.MarkOutcome outcome) {
+        return outcome instanceof ClaimStep.MarkNotLeft failed
+                ? stop.with("this stop may not last: no mark of it could be left in the stream (" + failed.reason()
+                        + "), so another task that gets the partition may go on by itself")
+                : stop;
     }
 
     TerminalException of(TerminalCode code, String seen, @Nullable Long durable, String remedy) {
         return TerminalException.of(code, seen)
                 .where(lane.topic(), lane.partition(), stream)
-                .safe(safe(code, durable))
+                .safe(positionRequested.getAsBoolean() ? REQUESTED : safe(code, durable))
                 .remedy(remedy)
                 .build();
     }
@@ -63,10 +80,36 @@ final class LaneFailures {
                                 + "; if nobody knows it, take the offset that GET " + offsets.path()
                                 + " shows: everything below it was durable, so nothing is left out, and records"
                                 + " written since that commit are written again; then resume the connector";
-                    case STREAM_RESET -> refused.advice() + "; " + writeEarlier();
+                    case STREAM_RESET -> refused.advice() + "; " + decide(next(durable)) + "; " + writeEarlier();
+                    case FOREIGN_WRITER -> refused.advice() + ", then decide: " + decide(next(durable));
+                    case TARGET_MISSING ->
+                        policy.autoCreate() && !refused.seen().contains("basin_") ? missingStream(durable) : refused.advice();
                     default -> refused.advice();
                 };
         return of(refused.code(), refused.seen(), durable, remedy);
+    }
+
+    /** Another task's stop, found by a claim: only what its mark says is known of it. */
+    TerminalException marked(StopMark mark) {
+        Long durable = mark.fact().watermark();
+        String next = next(durable);
+        String cause =
+                switch (mark.code()) {
+                    case FOREIGN_WRITER -> "stop the other writer or give it a stream of its own; ";
+                    case STREAM_RESET -> "find out why the stream was replaced or lost records; ";
+                    case TARGET_MISSING -> "find out who deleted the stream; ";
+                    default -> "find out whether the topic was made again; to write it from its beginning, set offset 0; ";
+                };
+        return TerminalException.of(
+                        mark.code(),
+                        "a task that wrote this stream stopped with " + mark.code()
+                                + " and left a stop mark in it as its fencing token; nobody has decided since where to go"
+                                + " on, so the stream was not touched (that task's log and its trace in GET /connectors/"
+                                + policy.connector() + "/status say more)")
+                .where(lane.topic(), lane.partition(), stream)
+                .safe(safe(mark.code(), durable))
+                .remedy(cause + decide(next))
+                .build();
     }
 
     TerminalException fenced(int limit, @Nullable Long durable) {
@@ -93,7 +136,8 @@ final class LaneFailures {
                 "stop the connector; to write the topic from its beginning: " + patchOffset("0")
                         + "; to go on behind the offsets in the stream: " + patchOffset(String.valueOf(next))
                         + " (while the topic ends below offset " + next + ", put its end offset there instead, which"
-                        + " leaves out what it holds now); then resume it");
+                        + " leaves out what it holds now); then resume it"
+                        + (policy.exactlyOnce() ? "; without Connect's REST: " + clearFence() : ""));
     }
 
     /** Null if the session's end is no failure of the lane. */
@@ -104,7 +148,7 @@ final class LaneFailures {
                     TerminalCode.FOREIGN_WRITER,
                     end.describe(),
                     durable,
-                    "stop the other writer or give it a stream of its own, " + RESTART);
+                    "stop the other writer or give it a stream of its own, then decide: " + decide(next(durable)));
         }
         if (end instanceof SessionEnd.StreamReset) {
             return streamReset(end.describe(), durable);
@@ -166,9 +210,9 @@ final class LaneFailures {
                                 + " queue failed: " + reason.getClass().getName())
                 .where(lane.topic(), lane.partition(), stream)
                 .safe(
-                        durable == null
-                                ? "no offset of this partition is known to be in the stream"
-                                : "offsets up to " + durable + " are durable in the stream")
+                        positionRequested.getAsBoolean()
+                                ? REQUESTED
+                                : safe(TerminalCode.UNMAPPABLE_RECORD, durable))
                 .remedy("check the dead letter queue's topic, " + RESTART)
                 .cause(reason)
                 .build();
@@ -179,8 +223,7 @@ final class LaneFailures {
                 TerminalCode.STREAM_RESET,
                 seen,
                 durable,
-                "if that was done on purpose, restart the task: in a stream made again it starts at the consumer group's"
-                        + " position; " + writeEarlier());
+                "find out why; " + decide(next(durable)) + "; " + writeEarlier());
     }
 
     TerminalException missing(ServerError error, @Nullable Long durable) {
@@ -190,13 +233,39 @@ final class LaneFailures {
                 durable,
                 !error.streamIsGone()
                         ? "check s2.basin and the endpoints, " + RESTART
-                        : "if the stream's records are not needed any more, restart the task: with"
-                                + " s2.stream.auto.create=true it makes the stream again, else create it first; it"
-                                + " starts at the consumer group's position; " + writeEarlier());
+                        : missingStream(durable));
+    }
+
+    private String missingStream(@Nullable Long durable) {
+        if (policy.exactlyOnce() && policy.autoCreate()) {
+            return "find out who deleted the stream; it is made again, empty, only to hold the mark of this stop"
+                    + " (s2.stream.auto.create=true); " + decide(next(durable)) + "; " + writeEarlier();
+        }
+        return "if the stream's records are not needed any more, restart the task: with s2.stream.auto.create=true it"
+                + " makes the stream again, else create it first; it starts at the consumer group's position; "
+                + writeEarlier();
+    }
+
+    /** Where to go on if everything that was durable is to stay as it is. */
+    private static String next(@Nullable Long durable) {
+        return durable == null ? "<offset to go on at>" : String.valueOf(durable + 1);
+    }
+
+    /** Both ways on from a stop that lasts. */
+    private String decide(String next) {
+        return "to go on, stop the connector, set the offset, resume it: " + patchOffset(next)
+                + "; or, without Connect's REST, " + clearFence();
+    }
+
+    /** With S2's own command line. */
+    private String clearFence() {
+        return "run s2 fence s2://" + policy.basin() + "/" + stream
+                + " \"\" and restart the task: it goes on behind the last record of the partition in the stream, or at the"
+                + " consumer group's position if there is none";
     }
 
     private String writeEarlier() {
-        return "to write earlier records again, stop the connector, set the offset, resume it: "
+        return "to write earlier records again, do the same with the first of them: "
                 + patchOffset("<first offset to write>");
     }
 

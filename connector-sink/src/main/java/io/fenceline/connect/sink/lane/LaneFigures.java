@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.lane;
 
+import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -10,7 +11,10 @@ final class LaneFigures {
 
     private final LongSupplier nanoTime;
     private volatile LaneState state = LaneState.NEW;
-    private volatile @Nullable Long watermark;
+    /** An offset, or what there is instead of one. */
+    private volatile @Nullable Object watermark;
+
+    private volatile @Nullable TerminalCode heldCode;
     private volatile long lag;
     private volatile long bytesHeld;
     private volatile @Nullable LaneSession session;
@@ -25,10 +29,15 @@ final class LaneFigures {
         state = now;
     }
 
-    void records(@Nullable Long durable, long lagNow, long held) {
-        watermark = durable;
+    /** @param stands the last offset known durable, or why there is none */
+    void records(@Nullable Object stands, long lagNow, long held) {
+        watermark = stands;
         lag = lagNow;
         bytesHeld = held;
+    }
+
+    void heldWith(TerminalCode code) {
+        heldCode = code;
     }
 
     void session(@Nullable LaneSession current) {
@@ -42,7 +51,14 @@ final class LaneFigures {
     List<Gauge> gauges() {
         return List.of(
                 new Gauge("state", "where the lane is in its life", () -> state.name()),
-                new Gauge("watermark", "last Kafka offset known durable in the stream", () -> watermark),
+                new Gauge(
+                        "watermark",
+                        "last Kafka offset known durable in the stream, or that an offset request set the position",
+                        () -> watermark),
+                new Gauge("held-code", "what the partition is held with, nothing if it is not", () -> {
+                    TerminalCode code = heldCode;
+                    return code == null ? null : code.name();
+                }),
                 new Gauge("lag", "offsets between the last record handed over and the last durable one", () -> lag),
                 new Gauge("bytes-held", "metered bytes accepted and not yet durable", () -> bytesHeld),
                 new Gauge("appends-in-flight", "batches sent and not acknowledged", () -> {

@@ -8,7 +8,9 @@ import java.time.Duration;
  * What the configuration says about lanes; the same for all lanes of a task.
  *
  * @param connector       the connector's name, for messages
+ * @param basin           the basin's name, for messages
  * @param exactlyOnce     claim, token, positions and seeks; otherwise records are written as they come
+ * @param onStop          what becomes of the task when a lane stops
  * @param retryPolicy     of the append sessions
  * @param autoCreate      create missing streams
  * @param encrypted       records are encrypted with a key of ours
@@ -27,7 +29,9 @@ import java.time.Duration;
  */
 public record LanePolicy(
         String connector,
+        String basin,
         boolean exactlyOnce,
+        OnStop onStop,
         RetryPolicy retryPolicy,
         boolean autoCreate,
         boolean encrypted,

@@ -5,6 +5,7 @@ import io.fenceline.connect.RecordMapper;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
+import io.fenceline.connect.sink.claim.MarkRunner;
 import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.util.function.LongSupplier;
@@ -21,6 +22,7 @@ import java.util.random.RandomGenerator;
  * @param basin    S2: unary calls and exchanges
  * @param loop     drives the append sessions
  * @param claims   drives the claims
+ * @param marks    leaves marks of lanes that stop
  * @param nanoTime monotonic clock
  * @param random   for tokens; must not be predictable across processes
  * @param counters what the task has done so far
@@ -36,6 +38,7 @@ public record LaneServices(
         BasinAccess basin,
         SessionLoop loop,
         ClaimRunner claims,
+        MarkRunner marks,
         LongSupplier nanoTime,
         RandomGenerator random,
         LaneCounters counters,

@@ -41,8 +41,12 @@ final class LaneStart {
         /** Drop everything the lane holds and move the consumer to {@code offset}. */
         record Seek(long offset) implements Verdict {}
 
-        /** The topic contradicts the stream. */
-        record Contradiction(String seen) implements Verdict {}
+        /**
+         * The topic contradicts the stream.
+         *
+         * @param onlySeenHere another task, which does not know what was handed over to this one, would go on
+         */
+        record Contradiction(String seen, boolean onlySeenHere) implements Verdict {}
     }
 
     private final @Nullable Long watermark;
@@ -157,7 +161,8 @@ final class LaneStart {
         sawRecord = true;
         if (offset <= last) {
             return new Verdict.Contradiction("offset " + offset + " was handed over after offset " + last
-                    + " although nothing moved the consumer");
+                    + " although nothing moved the consumer",
+                    true);
         }
         Verdict verdict =
                 switch (phase) {
@@ -168,7 +173,7 @@ final class LaneStart {
                         offset >= shown
                                 ? decide(new Verdict.Accept(-1))
                                 : new Verdict.Contradiction(
-                                        "offset " + offset + " came back after a seek to offset " + shown);
+                                        "offset " + offset + " came back after a seek to offset " + shown, true);
                 };
         boolean moves = verdict instanceof Verdict.Seek;
         seekApplied = seekApplied && !moves;
@@ -193,15 +198,19 @@ final class LaneStart {
 
     private Verdict afterSeek(long offset, @Nullable Long timestamp) {
         long expected = watermark == null ? -1 : watermark;
+        // Whoever does not know that the topic may have been made again meanwhile finds nothing to look into.
+        boolean onlySeenHere = positionMayBeStale && shown == expected + 1;
         if (offset < expected) {
             return new Verdict.Contradiction("offset " + offset + " came back after a seek to offset " + expected
-                    + ", the last one in the stream: the topic ends below it");
+                    + ", the last one in the stream: the topic ends below it",
+                    onlySeenHere);
         }
         if (offset == expected) {
             return anchor.matches(timestamp)
                     ? decide(Verdict.DROP)
                     : new Verdict.Contradiction("the record at offset " + offset + " has timestamp " + timestamp
-                            + ", but the stream holds another record under this offset");
+                            + ", but the stream holds another record under this offset",
+                            onlySeenHere);
         }
         if (shown > expected && offset > shown) {
             // The watermark is out of the topic's range and the consumer's reset jumped past the record first shown.

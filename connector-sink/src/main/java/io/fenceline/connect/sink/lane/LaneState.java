@@ -14,21 +14,27 @@ public enum LaneState {
     CHECKPOINTING,
     /** Another writer fenced the stream; takes no records and commits nothing. */
     LOST,
-    /** Ended by an error that an operator has to look at. */
+    /** Leaving a mark of its end in the stream, for at most five seconds; takes no records. */
+    STOPPING,
+    /** Ended by an error that an operator has to look at; the task ends with it. */
     FAILED,
+    /** Ended in the same way; the task goes on with its other lanes. */
+    HELD,
     /** No longer assigned. */
     CLOSED;
 
     private static final boolean[][] LEGAL = new boolean[values().length][values().length];
 
     static {
-        allow(NEW, CLAIMING, OWNED, FAILED, CLOSED);
-        allow(CLAIMING, CLAIMING, OWNED, LOST, FAILED, CLOSED);
-        allow(OWNED, RESOLVING, CHECKPOINTING, CLAIMING, LOST, FAILED, CLOSED);
-        allow(RESOLVING, OWNED, CLAIMING, LOST, FAILED, CLOSED);
-        allow(CHECKPOINTING, OWNED, CLAIMING, LOST, FAILED, CLOSED);
-        allow(LOST, CLAIMING, FAILED, CLOSED);
+        allow(NEW, CLAIMING, OWNED, STOPPING, FAILED, HELD, CLOSED);
+        allow(CLAIMING, CLAIMING, OWNED, LOST, STOPPING, FAILED, HELD, CLOSED);
+        allow(OWNED, RESOLVING, CHECKPOINTING, CLAIMING, LOST, STOPPING, FAILED, HELD, CLOSED);
+        allow(RESOLVING, OWNED, CLAIMING, LOST, STOPPING, FAILED, HELD, CLOSED);
+        allow(CHECKPOINTING, OWNED, CLAIMING, LOST, STOPPING, FAILED, HELD, CLOSED);
+        allow(LOST, CLAIMING, STOPPING, FAILED, HELD, CLOSED);
+        allow(STOPPING, FAILED, HELD, CLOSED);
         allow(FAILED, CLOSED);
+        allow(HELD, CLOSED);
     }
 
     private static void allow(LaneState from, LaneState... to) {

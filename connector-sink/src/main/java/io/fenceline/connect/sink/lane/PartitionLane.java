@@ -14,6 +14,7 @@ import io.fenceline.connect.sink.claim.ClaimRunner;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.FenceClaim;
 import io.fenceline.connect.sink.claim.Ownership;
+import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.StreamConfig;
 import io.fenceline.s2.wire.AppendAck;
@@ -62,6 +63,10 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
 
     private LaneState state = LaneState.NEW;
     private @Nullable TerminalException failure;
+    /** In {@link LaneState#STOPPING}: when it is known whether the mark was left. */
+    private @Nullable CompletableFuture<?> marking;
+
+    private final HeldNotice heldNotice;
     private MetricRegistry.@Nullable Published published;
 
     /** Grows with each claim and checkpoint: an answer to an older one changes nothing (INV-43). */
@@ -104,7 +109,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         this.consumer = new ConsumerSteering(partition, services.port(), services.counters(), services.nanoTime());
         this.jumps = new JumpWatch(partition + " → " + stream, services.counters());
         this.takeovers = new TakeoverRation(policy.maxTakeovers());
-        this.failures = new LaneFailures(policy.connector(), partition, stream);
+        this.failures = new LaneFailures(policy, partition, stream, hold::positionRequested);
+        this.heldNotice = new HeldNotice(toString(), log::warn);
         this.figures = new LaneFigures(services.nanoTime());
     }
 
@@ -185,20 +191,24 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
             write(record, offset, now);
         } else if (verdict instanceof LaneStart.Verdict.Drop) {
             services.counters().duplicatesDropped.increment();
-            log.info("{}: offset {} is in the stream already, goes on behind it", this, offset);
+            log.info(
+                    "{}: offset {} {}, goes on behind it",
+                    this,
+                    offset,
+                    hold.positionRequested() ? "is left out as an offset request asks" : "is in the stream already");
         } else if (verdict instanceof LaneStart.Verdict.Seek target) {
             services.counters().duplicatesDropped.increment();
             log.info(
-                    "{}: offset {} was handed over, the stream ends at offset {}; moving to offset {}",
+                    "{}: offset {} was handed over, {}; moving to offset {}",
                     this,
                     offset,
-                    hold.watermark(),
+                    hold.describeEnd(),
                     target.offset());
             seek(target.offset());
             settled.is(start.settledBelow());
         } else if (verdict instanceof LaneStart.Verdict.Contradiction contradiction) {
             settled.isNotAbove(offset);
-            fail(failures.topicRecreated(contradiction.seen(), hold.watermark()));
+            stop(failures.topicRecreated(contradiction.seen(), hold.watermark()), contradiction.onlySeenHere());
         }
     }
 
@@ -210,6 +220,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
     public void endPut(long now, boolean busy) {
         if (state == LaneState.LOST) {
             reclaimIfWanted(now);
+        } else if (state == LaneState.HELD) {
+            heldNotice.remind(now);
         } else if (state == LaneState.OWNED || state == LaneState.RESOLVING) {
             sendWaiting();
             if (packer.isDue(now, policy.linger(), busy, isBackPressured())) {
@@ -261,10 +273,10 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
             return start.mayCommit(given);
         }
         log.info(
-                "{}: the consumer stands at offset {}, the stream ends at offset {}; moving there, as its reset may have"
-                        + " passed over records",
+                "{}: the consumer stands at offset {}, {}; moving to offset {}, as its reset may have passed over records",
                 this,
                 given,
+                hold.describeEnd(),
                 lookBack);
         consumer.wishFor(lookBack);
         settled.is(start.settledBelow());
@@ -272,15 +284,20 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
     }
 
     /**
-     * No longer assigned. Sends no data; leaves a checkpoint behind if nothing is in flight. Idempotent.
+     * No longer assigned. Sends no data; leaves a checkpoint behind if nothing is in flight. A stop mark that is under way
+     * goes on, which harms nobody: it goes over tokens of ours only. Idempotent.
      *
-     * @return when that checkpoint is answered, null if there is none
+     * @return when that checkpoint or mark is answered, null if there is none
      */
     public @Nullable CompletableFuture<?> close() {
         if (state == LaneState.CLOSED) {
             return null;
         }
         boolean quiet = state == LaneState.OWNED && canCheckpoint();
+        CompletableFuture<?> mark = state == LaneState.STOPPING ? marking : null;
+        if (state == LaneState.HELD) {
+            services.counters().lanesHeld.decrement();
+        }
         generation++;
         if (claim != null) {
             claim.cancel();
@@ -295,7 +312,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         }
         packer.drop();
         // Best effort: nobody waits for the answer here, and the next owner claims over it in any case.
-        return quiet ? sendCheckpoint(hold.nextCheckpoint()) : null;
+        return quiet ? sendCheckpoint(hold.nextCheckpoint()) : mark;
     }
 
     // ------------------------------------------------------------------ what the task asks
@@ -323,8 +340,9 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         return packer.heldBytes();
     }
 
+    /** What the task has to end with, null while there is nothing. */
     public @Nullable TerminalException failure() {
-        return failure;
+        return state == LaneState.FAILED ? failure : null;
     }
 
     /** Nanoseconds until the lane wants {@link #endPut} called again, {@link Long#MAX_VALUE} if it can wait. */
@@ -339,7 +357,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
                 || !state.takesRecords()
                 || consumer.hasWish()
                 || state == LaneState.CHECKPOINTING;
-        return expectant && state != LaneState.LOST ? watchful : Long.MAX_VALUE;
+        return expectant && state != LaneState.LOST && state != LaneState.HELD ? watchful : Long.MAX_VALUE;
     }
 
     /** Holds the partition back, or lets it flow again; only within {@code put} and {@code open}. */
@@ -373,11 +391,13 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         FenceClaim machine = new FenceClaim(request, policy.claimTiming(), services.random(), policy.encrypted());
         claim = services.claims().start(machine, request, (outcome, done) -> {
             Set<FencingToken> undecided = done.ownTokens();
-            services.inbox().post(() -> onClaimOutcome(mine, outcome, undecided));
+            Checkpoint said = done.inForce();
+            services.inbox().post(() -> onClaimOutcome(mine, outcome, undecided, said));
         });
     }
 
-    private void onClaimOutcome(int of, ClaimStep.Outcome outcome, Set<FencingToken> undecidedTokens) {
+    private void onClaimOutcome(
+            int of, ClaimStep.Outcome outcome, Set<FencingToken> undecidedTokens, Checkpoint inForce) {
         if (of != generation || state != LaneState.CLAIMING) {
             return;
         }
@@ -389,13 +409,17 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         } else if (outcome instanceof ClaimStep.Expired) {
             startClaim("the last claim was interrupted by a pause of the process");
         } else if (outcome instanceof ClaimStep.Refused refused) {
+            hold.refused(inForce);
             fail(failures.refused(refused, hold.watermark()));
+        } else if (outcome instanceof ClaimStep.Marked marked) {
+            stop(failures.marked(marked.mark()), false);
         }
     }
 
     private void onOwned(Ownership ownership) {
         String contradiction = hold.contradiction(ownership);
         if (contradiction != null) {
+            hold.mayBeInForce(ownership.token());
             fail(failures.streamReset(contradiction, hold.watermark()));
             return;
         }
@@ -415,7 +439,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
                 "fence at position " + ownership.fence()
                         + (hold.watermark() == null
                                 ? ", no offset is known: starts at the consumer group's position"
-                                : ", the stream ends at offset " + hold.watermark()));
+                                : ", " + hold.describeEnd()));
         giveBackDropped();
     }
 
@@ -742,7 +766,9 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
 
     private void showFigures() {
         Long durable = hold.watermark();
-        figures.records(durable, durable == null ? 0 : jumps.lagBehind(durable), packer.heldBytes());
+        figures.records(
+                hold.positionRequested() ? "position set by an offset request" : durable,
+                durable == null ? 0 : jumps.lagBehind(durable), packer.heldBytes());
     }
 
     private void adjustPause() {
@@ -752,10 +778,39 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
     }
 
     private void fail(TerminalException terminal) {
+        // A topic that was made again shows by itself, unless it is said otherwise.
+        stop(terminal, StopMark.isFor(terminal.code()) && terminal.code() != TerminalCode.TOPIC_RECREATED);
+    }
+
+    /** @param leavesMark the next task that gets the partition would not come to the same stop by itself */
+    private void stop(TerminalException terminal, boolean leavesMark) {
         dropRecords();
-        generation++;
+        int mine = ++generation;
+        if (!leavesMark || policy.exactlyOnce()) {
+            end(terminal);
+            return;
+        }
+        become(LaneState.STOPPING, String.valueOf(terminal.getMessage()));
+        CompletableFuture<ClaimStep.MarkOutcome> answer = services.marks()
+                .leave(hold.stopMark(terminal.code(), stream, policy.autoCreate()), policy.claimTiming());
+        marking = answer;
+        answer.thenAccept(outcome -> services.inbox().post(() -> {
+            if (mine == generation && state == LaneState.STOPPING) {
+                end(LaneFailures.afterMarking(terminal, outcome));
+            }
+        }));
+    }
+
+    private void end(TerminalException terminal) {
         failure = terminal;
-        become(LaneState.FAILED, String.valueOf(terminal.getMessage()));
+        if (policy.onStop() == OnStop.FAIL) {
+            become(LaneState.FAILED, String.valueOf(terminal.getMessage()));
+            return;
+        }
+        become(LaneState.HELD, terminal.code().name());
+        services.counters().lanesHeld.increment();
+        figures.heldWith(terminal.code());
+        heldNotice.begin(terminal, services.nanoTime().getAsLong());
     }
 
     private void become(LaneState next, String reason) {

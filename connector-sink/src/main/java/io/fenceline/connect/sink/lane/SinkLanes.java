@@ -194,7 +194,13 @@ public final class SinkLanes {
         return lane;
     }
 
+    /** Not before every lane that stops has left its mark: with the task go all its partitions. */
     private void throwFailure() {
+        for (PartitionLane lane : lanes.values()) {
+            if (lane.state() == LaneState.STOPPING) {
+                return;
+            }
+        }
         for (PartitionLane lane : lanes.values()) {
             TerminalException failure = lane.failure();
             if (failure != null) {

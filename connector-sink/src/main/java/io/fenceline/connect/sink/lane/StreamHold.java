@@ -1,11 +1,14 @@
 package io.fenceline.connect.sink.lane;
 
 import io.fenceline.append.Guard;
+import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.claim.OwnTokens;
 import io.fenceline.connect.sink.claim.Ownership;
+import io.fenceline.connect.sink.claim.StopMark;
+import io.fenceline.connect.sink.claim.StopMarkRequest;
 import io.fenceline.s2.wire.FencingToken;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
@@ -46,6 +49,24 @@ final class StreamHold {
         return anchor;
     }
 
+    /**
+     * Whether the watermark was set by an offset request and nothing was written since: then it says where to go on, and
+     * nothing about what is in the stream. A checkpoint of a record without a timestamp looks the same, and is not called
+     * durable either.
+     */
+    boolean positionRequested() {
+        return watermark != null && anchor instanceof Anchor.Unknown;
+    }
+
+    /** Where the stream stands, for a message. */
+    String describeEnd() {
+        return watermark == null
+                ? "no offset is known"
+                : positionRequested()
+                        ? "its position behind offset " + watermark + " was set by an offset request"
+                        : "the stream ends at offset " + watermark;
+    }
+
     long settledSeqNum() {
         return settledSeqNum;
     }
@@ -77,6 +98,26 @@ final class StreamHold {
                 owned);
     }
 
+    /** What to leave in the stream when the lane stops. */
+    StopMarkRequest stopMark(TerminalCode code, String stream, boolean mayCreate) {
+        Set<FencingToken> ours = new HashSet<>(ownTokens);
+        if (owned) {
+            ours.add(token);
+        }
+        Checkpoint known = owned ? fact(settledSeqNum) : inForce;
+        Long position = known.position();
+        boolean requested = known.anchor() instanceof Anchor.Unknown;
+        Checkpoint durable = requested && position != null ? Checkpoint.groupPositionFrom(position) : known;
+        return new StopMarkRequest(stream, new StopMark(code, durable), token, ours, mayCreate);
+    }
+
+    /** A claim was refused; {@code said} is what the token it met says. */
+    void refused(Checkpoint said) {
+        if (!owned) {
+            inForce = said;
+        }
+    }
+
     // ------------------------------------------------------------------ tokens of ours
 
     Set<FencingToken> ownTokens() {
@@ -104,7 +145,8 @@ final class StreamHold {
         if (known == null || (now.watermark() != null && now.watermark() >= known)) {
             return null;
         }
-        return "offset " + known + " was acknowledged, but the stream now ends at "
+        return "offset " + known + (positionRequested() ? " was set by an offset request" : " was acknowledged")
+                + ", but the stream now ends at "
                 + (now.watermark() == null ? "no record of this partition" : "offset " + now.watermark());
     }
 

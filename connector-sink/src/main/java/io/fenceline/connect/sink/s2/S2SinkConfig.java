@@ -16,6 +16,7 @@ import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.StreamTemplate;
 import io.fenceline.connect.config.UnknownKeys;
 import io.fenceline.connect.config.Validators;
+import io.fenceline.connect.sink.lane.OnStop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -90,6 +91,15 @@ public final class S2SinkConfig extends AbstractConfig {
     public static final int CLAIM_MAX_TAKEOVERS_DEFAULT = 3;
     private static final String CLAIM_MAX_TAKEOVERS_DISPLAY = "Takeovers in ten minutes";
 
+    public static final String ON_STOP = "on.stop";
+    private static final String ON_STOP_DOC =
+            "What becomes of the task when one of its partitions stops for good. fail: the task fails, and with it, one after"
+                    + " the other, every task that gets the partition. hold: the partition is held, nothing of it is written"
+                    + " or committed any more, the log says why once a minute, and all other partitions go on; a restart or"
+                    + " a rebalance looks again.";
+    public static final String ON_STOP_DEFAULT = "fail";
+    private static final String ON_STOP_DISPLAY = "When a partition stops";
+
     public static final String BATCH_MAX_RECORDS = "batch.max.records";
     private static final String BATCH_MAX_RECORDS_DOC = "Most records in one append.";
     public static final int BATCH_MAX_RECORDS_DEFAULT = 1000;
@@ -153,6 +163,7 @@ public final class S2SinkConfig extends AbstractConfig {
             "claim.",
             "behavior.",
             "delivery.",
+            "on.",
             "linger.",
             "validate.");
 
@@ -289,6 +300,10 @@ public final class S2SinkConfig extends AbstractConfig {
         return getInt(CLAIM_MAX_TAKEOVERS);
     }
 
+    public OnStop onStop() {
+        return constant(OnStop.class, ON_STOP);
+    }
+
     public int batchMaxRecords() {
         return getInt(BATCH_MAX_RECORDS);
     }
@@ -382,6 +397,10 @@ public final class S2SinkConfig extends AbstractConfig {
                 .allowed(Validators.between(0, 1000))
                 .recommended(new OnlyExactlyOnce())
                 .add(CLAIM_MAX_TAKEOVERS_DISPLAY);
+        group.key(ON_STOP, Type.STRING, ON_STOP_DEFAULT, Importance.MEDIUM, ON_STOP_DOC)
+                .allowed(Validators.oneOf(OnStop.class))
+                .recommended(List.of("fail", "hold"))
+                .add(ON_STOP_DISPLAY);
     }
 
     private static void addBatchingKeys(KeyGroup group) {

@@ -6,6 +6,7 @@ import io.fenceline.connect.sink.claim.AssignmentLease;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
 import io.fenceline.connect.sink.claim.ClaimTiming;
+import io.fenceline.connect.sink.claim.MarkRunner;
 import io.fenceline.connect.sink.claim.S2BasinAccess;
 import io.fenceline.connect.sink.lane.AppendLatencies;
 import io.fenceline.connect.sink.lane.LaneCounters;
@@ -134,6 +135,7 @@ public final class S2SinkTask extends SinkTask {
                 s2,
                 sessions,
                 new ClaimRunner(s2, sessions, nanoTime, assignment),
+                new MarkRunner(s2, sessions, nanoTime, assignment, random),
                 nanoTime,
                 random,
                 counters,
@@ -238,7 +240,9 @@ public final class S2SinkTask extends SinkTask {
         Duration retryTimeout = config.retryTimeout();
         return new LanePolicy(
                 properties.getOrDefault("name", "<connector>"),
+                config.connection().clientConfig().basin(),
                 config.exactlyOnce(),
+                config.onStop(),
                 config.retryPolicy(),
                 config.streamAutoCreate(),
                 config.connection().clientConfig().encryptionKey() != null,

@@ -6,6 +6,7 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.sink.claim.ClaimStep.Create;
 import io.fenceline.connect.sink.claim.ClaimStep.Fence;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkLeft;
+import io.fenceline.connect.sink.claim.ClaimStep.MarkNeedless;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkNotLeft;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
 import io.fenceline.s2.S2Exception;
@@ -166,7 +167,10 @@ class StopMarkingTest {
         StopMarking marking = marking(TerminalCode.TARGET_MISSING, ours, false);
         marking.start();
 
-        assertThat(marking.onFailure(error(404, "stream_not_found"), now)).isInstanceOf(MarkNotLeft.class);
+        assertThat(marking.onFailure(error(404, "stream_not_found"), now)).isEqualTo(new MarkNeedless());
+        assertThat(marking(TerminalCode.TARGET_MISSING).onFailure(error(404, "basin_not_found"), now))
+                .as("nobody makes a basin")
+                .isEqualTo(new MarkNeedless());
     }
 
     @Test
@@ -198,7 +202,7 @@ class StopMarkingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"403, permission_denied", "404, basin_not_found", "422, invalid"})
+    @CsvSource({"403, permission_denied", "409, basin_deletion_pending", "422, invalid"})
     void whatS2RefusesIsNotTriedAgain(int status, String code) {
         StopMarking marking = marking(TerminalCode.FOREIGN_WRITER);
         marking.start();

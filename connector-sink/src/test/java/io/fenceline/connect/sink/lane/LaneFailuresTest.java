@@ -2,19 +2,53 @@ package io.fenceline.connect.sink.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.append.RetryPolicy;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.sink.claim.Anchor;
+import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.ClaimStep;
+import io.fenceline.connect.sink.claim.ClaimTiming;
+import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.s2.ServerError;
+import java.time.Duration;
 import java.util.Objects;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each message has to be enough for an operator who reads nothing else. */
 class LaneFailuresTest {
 
-    private final LaneFailures failures = new LaneFailures("orders-to-s2", new TopicPartition("orders", 3), "orders/3");
+    private boolean positionRequested;
+    private final LaneFailures failures = failures(true, true);
+
+    private LaneFailures failures(boolean exactlyOnce, boolean autoCreate) {
+        Duration second = Duration.ofSeconds(1);
+        LanePolicy policy = new LanePolicy(
+                "orders-to-s2",
+                "acme",
+                exactlyOnce,
+                OnStop.FAIL,
+                RetryPolicy.FENCED,
+                autoCreate,
+                false,
+                false,
+                true,
+                3,
+                1,
+                1,
+                second,
+                1,
+                second,
+                second,
+                second,
+                second,
+                new ClaimTiming(second, second, second, second));
+        return new LaneFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> positionRequested);
+    }
 
     private static String patch(String offset) {
         return "PATCH /connectors/orders-to-s2/offsets {\"offsets\":[{\"partition\":{\"kafka_topic\":\"orders\","
@@ -55,6 +89,66 @@ class LaneFailuresTest {
                 .hasMessageContaining("restore it")
                 .hasMessageContaining(patch("<first offset to write>"));
         assertThat(failures.streamReset("it is shorter", 4L)).hasMessageContaining(patch("<first offset to write>"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TerminalCode.class,
+            names = {"FOREIGN_WRITER", "STREAM_RESET", "TARGET_MISSING", "TOPIC_RECREATED"})
+    void aStopMarkNamesTheCodeTheSafeOffsetsAndBothWaysOn(TerminalCode code) {
+        TerminalException stop = failures.marked(new StopMark(code, Checkpoint.of(41, 50, Anchor.UNKNOWN)));
+
+        assertThat(stop.code()).isEqualTo(code);
+        assertThat(stop)
+                .hasMessageContaining("offsets up to 41")
+                .hasMessageContaining(patch("42"))
+                .hasMessageContaining("s2 fence s2://acme/orders/3 \"\"");
+    }
+
+    @Test
+    void aStopMarkThatKnowsNoOffsetSaysSo() {
+        assertThat(failures.marked(new StopMark(TerminalCode.TARGET_MISSING, Checkpoint.NOTHING)))
+                .hasMessageContaining("no offset of this partition is known")
+                .hasMessageContaining(patch("<offset to go on at>"));
+    }
+
+    @Test
+    void everyStopThatLeavesAMarkNamesBothWaysOnAsARestartAloneChangesNothing() {
+        for (TerminalException stop : new TerminalException[] {
+            failures.streamReset("it is shorter", 4L),
+            failures.missing(ServerError.of(404, "stream_not_found", "gone"), 4L),
+            failures.refused(new ClaimStep.Refused(TerminalCode.FOREIGN_WRITER, "a record", "stop it"), 4L),
+            failures.refused(new ClaimStep.Refused(TerminalCode.STREAM_RESET, "shorter", "find out why"), 4L),
+            failures.refused(
+                    new ClaimStep.Refused(TerminalCode.TARGET_MISSING, "S2 answered 409 stream_deletion_pending", "-"), 4L),
+            failures.topicRecreated("offset 0 came back", 4L)
+        }) {
+            assertThat(stop)
+                    .hasMessageContaining(patch("5"))
+                    .hasMessageContaining("s2 fence s2://acme/orders/3 \"\"");
+        }
+    }
+
+    @Test
+    void aStopThatMayNotLastSaysWhy() {
+        TerminalException stop = failures.streamReset("it is shorter", 4L);
+
+        assertThat(LaneFailures.afterMarking(stop, new ClaimStep.MarkNotLeft("S2 did not answer in time")))
+                .hasMessageStartingWith(stop.getMessage())
+                .hasMessageContaining("may not last")
+                .hasMessageContaining("S2 did not answer in time");
+        assertThat(LaneFailures.afterMarking(stop, new ClaimStep.MarkLeft())).isSameAs(stop);
+        assertThat(LaneFailures.afterMarking(stop, new ClaimStep.MarkNeedless()))
+                .isSameAs(stop);
+    }
+
+    @Test
+    void whatAnOffsetRequestSetWasCalledDurable() {
+        positionRequested = true;
+
+        assertThat(failures.streamReset("it is shorter", 4L))
+                .hasMessageContaining("the position was set by an offset request")
+                .hasMessageNotContaining("durable in the stream before");
     }
 
     @Test

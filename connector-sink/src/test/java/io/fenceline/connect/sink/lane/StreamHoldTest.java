@@ -3,10 +3,13 @@ package io.fenceline.connect.sink.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.append.Guard;
+import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.claim.Ownership;
+import io.fenceline.connect.sink.claim.StopMark;
+import io.fenceline.connect.sink.claim.StopMarkRequest;
 import io.fenceline.s2.wire.FencingToken;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
@@ -22,7 +25,7 @@ class StreamHoldTest {
     }
 
     private void own(long fence) {
-        hold.take(new Ownership(new FencingToken("fence-" + fence), Checkpoint.NOTHING, fence, 9L, Anchor.UNKNOWN, -1));
+        hold.take(new Ownership(new FencingToken("fence-" + fence), Checkpoint.NOTHING, fence, 9L, Anchor.exactly(9000L), -1));
     }
 
     @Test
@@ -201,6 +204,45 @@ class StreamHoldTest {
     }
 
     // ------------------------------------------------------------------ contradictions
+
+    @Test
+    void aPositionThatAnOffsetRequestSetIsNotCalledDurableBeforeTheFirstAck() {
+        hold.take(new Ownership(
+                new FencingToken("f"), Checkpoint.of(9, 3, Anchor.UNKNOWN), 5, 9L, Anchor.UNKNOWN, -1));
+
+        assertThat(hold.positionRequested()).isTrue();
+        assertThat(hold.describeEnd()).contains("set by an offset request");
+        assertThat(hold.stopMark(TerminalCode.STREAM_RESET, "t/0", true).mark().fact())
+                .as("nothing durable is known")
+                .isEqualTo(Checkpoint.groupPositionFrom(6));
+        assertThat(hold.contradiction(endsAt(8L))).contains("offset 9 was set by an offset request");
+
+        own(5);
+        assertThat(hold.positionRequested()).isFalse();
+        assertThat(hold.describeEnd()).isEqualTo("the stream ends at offset 9");
+    }
+
+    @Test
+    void aMarkSaysWhatTheLaneKnewAndMayGoOverItsOwnTokensOnly() {
+        FencingToken lost = new FencingToken("lost");
+        own(5);
+        hold.mayBeInForce(lost);
+
+        StopMarkRequest request = hold.stopMark(TerminalCode.FOREIGN_WRITER, "t/0", false);
+
+        assertThat(request.mark())
+                .isEqualTo(new StopMark(TerminalCode.FOREIGN_WRITER, Checkpoint.of(9, 6, Anchor.UNKNOWN)));
+        assertThat(request.guess()).isEqualTo(new FencingToken("fence-5"));
+        assertThat(request.ownTokens()).containsExactlyInAnyOrder(new FencingToken("fence-5"), lost);
+    }
+
+    @Test
+    void aMarkOfALaneThatNeverOwnedTheStreamKeepsWhatTheTokenItMetSaid() {
+        hold.refused(Checkpoint.of(9, 3, Anchor.lowBits(7)));
+
+        assertThat(hold.stopMark(TerminalCode.STREAM_RESET, "t/0", true).mark().fact())
+                .isEqualTo(Checkpoint.of(9, 3, Anchor.UNKNOWN));
+    }
 
     @Test
     void aStreamThatEndsBelowWhatItAcknowledgedContradictsItself() {

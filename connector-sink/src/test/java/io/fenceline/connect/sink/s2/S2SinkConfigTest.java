@@ -9,6 +9,7 @@ import io.fenceline.connect.ReservedHeaderBehavior;
 import io.fenceline.connect.config.DeliveryGuarantee;
 import io.fenceline.s2.Compression;
 import io.fenceline.s2.S2ClientConfig;
+import io.fenceline.connect.sink.lane.OnStop;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +45,7 @@ class S2SinkConfigTest {
         assertThat(config.ackTimeout()).isEqualTo(Duration.ofMillis(30_000));
         assertThat(config.checkpointIdle()).isEqualTo(Duration.ofMillis(60_000));
         assertThat(config.claimMaxTakeovers()).isEqualTo(3);
+        assertThat(config.onStop()).isEqualTo(OnStop.FAIL);
         assertThat(config.nullValues()).isEqualTo(NullValueBehavior.WRITE);
         assertThat(config.reservedHeaders()).isEqualTo(ReservedHeaderBehavior.FAIL);
         assertThat(config.getString("body.converter")).isEqualTo("org.apache.kafka.connect.json.JsonConverter");
@@ -80,6 +82,7 @@ class S2SinkConfigTest {
         assertThat(config.ackTimeout()).isEqualTo(Duration.ofMillis(9));
         assertThat(config.checkpointIdle()).isZero();
         assertThat(config.claimMaxTakeovers()).isEqualTo(11);
+        assertThat(config.onStop()).isEqualTo(OnStop.HOLD);
         assertThat(config.nullValues()).isEqualTo(NullValueBehavior.IGNORE);
         assertThat(config.reservedHeaders()).isEqualTo(ReservedHeaderBehavior.RENAME);
         assertThat(config.validateConnection()).isFalse();
@@ -121,6 +124,7 @@ class S2SinkConfigTest {
                 "s2.connect.timeout.ms | 0 | 1 to 600000",
                 "s2.request.timeout.ms | -1 | 1 to 600000",
                 "delivery.guarantee | exactly-once | exactly_once, at_least_once",
+                "on.stop | continue | fail, hold",
                 "retry.policy | never | fenced, no_side_effects, all",
                 "retry.backoff.ms | 0 | 1 to 86400000",
                 "retry.timeout.ms | -2 | -1 to",
@@ -277,6 +281,7 @@ class S2SinkConfigTest {
         properties.put("s2.stream", "all");
         properties.put("s2.stream.auto.create", "false");
         properties.put("delivery.guarantee", "at_least_once");
+        properties.put("on.stop", "hold");
         properties.put("retry.policy", "no_side_effects");
         properties.put("retry.backoff.ms", "1");
         properties.put("retry.backoff.max.ms", "2");

@@ -1,0 +1,45 @@
+package io.fenceline.connect.sink.lane;
+
+import io.fenceline.connect.TerminalException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task that goes on without one of its partitions looks healthy in Connect's REST, so the log has to say again and again
+ * that it is held and why.
+ *
+ * <p>Owned by the task thread.
+ */
+final class HeldNotice {
+
+    static final Duration EVERY = Duration.ofMinutes(1);
+
+    private final String lane;
+    private final Consumer<String> warnings;
+    private @Nullable TerminalException reason;
+    private long lastSaid;
+
+    /** @param warnings are for the operator */
+    HeldNotice(String lane, Consumer<String> warnings) {
+        this.lane = lane;
+        this.warnings = warnings;
+    }
+
+    void begin(TerminalException why, long now) {
+        reason = why;
+        say(why, now);
+    }
+
+    void remind(long now) {
+        TerminalException why = reason;
+        if (why != null && now - lastSaid >= EVERY.toNanos()) {
+            say(why, now);
+        }
+    }
+
+    private void say(TerminalException why, long now) {
+        lastSaid = now;
+        warnings.accept(lane + ": held, on.stop=hold; a restart of the task or a rebalance looks again: " + why.getMessage());
+    }
+}
