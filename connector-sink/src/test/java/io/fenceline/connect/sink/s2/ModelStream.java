@@ -120,6 +120,11 @@ final class ModelStream {
         gone.add(position);
     }
 
+    /** Whether anything was removed from it. */
+    boolean hasHoles() {
+        return !gone.isEmpty();
+    }
+
     boolean timestampsRequired() {
         return timestampsRequired;
     }

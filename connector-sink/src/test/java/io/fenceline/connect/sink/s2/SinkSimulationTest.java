@@ -7,6 +7,7 @@ import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointToken;
+import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
 import java.time.Duration;
@@ -28,8 +29,11 @@ import org.junit.jupiter.api.Test;
 /**
  * Several tasks on three partitions, with everything that can go wrong going wrong at random: tasks die, pause and come
  * back as zombies, partitions move eagerly or one by one, answers are lost, requests arrive late, operators trim,
- * retention removes what a checkpoint covers, dead letter queues are slow. After each commit: what is committed is in the
- * stream or was reported. At the end, with everything healed: each stream is its partition, record by record.
+ * retention removes what a checkpoint covers, dead letter queues are slow, others append to streams, delete or replace
+ * them. After each commit: what is committed is in the stream or was reported. Once a task has stopped because of what was
+ * done to a stream, nobody writes there and everybody stops with the same code until an operator decides (INV-51). At the
+ * end, with everything healed: each stream is its partition, record by record; of one that was deleted, what the old and the
+ * new ones held together.
  *
  * <p>Prints its seed; {@code -Dseed=…} runs one again, {@code -Druns=…} says how many.
  */
@@ -56,7 +60,18 @@ class SinkSimulationTest {
         System.out.println("simulated " + runs + " runs from seed " + first + ": " + TOTALS);
         if (runs >= 30) {
             for (String effective : List.of(
-                    "killed", "zombies", "late landed", "unheard DATA", "unheard FENCE", "trims", "converter away")) {
+                    "killed",
+                    "zombies",
+                    "late landed",
+                    "unheard DATA",
+                    "unheard FENCE",
+                    "trims",
+                    "converter away",
+                    "FOREIGN_WRITER",
+                    "STREAM_RESET",
+                    "TARGET_MISSING",
+                    "stopped again",
+                    "offsets set")) {
                 assertThat(TOTALS.getOrDefault(effective, 0))
                         .as("runs in which " + effective)
                         .isPositive();
@@ -82,6 +97,19 @@ class SinkSimulationTest {
         /** Retention takes whatever it likes; an operator settles what can no longer be known. */
         private final boolean harsh;
 
+        /** Stopped partitions are held instead of stopping their task. */
+        private final boolean holds;
+        /** What streams of a partition held that were deleted, oldest first. */
+        private final Map<TopicPartition, List<List<Long>>> deleted = new HashMap<>();
+        /** Partitions to which something was done that a task may stop for, ever. */
+        private final Set<TopicPartition> meddledWith = new HashSet<>();
+        /** Stops that were reported, and over which nobody has decided since. */
+        private final Map<TopicPartition, Stopped> stopped = new HashMap<>();
+
+        private final Set<TopicPartition> decided = new HashSet<>();
+
+        private record Stopped(TerminalCode code, List<Long> written) {}
+
         private boolean healed;
 
         Simulation(long seed) {
@@ -90,6 +118,8 @@ class SinkSimulationTest {
             rig = new SinkRig(seeds.nextLong());
             random = new Random(seeds.nextLong());
             harsh = random.nextInt(4) == 0;
+            holds = !harsh && random.nextInt(4) == 0;
+            rig.properties.put("on.stop", holds ? "hold" : "fail");
             rig.properties.put("batch.max.records", String.valueOf(1 + random.nextInt(6)));
             rig.properties.put("linger.ms", String.valueOf(random.nextInt(20)));
             rig.properties.put("checkpoint.idle.ms", random.nextInt(4) == 0 ? "0" : "2000");
@@ -103,6 +133,7 @@ class SinkSimulationTest {
             for (TopicPartition partition : PARTITIONS) {
                 rig.topic(partition);
                 rig.stream(partition);
+                deleted.put(partition, new ArrayList<>());
                 errant.put(partition, new HashSet<>());
                 reported.put(partition, new HashSet<>());
             }
@@ -136,12 +167,13 @@ class SinkSimulationTest {
             for (int step = 0; step < steps; step++) {
                 step();
                 rig.settleLoops();
+                checkStopped();
             }
             finish();
         }
 
         private void step() {
-            switch (random.nextInt(36)) {
+            switch (random.nextInt(39)) {
                 case 0, 1, 2, 3 -> produce();
                 case 4 -> commit();
                 case 5 ->
@@ -162,6 +194,8 @@ class SinkSimulationTest {
                 case 19, 20 -> rig.basin.deliver();
                 case 21 -> rig.settle();
                 case 22 -> loseTheConverter();
+                case 23 -> meddle();
+                case 24, 25 -> decide(anyPartition());
                 default -> poll();
             }
         }
@@ -228,7 +262,7 @@ class SinkSimulationTest {
             checkCommitted();
         }
 
-        /** A member whose task fails is restarted; only being fenced is a reason to fail. */
+        /** A member whose task fails is restarted; only being fenced, and what was done to a stream, are reasons to fail. */
         private void attempt(WorkerModel worker, Runnable call) {
             try {
                 call.run();
@@ -236,6 +270,8 @@ class SinkSimulationTest {
                 count(end.code().toString());
                 if (harsh && end.code() == TerminalCode.WATERMARK_UNKNOWN) {
                     settleWatermarks();
+                } else if (StopMark.isFor(end.code())) {
+                    onStop(end);
                 } else {
                     assertThat(end.code()).as(end.getMessage()).isEqualTo(TerminalCode.FENCED);
                 }
@@ -253,6 +289,8 @@ class SinkSimulationTest {
 
         /** As an operator does who asks the stream's readers for the last offset they have. */
         private void settleWatermarks() {
+            stopped.clear();
+            decided.addAll(PARTITIONS);
             for (TopicPartition partition : PARTITIONS) {
                 ModelStream stream = rig.stream(partition);
                 List<Long> offsets = stream.offsets();
@@ -262,6 +300,108 @@ class SinkSimulationTest {
                         : Checkpoint.of(offsets.get(offsets.size() - 1), behind, Anchor.UNKNOWN);
                 stream.fence(CheckpointToken.fresh(fact, random).value());
             }
+        }
+
+        /** Its message says which partition it is, and whether the task could leave a mark. */
+        private void onStop(TerminalException end) {
+            String message = String.valueOf(end.getMessage());
+            TopicPartition partition = PARTITIONS.stream()
+                    .filter(one -> message.contains("partition " + one + ","))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(meddledWith).as(message).contains(partition);
+            Stopped before = stopped.get(partition);
+            if (before != null && message.contains("left a stop mark")) {
+                assertThat(end.code()).as(message).isEqualTo(before.code());
+                count("stopped again");
+            }
+            // A task may be told by the next call only, when somebody has decided already.
+            boolean late = mark(partition) == null && decided.contains(partition);
+            if (before == null && !late && !message.contains("may not last")) {
+                stopped.put(partition, new Stopped(end.code(), current(partition)));
+            }
+        }
+
+        private void checkStopped() {
+            stopped.forEach((partition, stop) -> assertThat(current(partition))
+                    .as("stream of %s, which was stopped with %s", partition, stop.code())
+                    .isEqualTo(stop.written()));
+        }
+
+        /** Others append to a stream, delete it or replace it, but for one that a task has stopped for already. */
+        private void meddle() {
+            TopicPartition partition = anyPartition();
+            String name = partition.topic() + "/" + partition.partition();
+            if (random.nextBoolean() || stopped.containsKey(partition) || mark(partition) != null) {
+                return;
+            }
+            meddledWith.add(partition);
+            int kind = random.nextInt(3);
+            if (kind == 0) {
+                rig.stream(partition).scribble("somebody else's");
+                return;
+            }
+            deleted.get(partition).add(current(partition));
+            rig.basin.delete(name);
+            if (kind == 1) {
+                rig.stream(partition);
+            }
+        }
+
+        /** An operator says where to go on, if a task has left a mark. */
+        private void decide(TopicPartition partition) {
+            StopMark mark = mark(partition);
+            if (mark == null) {
+                return;
+            }
+            ModelStream stream = rig.stream(partition);
+            stopped.remove(partition);
+            decided.add(partition);
+            if (mark.code() == TerminalCode.FOREIGN_WRITER && !stream.hasHoles() && random.nextInt(4) > 0) {
+                stream.fence("");
+                count("fences cleared");
+            } else {
+                long last = everything(partition).stream()
+                        .mapToLong(Long::longValue)
+                        .max()
+                        .orElse(-1);
+                long behind = stream.tail() + 1;
+                Checkpoint fact = last < 0
+                        ? Checkpoint.groupPositionFrom(behind)
+                        : Checkpoint.of(last, behind, Anchor.UNKNOWN);
+                stream.fence(CheckpointToken.fresh(fact, random).value());
+                count("offsets set");
+            }
+            if (holds) {
+                count("held");
+                for (WorkerModel member : members) {
+                    if (member.assigned().contains(partition)) {
+                        member.revoke(partition);
+                        member.assign(partition);
+                    }
+                }
+            }
+        }
+
+        private @Nullable StopMark mark(TopicPartition partition) {
+            return rig.basin.exists(partition.topic() + "/" + partition.partition())
+                    ? StopMark.read(rig.stream(partition).token())
+                    : null;
+        }
+
+        /** Offsets in the partition's stream, none if it does not exist. */
+        private List<Long> current(TopicPartition partition) {
+            return rig.basin.exists(partition.topic() + "/" + partition.partition())
+                    ? rig.stream(partition).offsets()
+                    : List.of();
+        }
+
+        /** And in those that were deleted. */
+        private List<Long> everything(TopicPartition partition) {
+            List<Long> all = new ArrayList<>();
+            deleted.get(partition).forEach(all::addAll);
+            all.addAll(current(partition));
+            return all;
         }
 
         private void giveAwayTheRest() {
@@ -384,7 +524,11 @@ class SinkSimulationTest {
         }
 
         private void trim() {
-            ModelStream stream = rig.stream(anyPartition());
+            TopicPartition partition = anyPartition();
+            if (!rig.basin.exists(partition.topic() + "/" + partition.partition())) {
+                return;
+            }
+            ModelStream stream = rig.stream(partition);
             // Up to what a checkpoint covers: more would be a loss that has to stop the task.
             Long covered = CheckpointToken.read(stream.token()).position();
             if (harsh && random.nextInt(3) == 0) {
@@ -398,7 +542,11 @@ class SinkSimulationTest {
         }
 
         private void expire() {
-            ModelStream stream = rig.stream(anyPartition());
+            TopicPartition partition = anyPartition();
+            if (!rig.basin.exists(partition.topic() + "/" + partition.partition())) {
+                return;
+            }
+            ModelStream stream = rig.stream(partition);
             Long covered = CheckpointToken.read(stream.token()).position();
             if (harsh && random.nextInt(3) == 0) {
                 for (int i = random.nextInt(5); i >= 0 && stream.tail() > 0; i--) {
@@ -436,7 +584,7 @@ class SinkSimulationTest {
             for (TopicPartition partition : PARTITIONS) {
                 @Nullable Long committed = rig.topic(partition).committed();
                 if (committed != null) {
-                    assertThat(rig.stream(partition).offsets())
+                    assertThat(everything(partition))
                             .as("%s is committed up to %d", partition, committed)
                             .containsAll(expected(partition, committed));
                     Set<Long> diverted = new HashSet<>(errant.get(partition));
@@ -459,8 +607,10 @@ class SinkSimulationTest {
                 rig.advance(Duration.ofMinutes(1));
                 for (WorkerModel member : List.copyOf(members)) {
                     attempt(member, () -> rig.run(member, 2));
+                    checkStopped();
                 }
                 landLate();
+                PARTITIONS.forEach(this::decide);
             }
             while (!members.isEmpty()) {
                 WorkerModel member = members.remove(0);
@@ -475,20 +625,36 @@ class SinkSimulationTest {
             for (int i = 0; i < 1000 && lag() > 0; i++) {
                 WorkerModel current = members.get(0);
                 attempt(current, () -> rig.run(current, 5));
+                checkStopped();
                 rig.advance(Duration.ofMillis(500));
                 landLate();
+                PARTITIONS.forEach(this::decide);
                 members.get(0).commit();
             }
             checkCommitted();
             for (TopicPartition partition : PARTITIONS) {
-                assertThat(rig.stream(partition).offsets())
-                        .as("stream of %s", partition)
-                        .isEqualTo(expected(partition, Long.MAX_VALUE));
+                checkHeld(partition);
                 assertThat(reported.get(partition))
                         .as("reports of %s", partition)
                         .containsAll(errant.get(partition));
             }
             assertThat(lag()).as("lag").isZero();
+        }
+
+        private void checkHeld(TopicPartition partition) {
+            List<Long> expected = expected(partition, Long.MAX_VALUE);
+            if (deleted.get(partition).isEmpty()) {
+                assertThat(current(partition)).as("stream of %s", partition).isEqualTo(expected);
+                return;
+            }
+            assertThat(new TreeSet<>(everything(partition)))
+                    .as("streams of %s together", partition)
+                    .containsExactlyElementsOf(expected);
+            List<List<Long>> each = new ArrayList<>(deleted.get(partition));
+            each.add(current(partition));
+            for (List<Long> one : each) {
+                assertThat(one).as("one of the streams of %s", partition).isSorted().doesNotHaveDuplicates();
+            }
         }
 
         /** Records that are not committed; offsets that hold none do not count. */
