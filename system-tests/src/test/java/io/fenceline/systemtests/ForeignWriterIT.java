@@ -37,7 +37,9 @@ final class ForeignWriterIT {
                 .contains("record at " + position + " ")
                 .contains("stream '" + topic + "/0'")
                 .contains("are durable in the stream")
-                .contains("restart");
+                .contains("restart")
+                .contains("s2 fence s2://" + Cluster.BASIN + "/" + topic + "/0 \"\"");
+        reader.fence(topic + "/0", "");
         rest.restart(sink.name());
         Await.until("it runs again", PATIENCE, () -> rest.status(sink.name()).running(1));
         long produced = load.stop();
@@ -59,6 +61,7 @@ final class ForeignWriterIT {
         lane.produce(5);
 
         assertThat(lane.awaitStopped("FOREIGN_WRITER")).contains("offsets up to 9");
+        lane.clearFence();
         lane.restart();
         lane.awaitWritten(offsets(0, 10), List.of(-1), offsets(10, 15));
         lane.requireRunning();
@@ -154,6 +157,7 @@ final class ForeignWriterIT {
         lane.produce(5);
 
         assertThat(lane.awaitStopped("FOREIGN_WRITER")).contains("offsets up to 9");
+        lane.clearFence();
         lane.restart();
         lane.awaitWritten(offsets(0, 10), List.of(-1), offsets(10, 15));
         lane.delete();
@@ -169,6 +173,7 @@ final class ForeignWriterIT {
 
         assertThat(lane.awaitStopped("STREAM_RESET")).contains("cleared the fence");
         assertThat(lane.written()).isEqualTo(offsets(0, 10));
+        lane.clearFence();
         lane.restart();
         lane.awaitWritten(offsets(0, 15));
         lane.delete();

@@ -36,10 +36,21 @@ final class SingleLane {
     private final String stream;
     private final String name;
     private final Map<String, String> config;
+    private int tasks = 1;
 
     private SingleLane(Cluster cluster, S2Reader reader, String topic, String name, Map<String, String> config) {
+        this(cluster, cluster.rest(), reader, topic, name, config);
+    }
+
+    private SingleLane(
+            Cluster cluster,
+            ConnectRest rest,
+            S2Reader reader,
+            String topic,
+            String name,
+            Map<String, String> config) {
         this.cluster = cluster;
-        this.rest = cluster.rest();
+        this.rest = rest;
         this.reader = reader;
         this.topic = topic;
         this.stream = topic + "/0";
@@ -59,6 +70,21 @@ final class SingleLane {
     static SingleLane on(Cluster cluster, S2Server server, S2Reader reader, String prefix) {
         String topic = cluster.createTopic(prefix, 1);
         return new SingleLane(cluster, reader, topic, "sink-" + topic, Cluster.sinkTo(server, topic, 1));
+    }
+
+    /** The same as {@link #of}, on other workers than the shared one. */
+    static SingleLane on(Cluster cluster, ConnectRest workers, String prefix, int records) {
+        String topic = cluster.createTopic(prefix, 1);
+        SingleLane lane =
+                new SingleLane(cluster, workers, cluster.reader(), topic, "sink-" + topic, cluster.sink(topic, 1));
+        lane.produce(records);
+        return lane;
+    }
+
+    /** The partition is one task's, and goes to the next when that stops. */
+    SingleLane withTasks(int count) {
+        tasks = count;
+        return with("tasks.max", String.valueOf(count));
     }
 
     SingleLane with(String key, String value) {
@@ -119,7 +145,7 @@ final class SingleLane {
 
     SingleLane start() {
         rest.put(name, config);
-        rest.awaitRunning(name, 1, PATIENCE);
+        rest.awaitRunning(name, tasks, PATIENCE);
         return this;
     }
 
@@ -135,16 +161,45 @@ final class SingleLane {
     /** The status shows the old failure for a moment still. */
     void restart() {
         rest.restart(name);
-        Await.until(name + " runs again", PATIENCE, () -> rest.status(name).running(1));
+        Await.until(name + " runs again", PATIENCE, () -> rest.status(name).running(tasks));
+    }
+
+    /** As {@code s2 fence <stream> ""} does: an operator lets the stream go on. */
+    void clearFence() {
+        reader.fence(stream, "");
     }
 
     void delete() {
         rest.delete(name);
     }
 
+    /** Until every task has had the partition and has stopped; what the last one says, which met the mark of another. */
+    String awaitAllStopped(String code) {
+        Await.until(
+                "all tasks of " + name + " have stopped",
+                PATIENCE,
+                () -> {
+                    List<ConnectRest.TaskStatus> all = rest.status(name).tasks();
+                    return all.size() == tasks
+                            && all.stream().allMatch(task -> task.state().equals("FAILED"));
+                },
+                () -> "Status: " + rest.status(name) + ", written " + written());
+        List<String> messages = rest.status(name).tasks().stream()
+                .map(task -> message(code, task.trace()))
+                .toList();
+        List<String> met = messages.stream()
+                .filter(message -> message.contains("left a stop mark"))
+                .toList();
+        assertThat(met).as(messages.toString()).hasSizeGreaterThanOrEqualTo(tasks - 1);
+        return met.get(0);
+    }
+
     /** The message the task has stopped with, which must begin with this code. */
     String awaitStopped(String code) {
-        String trace = rest.awaitFailed(name, PATIENCE);
+        return message(code, rest.awaitFailed(name, PATIENCE));
+    }
+
+    private String message(String code, String trace) {
         Matcher message = MESSAGE.matcher(trace);
         assertThat(message.find()).as(trace).isTrue();
         Cluster.say(name + " stopped: " + message.group());
@@ -185,7 +240,7 @@ final class SingleLane {
         stop();
         rest.patchOffsets(name, body).require(200);
         resume();
-        rest.awaitRunning(name, 1, PATIENCE);
+        rest.awaitRunning(name, tasks, PATIENCE);
     }
 
     List<String> printedBodies(String message) {
@@ -200,7 +255,7 @@ final class SingleLane {
 
     void requireRunning() {
         ConnectRest.Status status = rest.status(name);
-        assertThat(status.running(1)).as(status.toString()).isTrue();
+        assertThat(status.running(tasks)).as(status.toString()).isTrue();
     }
 
     // ------------------------------------------------------------------ the stream

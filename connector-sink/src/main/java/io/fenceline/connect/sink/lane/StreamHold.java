@@ -10,6 +10,7 @@ import io.fenceline.connect.sink.claim.Ownership;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.claim.StopMarkRequest;
 import io.fenceline.s2.wire.FencingToken;
+import java.util.HashSet;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +101,7 @@ final class StreamHold {
 
     /** What to leave in the stream when the lane stops. */
     StopMarkRequest stopMark(TerminalCode code, String stream, boolean mayCreate) {
-        Set<FencingToken> ours = new HashSet<>(ownTokens);
+        Set<FencingToken> ours = new HashSet<>(ownTokens.snapshot());
         if (owned) {
             ours.add(token);
         }

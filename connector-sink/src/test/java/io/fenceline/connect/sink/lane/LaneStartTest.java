@@ -274,4 +274,42 @@ class LaneStartTest {
         start.onSeekApplied();
         assertThat(judge(start, W + 1)).isInstanceOf(Verdict.Accept.class);
     }
+
+    // ------------------------------------------------------------------ who else would see it
+
+    @Test
+    void whatWasHandedOverIsKnownToThisTaskOnly() {
+        LaneStart start = at(null);
+        judge(start, 5);
+
+        assertThat(onlySeenHere(judge(start, 5))).isTrue();
+    }
+
+    @Test
+    void aTopicThatContradictsTheStreamWhereTheConsumerStandsShowsThatToEveryTask() {
+        assertThat(onlySeenHere(awaitingTheWatermark().judge(W, 5L))).isFalse();
+        assertThat(onlySeenHere(judge(awaitingTheWatermark(), W - 1))).isFalse();
+    }
+
+    @Test
+    void aPositionLeftOverFromTheOldTopicIsSuspectToThisTaskOnly() {
+        LaneStart other = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        assertThat(judge(other, W + 1)).isEqualTo(seek(W));
+        other.onSeekApplied();
+        assertThat(onlySeenHere(other.judge(W, 77L))).isTrue();
+
+        LaneStart shorter = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        assertThat(judge(shorter, W + 1)).isEqualTo(seek(W));
+        shorter.onSeekApplied();
+        assertThat(onlySeenHere(judge(shorter, 0))).isTrue();
+
+        LaneStart below = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        assertThat(judge(below, 4)).isEqualTo(seek(W));
+        below.onSeekApplied();
+        assertThat(onlySeenHere(below.judge(W, 77L))).isFalse();
+    }
+
+    private static boolean onlySeenHere(Verdict verdict) {
+        return ((Verdict.Contradiction) verdict).onlySeenHere();
+    }
 }

@@ -4,10 +4,14 @@ import static io.fenceline.connect.sink.s2.SinkRig.T0;
 import static io.fenceline.connect.sink.s2.SinkRig.T1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.connect.sink.claim.Anchor;
+import io.fenceline.connect.sink.claim.Checkpoint;
+import io.fenceline.connect.sink.claim.CheckpointToken;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Random;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +56,51 @@ class SinkFiguresTest {
         assertThat(figure("append-latency-p50-ms")).isEqualTo(0.001);
     }
 
+    @Test
+    void aHeldPartitionIsCountedAndSaysItsCodeUntilItIsClosed() throws Exception {
+        rig.properties.put("on.stop", "hold");
+        WorkerModel worker = rig.running(T0, T1);
+        rig.topic(T0).produce(3);
+        rig.drain(worker);
+        assertThat(figure("lanes-held")).isEqualTo(0L);
+        assertThat(figureOfT0("held-code")).isNull();
+
+        rig.stream(T0).scribble("somebody else's");
+        rig.topic(T0).produce(3);
+        rig.drain(worker, worker);
+        assertThat(figure("lanes-held")).isEqualTo(1L);
+        assertThat(figureOfT0("held-code")).isEqualTo("FOREIGN_WRITER");
+        assertThat(figureOfT0("state")).isEqualTo("HELD");
+
+        worker.revoke(T0);
+        assertThat(figure("lanes-held")).isEqualTo(0L);
+    }
+
+    @Test
+    void afterAnOffsetRequestNothingIsCalledDurableBeforeTheFirstAck() throws Exception {
+        rig.topic(T0).produce(20);
+        rig.stream(T0)
+                .fence(CheckpointToken.fresh(Checkpoint.of(4, 1, Anchor.UNKNOWN), new Random(1))
+                        .value());
+        rig.basin.always(Kind.DATA, Fate.HELD);
+        WorkerModel worker = rig.running(T0);
+        rig.drain(worker);
+        assertThat(figureOfT0("watermark")).isEqualTo("position set by an offset request");
+
+        rig.basin.always(Kind.DATA, null);
+        rig.drain(worker);
+        assertThat(figureOfT0("watermark")).isEqualTo(19L);
+    }
+
     private static @Nullable Object figure(String name) throws JMException {
-        ObjectName task = new ObjectName("io.fenceline:type=s2-sink-task,connector=orders-to-s2,task=0");
-        return ManagementFactory.getPlatformMBeanServer().getAttribute(task, name);
+        return figure("io.fenceline:type=s2-sink-task,connector=orders-to-s2,task=0", name);
+    }
+
+    private static @Nullable Object figureOfT0(String name) throws JMException {
+        return figure("io.fenceline:type=s2-sink-stream,connector=orders-to-s2,task=0,topic=t,partition=0", name);
+    }
+
+    private static @Nullable Object figure(String bean, String name) throws JMException {
+        return ManagementFactory.getPlatformMBeanServer().getAttribute(new ObjectName(bean), name);
     }
 }

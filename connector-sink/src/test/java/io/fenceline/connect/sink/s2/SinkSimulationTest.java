@@ -173,7 +173,7 @@ class SinkSimulationTest {
         }
 
         private void step() {
-            switch (random.nextInt(39)) {
+            switch (random.nextInt(41)) {
                 case 0, 1, 2, 3 -> produce();
                 case 4 -> commit();
                 case 5 ->
@@ -194,8 +194,8 @@ class SinkSimulationTest {
                 case 19, 20 -> rig.basin.deliver();
                 case 21 -> rig.settle();
                 case 22 -> loseTheConverter();
-                case 23 -> meddle();
-                case 24, 25 -> decide(anyPartition());
+                case 23, 27 -> meddle();
+                case 24, 25, 26 -> decide(anyPartition());
                 default -> poll();
             }
         }
@@ -336,8 +336,8 @@ class SinkSimulationTest {
                 return;
             }
             meddledWith.add(partition);
-            int kind = random.nextInt(3);
-            if (kind == 0) {
+            int kind = random.nextInt(4);
+            if (kind >= 2) {
                 rig.stream(partition).scribble("somebody else's");
                 return;
             }

@@ -194,6 +194,41 @@ class SinkStopTest {
     }
 
     @Test
+    void aTaskWithAStopOfItsOwnWaitsForTheMarkOfAnotherPartition() {
+        WorkerModel worker = rig.running(T0, T1);
+        topic.produce(10);
+        rig.topic(T1).produce(10);
+        rig.drain(worker);
+        rig.basin.setNetwork((kind, of) -> kind == Kind.FENCE && of.equals("t/0") ? Fate.HELD : Fate.ANSWERED);
+        stream().scribble("somebody else's");
+        topic.produce(3);
+        rig.run(worker, 3);
+        ServerError refused = ServerError.of(403, "permission_denied", "no");
+        rig.basin.refuse(Kind.DATA, refused, refused, refused);
+        rig.topic(T1).produce(3);
+        rig.run(worker, 20);
+        assertThat(worker.failure()).isNull();
+
+        rig.basin.setNetwork((kind, of) -> Fate.ANSWERED);
+        rig.failureOf(worker);
+        assertThat(StopMark.read(stream().token())).isNotNull();
+    }
+
+    @Test
+    void aStopFoundByAClaimThatSucceededLeavesItsMarkOverThatClaim() {
+        WorkerModel worker = tenRecordsWritten();
+        // Behind Connect's back: it refuses a request while the connector runs.
+        anOperatorSetsTheOffset(4);
+        topic.produce(3);
+
+        TerminalException end = stops(worker);
+
+        assertThat(end.code()).isEqualTo(TerminalCode.STREAM_RESET);
+        assertThat(end).hasMessageNotContaining("may not last");
+        assertThat(stops(rig.assigned(T0)).code()).isEqualTo(TerminalCode.STREAM_RESET);
+    }
+
+    @Test
     void aMarkThatIsNotAnsweredKeepsNobodyLongerThanFiveSeconds() {
         WorkerModel worker = tenRecordsWritten();
         rig.basin.always(Kind.FENCE, Fate.HELD);
