@@ -419,6 +419,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
     private void onOwned(Ownership ownership) {
         String contradiction = hold.contradiction(ownership);
         if (contradiction != null) {
+            hold.mayBeInForce(ownership.token());
             fail(failures.streamReset(contradiction, hold.watermark()));
             return;
         }
@@ -785,7 +786,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
     private void stop(TerminalException terminal, boolean leavesMark) {
         dropRecords();
         int mine = ++generation;
-        if (!leavesMark || policy.exactlyOnce()) {
+        if (!leavesMark || !policy.exactlyOnce()) {
             end(terminal);
             return;
         }
