@@ -43,12 +43,7 @@ final class SingleLane {
     }
 
     private SingleLane(
-            Cluster cluster,
-            ConnectRest rest,
-            S2Reader reader,
-            String topic,
-            String name,
-            Map<String, String> config) {
+            Cluster cluster, ConnectRest rest, S2Reader reader, String topic, String name, Map<String, String> config) {
         this.cluster = cluster;
         this.rest = rest;
         this.reader = reader;

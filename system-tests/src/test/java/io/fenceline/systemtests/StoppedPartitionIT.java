@@ -101,17 +101,19 @@ final class StoppedPartitionIT {
     @Test
     void aStopHoldsAcrossWorkers() {
         try (ConnectWorker first = cluster.newWorker("stopped", "stopped-1").start();
-                ConnectWorker second =
-                        cluster.newWorker("stopped", "stopped-2").startInBackground()) {
+                ConnectWorker second = cluster.newWorker("stopped", "stopped-2").startInBackground()) {
             second.awaitReady();
             SingleLane lane = SingleLane.on(cluster, first.rest(), "stopped-workers", 10)
                     .withTasks(2)
                     .start();
-            Await.until("each worker has a task", PATIENCE, () -> first.rest().status(lane.name()).tasks().stream()
-                            .map(task -> task.worker())
-                            .distinct()
-                            .count()
-                    == 2);
+            Await.until(
+                    "each worker has a task",
+                    PATIENCE,
+                    () -> first.rest().status(lane.name()).tasks().stream()
+                                    .map(task -> task.worker())
+                                    .distinct()
+                                    .count()
+                            == 2);
             lane.awaitWritten(offsets(0, 10));
             lane.recreateStream();
             lane.produce(5);

@@ -90,7 +90,10 @@ public final class CheckpointInstaller {
 
     private static void logIfStopped(String stream, @Nullable StopMark mark) {
         if (mark != null) {
-            log.info("stream {}: a task had stopped there with {}; this request decides where to go on", stream, mark.code());
+            log.info(
+                    "stream {}: a task had stopped there with {}; this request decides where to go on",
+                    stream,
+                    mark.code());
         }
     }
 

@@ -83,7 +83,9 @@ public final class CheckpointToken {
         }
         String anchor = form.group(3);
         return Checkpoint.of(
-                watermark, position, anchor.isEmpty() ? Anchor.UNKNOWN : Anchor.lowBits((int) TokenText.parseDigits(anchor)));
+                watermark,
+                position,
+                anchor.isEmpty() ? Anchor.UNKNOWN : Anchor.lowBits((int) TokenText.parseDigits(anchor)));
     }
 
     /** The stream is held by a token in a form that only a newer version of the connector understands. */

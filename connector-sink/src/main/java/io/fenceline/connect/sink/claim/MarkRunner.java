@@ -35,11 +35,7 @@ public final class MarkRunner {
     private final RandomGenerator random;
 
     public MarkRunner(
-            BasinAccess basin,
-            SessionLoop loop,
-            LongSupplier nanoTime,
-            AssignmentLease lease,
-            RandomGenerator random) {
+            BasinAccess basin, SessionLoop loop, LongSupplier nanoTime, AssignmentLease lease, RandomGenerator random) {
         this.basin = basin;
         this.loop = loop;
         this.nanoTime = nanoTime;

@@ -58,8 +58,9 @@ public final class StopMarking {
         this.random = random;
         this.deadline = deadline;
         // A token that nobody holds changes nothing, and its refusal names the one in force.
-        this.expected =
-                request.guess().isNone() && !mayReplace(FencingToken.NONE) ? request.mark().fresh(random) : request.guess();
+        this.expected = request.guess().isNone() && !mayReplace(FencingToken.NONE)
+                ? request.mark().fresh(random)
+                : request.guess();
     }
 
     /** The first step. */

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class LaneFailures {
 
     private static final String RESTART = "then restart the task";
-    private static final String REQUESTED = "the position was set by an offset request, and no offset since is known to be"
-            + " in the stream";
+    private static final String REQUESTED =
+            "the position was set by an offset request, and no offset since is known to be" + " in the stream";
 
     private final OffsetRequestText offsets;
     private final LanePolicy policy;
@@ -83,7 +83,9 @@ final class LaneFailures {
                     case STREAM_RESET -> refused.advice() + "; " + decide(next(durable)) + "; " + writeEarlier();
                     case FOREIGN_WRITER -> refused.advice() + ", then decide: " + decide(next(durable));
                     case TARGET_MISSING ->
-                        policy.autoCreate() && !refused.seen().contains("basin_") ? missingStream(durable) : refused.advice();
+                        policy.autoCreate() && !refused.seen().contains("basin_")
+                                ? missingStream(durable)
+                                : refused.advice();
                     default -> refused.advice();
                 };
         return of(refused.code(), refused.seen(), durable, remedy);
@@ -98,7 +100,8 @@ final class LaneFailures {
                     case FOREIGN_WRITER -> "stop the other writer or give it a stream of its own; ";
                     case STREAM_RESET -> "find out why the stream was replaced or lost records; ";
                     case TARGET_MISSING -> "find out who deleted the stream; ";
-                    default -> "find out whether the topic was made again; to write it from its beginning, set offset 0; ";
+                    default ->
+                        "find out whether the topic was made again; to write it from its beginning, set offset 0; ";
                 };
         return TerminalException.of(
                         mark.code(),
@@ -209,10 +212,7 @@ final class LaneFailures {
                         "the record at offset " + offset + " cannot be written to S2, and its report to the dead letter"
                                 + " queue failed: " + reason.getClass().getName())
                 .where(lane.topic(), lane.partition(), stream)
-                .safe(
-                        positionRequested.getAsBoolean()
-                                ? REQUESTED
-                                : safe(TerminalCode.UNMAPPABLE_RECORD, durable))
+                .safe(positionRequested.getAsBoolean() ? REQUESTED : safe(TerminalCode.UNMAPPABLE_RECORD, durable))
                 .remedy("check the dead letter queue's topic, " + RESTART)
                 .cause(reason)
                 .build();

@@ -160,8 +160,9 @@ final class LaneStart {
     Verdict judge(long offset, @Nullable Long timestamp) {
         sawRecord = true;
         if (offset <= last) {
-            return new Verdict.Contradiction("offset " + offset + " was handed over after offset " + last
-                    + " although nothing moved the consumer",
+            return new Verdict.Contradiction(
+                    "offset " + offset + " was handed over after offset " + last
+                            + " although nothing moved the consumer",
                     true);
         }
         Verdict verdict =
@@ -201,15 +202,17 @@ final class LaneStart {
         // Whoever does not know that the topic may have been made again meanwhile finds nothing to look into.
         boolean onlySeenHere = positionMayBeStale && shown == expected + 1;
         if (offset < expected) {
-            return new Verdict.Contradiction("offset " + offset + " came back after a seek to offset " + expected
-                    + ", the last one in the stream: the topic ends below it",
+            return new Verdict.Contradiction(
+                    "offset " + offset + " came back after a seek to offset " + expected
+                            + ", the last one in the stream: the topic ends below it",
                     onlySeenHere);
         }
         if (offset == expected) {
             return anchor.matches(timestamp)
                     ? decide(Verdict.DROP)
-                    : new Verdict.Contradiction("the record at offset " + offset + " has timestamp " + timestamp
-                            + ", but the stream holds another record under this offset",
+                    : new Verdict.Contradiction(
+                            "the record at offset " + offset + " has timestamp " + timestamp
+                                    + ", but the stream holds another record under this offset",
                             onlySeenHere);
         }
         if (shown > expected && offset > shown) {

@@ -768,7 +768,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         Long durable = hold.watermark();
         figures.records(
                 hold.positionRequested() ? "position set by an offset request" : durable,
-                durable == null ? 0 : jumps.lagBehind(durable), packer.heldBytes());
+                durable == null ? 0 : jumps.lagBehind(durable),
+                packer.heldBytes());
     }
 
     private void adjustPause() {

@@ -78,7 +78,8 @@ class StopMarkTest {
 
     @Test
     void noAnchorFitsIn() {
-        StopMark mark = new StopMark(TerminalCode.FOREIGN_WRITER, Checkpoint.of(5, 9, Anchor.exactly(1_763_715_600_123L)));
+        StopMark mark =
+                new StopMark(TerminalCode.FOREIGN_WRITER, Checkpoint.of(5, 9, Anchor.exactly(1_763_715_600_123L)));
 
         assertThat(mark.fact()).isEqualTo(Checkpoint.of(5, 9, Anchor.UNKNOWN));
     }
@@ -96,7 +97,8 @@ class StopMarkTest {
     @Test
     void anEmptiedFenceAndTokensOfOwnersAreNoMarks() {
         assertThat(StopMark.read(FencingToken.NONE)).isNull();
-        assertThat(StopMark.read(CheckpointToken.fresh(Checkpoint.NOTHING, ZEROS))).isNull();
+        assertThat(StopMark.read(CheckpointToken.fresh(Checkpoint.NOTHING, ZEROS)))
+                .isNull();
     }
 
     @ParameterizedTest

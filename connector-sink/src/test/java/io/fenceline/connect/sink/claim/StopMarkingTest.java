@@ -148,7 +148,8 @@ class StopMarkingTest {
         StopMark another = new StopMark(TerminalCode.STREAM_RESET, Checkpoint.NOTHING);
         assertThat(marking.onFailure(inForce(another.fresh(random)), now)).isEqualTo(new MarkLeft());
         marking.start();
-        assertThat(marking.onFailure(inForce(new FencingToken("s2.newer")), now)).isEqualTo(new MarkLeft());
+        assertThat(marking.onFailure(inForce(new FencingToken("s2.newer")), now))
+                .isEqualTo(new MarkLeft());
     }
 
     @Test

@@ -120,12 +120,11 @@ class LaneFailuresTest {
             failures.refused(new ClaimStep.Refused(TerminalCode.FOREIGN_WRITER, "a record", "stop it"), 4L),
             failures.refused(new ClaimStep.Refused(TerminalCode.STREAM_RESET, "shorter", "find out why"), 4L),
             failures.refused(
-                    new ClaimStep.Refused(TerminalCode.TARGET_MISSING, "S2 answered 409 stream_deletion_pending", "-"), 4L),
+                    new ClaimStep.Refused(TerminalCode.TARGET_MISSING, "S2 answered 409 stream_deletion_pending", "-"),
+                    4L),
             failures.topicRecreated("offset 0 came back", 4L)
         }) {
-            assertThat(stop)
-                    .hasMessageContaining(patch("5"))
-                    .hasMessageContaining("s2 fence s2://acme/orders/3 \"\"");
+            assertThat(stop).hasMessageContaining(patch("5")).hasMessageContaining("s2 fence s2://acme/orders/3 \"\"");
         }
     }
 

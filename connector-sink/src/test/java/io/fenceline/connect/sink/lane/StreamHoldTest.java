@@ -25,7 +25,8 @@ class StreamHoldTest {
     }
 
     private void own(long fence) {
-        hold.take(new Ownership(new FencingToken("fence-" + fence), Checkpoint.NOTHING, fence, 9L, Anchor.exactly(9000L), -1));
+        hold.take(new Ownership(
+                new FencingToken("fence-" + fence), Checkpoint.NOTHING, fence, 9L, Anchor.exactly(9000L), -1));
     }
 
     @Test
@@ -207,8 +208,7 @@ class StreamHoldTest {
 
     @Test
     void aPositionThatAnOffsetRequestSetIsNotCalledDurableBeforeTheFirstAck() {
-        hold.take(new Ownership(
-                new FencingToken("f"), Checkpoint.of(9, 3, Anchor.UNKNOWN), 5, 9L, Anchor.UNKNOWN, -1));
+        hold.take(new Ownership(new FencingToken("f"), Checkpoint.of(9, 3, Anchor.UNKNOWN), 5, 9L, Anchor.UNKNOWN, -1));
 
         assertThat(hold.positionRequested()).isTrue();
         assertThat(hold.describeEnd()).contains("set by an offset request");

@@ -637,7 +637,9 @@ class SinkFencingTest {
         TerminalException end = rig.failureOf(worker);
         assertThat(end.code()).isEqualTo(TerminalCode.TARGET_MISSING);
         assertThat(end).hasMessageContaining("offsets up to 2 were durable in the stream before");
-        assertThat(rig.stream(T0).tail()).as("made again to hold the mark alone").isEqualTo(1);
+        assertThat(rig.stream(T0).tail())
+                .as("made again to hold the mark alone")
+                .isEqualTo(1);
     }
 
     @Test

@@ -366,9 +366,8 @@ class SinkSimulationTest {
                         .max()
                         .orElse(-1);
                 long behind = stream.tail() + 1;
-                Checkpoint fact = last < 0
-                        ? Checkpoint.groupPositionFrom(behind)
-                        : Checkpoint.of(last, behind, Anchor.UNKNOWN);
+                Checkpoint fact =
+                        last < 0 ? Checkpoint.groupPositionFrom(behind) : Checkpoint.of(last, behind, Anchor.UNKNOWN);
                 stream.fence(CheckpointToken.fresh(fact, random).value());
                 count("offsets set");
             }
@@ -653,7 +652,10 @@ class SinkSimulationTest {
             List<List<Long>> each = new ArrayList<>(deleted.get(partition));
             each.add(current(partition));
             for (List<Long> one : each) {
-                assertThat(one).as("one of the streams of %s", partition).isSorted().doesNotHaveDuplicates();
+                assertThat(one)
+                        .as("one of the streams of %s", partition)
+                        .isSorted()
+                        .doesNotHaveDuplicates();
             }
         }
 

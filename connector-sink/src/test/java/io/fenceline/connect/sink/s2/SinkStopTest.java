@@ -122,7 +122,9 @@ class SinkStopTest {
         for (int task = 0; task < 3; task++) {
             TerminalException next = stops(rig.assigned(T0));
             assertThat(next.code()).isEqualTo(accident.code());
-            assertThat(next).hasMessageContaining("stop mark").hasMessageContaining("s2 fence s2://model-basin/t/0 \"\"");
+            assertThat(next)
+                    .hasMessageContaining("stop mark")
+                    .hasMessageContaining("s2 fence s2://model-basin/t/0 \"\"");
         }
 
         assertThat(stream()).isSameAs(left);
@@ -169,7 +171,9 @@ class SinkStopTest {
 
         assertThat(StopMark.read(stream().token()))
                 .isEqualTo(new StopMark(TerminalCode.TARGET_MISSING, Checkpoint.of(9, 11, Anchor.UNKNOWN)));
-        assertThat(stops(rig.assigned(T0))).hasMessageContaining("offsets up to 9 were durable").hasMessageContaining("\"kafka_offset\":10");
+        assertThat(stops(rig.assigned(T0)))
+                .hasMessageContaining("offsets up to 9 were durable")
+                .hasMessageContaining("\"kafka_offset\":10");
     }
 
     @Test
