@@ -84,7 +84,7 @@ final class StreamQuestion {
         boolean hidden = answer != null && answer.status() == 403;
         if (answer != null && mayCreate && (answer.code().equals("stream_not_found") || (hidden && !triedToCreate))) {
             create(hidden);
-        } else if (!hidden) {
+        } else if (answer == null || !hidden) {
             onFailed(failed);
         } else if (++refusals < ATTEMPTS) {
             tryAgain(String.valueOf(failed.getMessage()), answer.retryAfterMillis());
