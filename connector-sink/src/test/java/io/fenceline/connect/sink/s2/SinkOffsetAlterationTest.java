@@ -5,10 +5,12 @@ import static io.fenceline.connect.sink.s2.SinkStartTest.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointInstaller;
 import io.fenceline.connect.sink.claim.CheckpointToken;
+import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
 import io.fenceline.s2.wire.AppendAck;
@@ -172,6 +174,27 @@ class SinkOffsetAlterationTest {
 
         assertThat(install(7L)).isCompletedWithValue(false);
         assertThat(rig.basin.exists("t/0")).isFalse();
+    }
+
+    @Test
+    void aStopMarkGivesWayToARequestAndToAReset() {
+        StopMark mark = new StopMark(TerminalCode.FOREIGN_WRITER, Checkpoint.of(19, 2, Anchor.UNKNOWN));
+        stream.fence(mark.fresh(new Random(4)).value());
+        alter(null);
+        assertThat(CheckpointToken.read(stream.token())).isEqualTo(Checkpoint.groupPositionFrom(stream.tail()));
+
+        stream.fence(mark.fresh(new Random(5)).value());
+        alter(7L);
+        assertThat(CheckpointToken.read(stream.token())).isEqualTo(Checkpoint.of(6, stream.tail(), Anchor.UNKNOWN));
+        assertThat(afterARestart()).isEqualTo(writtenAndThen(range(7, 20)));
+    }
+
+    @Test
+    void aStopMarkOfANewerVersionIsNotReplaced() {
+        stream.fence("s2.something.newer");
+
+        assertThatThrownBy(install(7L)::join).hasMessageContaining("version 2");
+        assertThat(stream.token().value()).isEqualTo("s2.something.newer");
     }
 
     @Test
