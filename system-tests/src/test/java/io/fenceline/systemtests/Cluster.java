@@ -37,6 +37,13 @@ final class Cluster {
     /** Looked for in everything the product writes; s2-lite takes any token. */
     static final String TOKEN = "tok-3e1b97c05d1f4b6f";
 
+    /** In the environment of the shared worker, for placeholders of configurations. */
+    static final String STAGE_VARIABLE = "FENCELINE_STAGE";
+
+    static final String STAGE = "stage-of-the-worker";
+    /** Where the shared worker stores configurations. */
+    static final String SHARED_CONFIGS = "shared-configs";
+
     private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
     /**
      * Topics with {@code cleanup.policy=compact} are compacted within seconds, with little memory; workers that are killed often
@@ -184,6 +191,8 @@ final class Cluster {
                     .with("plugin.path", pluginsAndTransforms())
                     // most tests wait for a commit
                     .with("offset.flush.interval.ms", "1000")
+                    .configProviders()
+                    .environment(STAGE_VARIABLE, STAGE)
                     .start();
             say("shared worker up after " + millisSince(start) + " ms");
         }

@@ -38,6 +38,7 @@ public final class ConnectWorker implements AutoCloseable {
         private final KafkaJars jars;
         private final Path folder;
         private final Map<String, String> config = new LinkedHashMap<>();
+        private final Map<String, String> environment = new LinkedHashMap<>();
         private final List<String> jvmOptions = new ArrayList<>(List.of("-Xms64m", "-Xmx512m"));
 
         private Builder(KafkaJars jars, String bootstrapServers, Path folder) {
@@ -85,6 +86,19 @@ public final class ConnectWorker implements AutoCloseable {
         public Builder without(String key) {
             config.remove(key);
             return this;
+        }
+
+        /** A variable of the process, for {@code EnvVarConfigProvider}. */
+        public Builder environment(String variable, String value) {
+            environment.put(variable, value);
+            return this;
+        }
+
+        /** With Kafka's providers of values from its environment and from files, as {@code ${env:…}} and {@code ${file:…}}. */
+        public Builder configProviders() {
+            return with("config.providers", "env,file")
+                    .with("config.providers.env.class", "org.apache.kafka.common.config.provider.EnvVarConfigProvider")
+                    .with("config.providers.file.class", "org.apache.kafka.common.config.provider.FileConfigProvider");
         }
 
         /** Replaces the heap options, for example {@code -Xmx256m}. */
@@ -141,7 +155,7 @@ public final class ConnectWorker implements AutoCloseable {
                         settings.jvmOptions,
                         "org.apache.kafka.connect.cli.ConnectDistributed",
                         List.of(file.toString())),
-                Map.of(),
+                settings.environment,
                 log());
     }
 

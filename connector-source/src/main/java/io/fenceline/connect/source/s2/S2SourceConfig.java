@@ -43,6 +43,9 @@ public final class S2SourceConfig extends AbstractConfig {
 
     static final String TASK_COUNT = "fenceline.tasks";
 
+    /** What the connector wants this task to read, as a {@link StreamShares#digest}. An older version of ours did not say. */
+    static final String TASK_SHARE = "fenceline.share";
+
     public static final String START_FROM = "start.from";
     private static final String START_FROM_DOC =
             "Where to begin with a stream that has no stored offset: earliest; latest; or the first record with an S2 "
@@ -255,6 +258,52 @@ public final class S2SourceConfig extends AbstractConfig {
 
     public StreamSelection streams() {
         return streams;
+    }
+
+    /**
+     * The streams of the list that this task reads: the list as it is, if that is what the connector has given it, else its share
+     * of the whole list. Empty with a prefix.
+     *
+     * @throws ConfigException if it is neither, or the prefix is another one: the worker this task is on understands the
+     *     configuration otherwise than the one the connector is on, and a stream could have two readers or none
+     */
+    List<String> ownStreams() {
+        Object share = originals().get(TASK_SHARE);
+        List<String> listed = streams.listed();
+        if (share == null) {
+            return listed;
+        }
+        String prefix = streams.prefix();
+        if (prefix != null) {
+            return share.equals(digest(List.of(prefix))) ? List.of() : refuseOtherStreams();
+        }
+        if (share.equals(digest(listed))) {
+            return listed;
+        }
+        List<List<String>> shares = StreamShares.dealOut(listed, taskCount());
+        int task = taskNumber();
+        return task < shares.size() && share.equals(digest(shares.get(task))) ? shares.get(task) : refuseOtherStreams();
+    }
+
+    private String digest(List<String> names) {
+        return StreamShares.digest(connection.basin(), names);
+    }
+
+    private List<String> refuseOtherStreams() {
+        boolean byPrefix = streams.prefix() != null;
+        String key = byPrefix ? StreamSelection.PREFIX : StreamSelection.STREAMS;
+        throw new ConfigException("Invalid value " + (byPrefix ? streams.prefix() : streams.listed())
+                + " for configuration " + key + " with " + S2ConnectionConfig.BASIN + " " + connection.basin()
+                + ": when the streams were shared out among the tasks it was another one, so that a stream could be read"
+                + " twice or by nobody; allowed: what the connector has got. If it has changed since, restart the"
+                + " connector (not the task alone), which shares them out anew; if not, a placeholder in it has another"
+                + " value on this worker than on the connector's: give it the same on all of them");
+    }
+
+    /** For messages. */
+    String connectorName() {
+        Object name = originals().get("name");
+        return name == null ? "s2-source" : name.toString();
     }
 
     /** Whether this task owns a stream found by prefix: each stream has one owner among the tasks. */

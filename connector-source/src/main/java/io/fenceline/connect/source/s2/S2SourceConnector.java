@@ -52,19 +52,31 @@ public final class S2SourceConnector extends SourceConnector {
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }
 
-    /** Listed streams are dealt out; streams found by prefix are found by the tasks, each keeping what it owns. */
+    /**
+     * Listed streams are dealt out; streams found by prefix are found by the tasks, each keeping what it owns.
+     *
+     * <p>Connect puts the connector's own text back under each key that has a placeholder of a configuration provider, so a task may
+     * be given the whole list instead of its share: it finds its share again by {@link S2SourceConfig#ownStreams}. The share
+     * is put under the list's key all the same, for tasks on a worker with an older version of ours, which read what they
+     * find there.
+     */
     @Override
     public List<Map<String, String>> taskConfigs(int maxTasks) {
         S2SourceConfig config = S2SourceConfig.forValidation(properties);
+        String basin = config.connection().basin();
+        String prefix = config.streams().prefix();
         List<Map<String, String>> configs = new ArrayList<>();
-        if (config.streams().prefix() != null) {
+        if (prefix != null) {
             for (int task = 0; task < maxTasks; task++) {
-                configs.add(new HashMap<>(properties));
+                Map<String, String> own = new HashMap<>(properties);
+                own.put(S2SourceConfig.TASK_SHARE, StreamShares.digest(basin, List.of(prefix)));
+                configs.add(own);
             }
         } else {
             for (List<String> share : StreamShares.dealOut(config.streams().listed(), maxTasks)) {
                 Map<String, String> own = new HashMap<>(properties);
                 own.put(StreamSelection.STREAMS, String.join(",", share));
+                own.put(S2SourceConfig.TASK_SHARE, StreamShares.digest(basin, share));
                 configs.add(own);
             }
         }

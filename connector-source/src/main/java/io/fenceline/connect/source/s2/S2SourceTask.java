@@ -88,6 +88,8 @@ public final class S2SourceTask extends SourceTask {
     @Override
     public synchronized void start(Map<String, String> properties) {
         S2SourceConfig given = new S2SourceConfig(properties);
+        // before anything is opened
+        List<String> own = given.ownStreams();
         config = given;
         SourceBasin s2 = basins.apply(given);
         basin = s2;
@@ -118,7 +120,7 @@ public final class S2SourceTask extends SourceTask {
         SourceStreams streams = new SourceStreams(basinName, given, context.offsetStorageReader(), all);
         String prefix = given.streams().prefix();
         if (prefix == null) {
-            streams.addListed(given.streams().listed());
+            streams.addListed(own);
         } else {
             discovery = new StreamDiscovery(
                     prefix, s2, inbox, nanoTime, given.streams().discoveryInterval(), streams::onListed);

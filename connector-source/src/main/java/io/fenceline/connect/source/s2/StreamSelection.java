@@ -32,7 +32,8 @@ public record StreamSelection(List<String> listed, @Nullable String prefix, Dura
     public static final String STREAMS = "s2.streams";
     private static final String STREAMS_DOC =
             "The streams to read, separated by commas; they are spread over the tasks. Either this or s2.stream.prefix; "
-                    + "a stream with a comma in its name can only be had by prefix.";
+                    + "a stream with a comma in its name can only be had by prefix. A placeholder in it must have the same value "
+                    + "on all workers.";
     private static final String STREAMS_DISPLAY = "Streams";
 
     public static final String PREFIX = "s2.stream.prefix";

@@ -250,7 +250,7 @@ class S2SourceConfigTest {
                 Map.of("s2.basin", "my-basin", "s2.basin.endpoint", "http://localhost:8080", "s2.streams", "orders/0"));
     }
 
-    private static Map<String, String> everyKeySet() {
+    static Map<String, String> everyKeySet() {
         Map<String, String> properties = new HashMap<>();
         properties.put("s2.basin", "another-basin");
         properties.put("s2.access.token", "s3cr3t");
