@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records that carry a position and nothing else: Connect stores offsets only with records, so where a stream stands would be
- * forgotten while it is quiet, or while a transform drops all of its records.
+ * forgotten while it is quiet, or while a transform drops all of its records. As in the records of streams, keys are bytes and
+ * values what {@code value.type} says, so that the connector's converters take both.
  *
  * <p>Owned by the task thread; {@link #onStored} may come from a producer's thread.
  */
@@ -66,9 +67,9 @@ final class Heartbeats {
                         offset,
                         topic,
                         null,
-                        schema(),
-                        value(basin + "/" + position.stream()),
-                        schema(),
+                        Schema.BYTES_SCHEMA,
+                        (basin + "/" + position.stream()).getBytes(StandardCharsets.UTF_8),
+                        valueSchema(),
                         value(String.valueOf(position.seqNum()))));
             }
         }
@@ -79,7 +80,7 @@ final class Heartbeats {
         return new SourceOffset(seqNum, createdAt).toMap();
     }
 
-    private Schema schema() {
+    private Schema valueSchema() {
         return type == ValueType.STRING ? Schema.STRING_SCHEMA : Schema.BYTES_SCHEMA;
     }
 

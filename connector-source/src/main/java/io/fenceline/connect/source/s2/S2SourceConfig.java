@@ -77,7 +77,8 @@ public final class S2SourceConfig extends AbstractConfig {
 
     public static final String HEARTBEAT_TOPIC = "heartbeat.topic";
     private static final String HEARTBEAT_TOPIC_DOC =
-            "Kafka topic of the heartbeats; required if heartbeat.interval.ms is not 0, refused if it is not given.";
+            "Kafka topic of the heartbeats; required if heartbeat.interval.ms is not 0, refused if it is not given. A topic "
+                    + "of its own: records never go there. Keys are bytes, whatever value.type is.";
     private static final String HEARTBEAT_TOPIC_DISPLAY = "Heartbeat topic";
 
     public static final String TOPIC = "topic";
@@ -229,7 +230,25 @@ public final class S2SourceConfig extends AbstractConfig {
         } catch (ConfigException e) {
             return; // the key's own validator has said so
         }
-        topicProblems(topic, StreamSelection.listedIn(given), TOPIC).forEach(problem -> problems.add(TOPIC, problem));
+        List<String> listed = StreamSelection.listedIn(given);
+        topicProblems(topic, listed, TOPIC).forEach(problem -> problems.add(TOPIC, problem));
+        if (interval.isPresent() && interval.get() > 0 && !heartbeatTopic.equals(template)) {
+            heartbeatProblems(topic, listed, heartbeatTopic).forEach(problem -> problems.add(HEARTBEAT_TOPIC, problem));
+        }
+    }
+
+    /** Streams whose records would go among the heartbeats, as messages about {@code heartbeat.topic}. */
+    static List<String> heartbeatProblems(TopicTemplate topic, List<String> streams, @Nullable String heartbeatTopic) {
+        if (heartbeatTopic == null || topic.usesRecordTopic()) {
+            return List.of(); // known with a record
+        }
+        return streams.stream()
+                .filter(stream -> topic.gives(stream, heartbeatTopic))
+                .map(stream -> "Invalid value " + heartbeatTopic + " for configuration " + HEARTBEAT_TOPIC
+                        + ": it is the topic of the records of stream '" + stream + "', because " + TOPIC + " is "
+                        + topic
+                        + "; allowed: a topic of its own")
+                .toList();
     }
 
     /** What is wrong with the topics {@code streams} get, as messages about {@code key}. */
@@ -347,6 +366,12 @@ public final class S2SourceConfig extends AbstractConfig {
     /** Not null if there is a {@link #heartbeatInterval}. */
     public @Nullable String heartbeatTopic() {
         return getString(HEARTBEAT_TOPIC);
+    }
+
+    /** Null: no record is ever sent as a heartbeat. */
+    @Nullable
+    String usedHeartbeatTopic() {
+        return heartbeatInterval() == null ? null : heartbeatTopic();
     }
 
     public TopicTemplate topic() {

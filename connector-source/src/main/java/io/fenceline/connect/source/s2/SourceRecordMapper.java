@@ -35,6 +35,8 @@ public final class SourceRecordMapper {
     private final TopicTemplate template;
     private final ValueType valueType;
     private final boolean restorePartition;
+    /** Null: there are no heartbeats. */
+    private final @Nullable String heartbeatTopic;
 
     /** The topic of the record before, and of which record topic it was made: nearly always the same again. */
     private @Nullable String topic;
@@ -45,16 +47,21 @@ public final class SourceRecordMapper {
     private @Nullable String createdAtText;
 
     public SourceRecordMapper(StreamPartition partition, S2SourceConfig config) {
-        this(partition, config.topic(), config.valueType(), config.restorePartition());
+        this(partition, config.topic(), config.valueType(), config.restorePartition(), config.usedHeartbeatTopic());
     }
 
     SourceRecordMapper(
-            StreamPartition partition, TopicTemplate template, ValueType valueType, boolean restorePartition) {
+            StreamPartition partition,
+            TopicTemplate template,
+            ValueType valueType,
+            boolean restorePartition,
+            @Nullable String heartbeatTopic) {
         this.partition = partition;
         this.sourcePartition = partition.toMap();
         this.template = template;
         this.valueType = valueType;
         this.restorePartition = restorePartition;
+        this.heartbeatTopic = heartbeatTopic;
     }
 
     /**
@@ -109,6 +116,11 @@ public final class SourceRecordMapper {
                     .build());
         } catch (ConfigException e) {
             throw unmappable(record, String.valueOf(e.getMessage())).cause(e).build();
+        }
+        if (made.equals(heartbeatTopic)) {
+            throw unmappable(record, "its topic '" + made + "' is heartbeat.topic, which is for heartbeats alone")
+                    .remedy("give heartbeat.topic a name that no record's topic has, or " + skipping(record))
+                    .build();
         }
         topic = made;
         topicMadeOf = madeOf;

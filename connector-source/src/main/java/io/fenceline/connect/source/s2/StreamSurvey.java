@@ -64,9 +64,11 @@ final class StreamSurvey {
                     .filter(stream -> stream.deletedAt() == null)
                     .map(StreamInfo::name)
                     .toList();
-            List<Problem> problems = S2SourceConfig.topicProblems(config.topic(), names, S2SourceConfig.TOPIC).stream()
-                    .map(problem -> new Problem(S2SourceConfig.TOPIC, problem))
-                    .toList();
+            List<Problem> problems = new ArrayList<>();
+            S2SourceConfig.topicProblems(config.topic(), names, S2SourceConfig.TOPIC)
+                    .forEach(problem -> problems.add(new Problem(S2SourceConfig.TOPIC, problem)));
+            S2SourceConfig.heartbeatProblems(config.topic(), names, config.usedHeartbeatTopic())
+                    .forEach(problem -> problems.add(new Problem(S2SourceConfig.HEARTBEAT_TOPIC, problem)));
             return withLoops(names, problems);
         });
     }

@@ -111,6 +111,15 @@ public final class TopicTemplate {
         return Optional.of(topic);
     }
 
+    /** Whether that is the topic of the records of {@code stream}, which must not depend on theirs. */
+    boolean gives(String stream, String topic) {
+        try {
+            return topicFor(stream, null).filter(topic::equals).isPresent();
+        } catch (ConfigException e) {
+            return false; // it has none at all
+        }
+    }
+
     /**
      * Streams that would share a topic only because characters of their names were replaced, by that topic; empty if there
      * are none. Streams that share a topic because the template says so are meant to.

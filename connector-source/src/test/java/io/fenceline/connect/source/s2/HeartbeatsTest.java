@@ -1,11 +1,13 @@
 package io.fenceline.connect.source.s2;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.source.read.StreamReaders.Position;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 
@@ -25,13 +27,29 @@ class HeartbeatsTest {
         List<SourceRecord> sent = due(7);
         assertThat(sent).hasSize(1);
         assertThat(sent.get(0).topic()).isEqualTo("beats");
-        assertThat(sent.get(0).key()).isEqualTo("b/s");
+        assertThat(sent.get(0).key()).isEqualTo("b/s".getBytes(UTF_8));
         assertThat(sent.get(0).value()).isEqualTo("7");
         assertThat(SourceOffset.decode(sent.get(0).sourceOffset())).isEqualTo(new SourceOffset(7, CREATED));
         now += INTERVAL.toNanos();
         assertThat(due(7)).isEmpty();
         now += INTERVAL.toNanos();
         assertThat(due(8)).hasSize(1);
+    }
+
+    /** As in the records of streams: key.converter is one for bytes. */
+    @Test
+    void keysAreBytesAlsoWhereValuesAreText() {
+        for (ValueType type : ValueType.values()) {
+            Heartbeats beats = new Heartbeats("b", "beats", type, INTERVAL, () -> now);
+            now += INTERVAL.toNanos();
+            SourceRecord beat =
+                    beats.due(List.of(new Position("s", 7, CREATED))).get(0);
+            assertThat(beat.keySchema()).isEqualTo(Schema.BYTES_SCHEMA);
+            assertThat(beat.key()).isEqualTo("b/s".getBytes(UTF_8));
+            boolean text = type == ValueType.STRING;
+            assertThat(beat.valueSchema()).isEqualTo(text ? Schema.STRING_SCHEMA : Schema.BYTES_SCHEMA);
+            assertThat(beat.value()).isEqualTo(text ? "7" : "7".getBytes(UTF_8));
+        }
     }
 
     @Test

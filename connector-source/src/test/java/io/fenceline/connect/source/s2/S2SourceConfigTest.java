@@ -185,6 +185,8 @@ class S2SourceConfigTest {
                 "heartbeat.interval.ms=1000 | heartbeat.topic | heartbeat.interval.ms is 1000",
                 "heartbeat.topic=beats | heartbeat.topic | heartbeat.interval.ms is not given",
                 "topic=all,heartbeat.topic=all | heartbeat.topic | a topic of its own",
+                "heartbeat.topic=orders_0,heartbeat.interval.ms=1 | heartbeat.topic | stream 'orders/0', because topic is ${stream}",
+                "topic=x.${stream},heartbeat.topic=x.orders_0,heartbeat.interval.ms=1 | heartbeat.topic | a topic of its own",
                 "retry.backoff.ms=500,retry.backoff.max.ms=499 | retry.backoff.max.ms | (500) or more",
                 "s2.account.endpoint=https://a.example | s2.basin.endpoint | same scheme",
                 "value.converter=org.apache.kafka.connect.storage.StringConverter | value.type | string",
@@ -210,6 +212,21 @@ class S2SourceConfigTest {
         properties.put("heartbeat.interval.ms", "0");
 
         assertThat(new S2SourceConfig(properties).heartbeatInterval()).isNull();
+    }
+
+    @Test
+    void shouldTakeAHeartbeatTopicThatOnlyARecordCouldTellToBeItsOwn() {
+        Map<String, String> properties = minimal();
+        properties.put("topic", "${topic}");
+        properties.put("heartbeat.topic", "beats");
+        properties.put("heartbeat.interval.ms", "1000");
+        assertThat(new S2SourceConfig(properties).usedHeartbeatTopic()).isEqualTo("beats");
+
+        properties.put("topic", "${stream}");
+        assertThat(new S2SourceConfig(properties).usedHeartbeatTopic()).isEqualTo("beats");
+        properties.put("heartbeat.topic", "orders_0");
+        properties.put("heartbeat.interval.ms", "0");
+        assertThat(new S2SourceConfig(properties).usedHeartbeatTopic()).isNull();
     }
 
     @Test

@@ -212,6 +212,20 @@ class S2SourceConnectorTest {
     }
 
     @Test
+    void shouldReportADiscoveredStreamWhoseTopicIsThatOfTheHeartbeats() {
+        Map<String, String> properties = byPrefix("orders/");
+        properties.put("heartbeat.topic", "orders_1");
+        properties.put("heartbeat.interval.ms", "1000");
+        assertThat(errors(properties))
+                .containsOnlyKeys("heartbeat.topic")
+                .hasEntrySatisfying(
+                        "heartbeat.topic", message -> assertThat(message).contains("stream 'orders/1'"));
+
+        properties.put("heartbeat.interval.ms", "0");
+        assertThat(errors(properties)).isEmpty();
+    }
+
+    @Test
     void shouldRefuseToReadASinksStreamBackIntoItsOwnTopic() {
         s2.append("orders/1", written("elsewhere/1/6"), written("orders/1/7"));
         for (Map<String, String> properties : List.of(working(), byPrefix("orders/"))) {

@@ -327,7 +327,8 @@ class SourceRecordMapperTest {
                 new StreamPartition("my-basin", "orders/3"),
                 TopicTemplate.parse("topic", topic),
                 type,
-                restorePartition);
+                restorePartition,
+                null);
     }
 
     private static List<String> headers(ConnectRecord<?> record) {
