@@ -113,10 +113,12 @@ public final class S2SourceTask extends SourceTask {
         gauges.add(all.reservedGauge());
         published = metrics.publish("s2-source-task", Map.of(), gauges);
         oversize = OversizeWatch.of(properties);
-        if (given.restorePartition()) {
-            handOver =
-                    new HandOverWatch(connector + "-" + given.taskNumber(), nanoTime, S2SourceTask::later, log::warn);
-        }
+        handOver = new HandOverWatch(
+                connector + "-" + given.taskNumber(),
+                nanoTime,
+                S2SourceTask::later,
+                HandOverWatch::isInProducer,
+                log::warn);
         SourceStreams streams = new SourceStreams(basinName, given, context.offsetStorageReader(), all);
         String prefix = given.streams().prefix();
         if (prefix == null) {

@@ -7,7 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -18,11 +22,13 @@ class HandOverWatchTest {
 
     private final PriorityQueue<Timer> timers = new PriorityQueue<>((one, other) -> Long.compare(one.at, other.at));
     private final List<String> warnings = new ArrayList<>();
+    private boolean inProducer = true;
     private long now = Duration.ofHours(1).toNanos();
     private final HandOverWatch watch = new HandOverWatch(
             "mirror-3",
             () -> now,
             delay -> command -> timers.add(new Timer(now + delay.toNanos(), command)),
+            thread -> inProducer,
             warnings::add);
 
     @Test
@@ -81,6 +87,107 @@ class HandOverWatchTest {
         watch.handedOver(List.of(record("a", 7)));
         pass(Duration.ofSeconds(30));
         assertThat(warnings).hasSize(1);
+    }
+
+    /** With transaction.boundary=interval the records of the open transaction are not confirmed as long as it is paused. */
+    @Test
+    void aPausedConnectorWithAnOpenTransactionIsLeftAloneAndWatchedAgainWhenItGoesOn() {
+        watch.handedOver(List.of(record("a", 7)));
+        inProducer = false;
+        pass(Duration.ofHours(8));
+        assertThat(warnings).isEmpty();
+
+        watch.back();
+        watch.handedOver(List.of(record("a", 7)));
+        inProducer = true;
+        pass(Duration.ofSeconds(60));
+        assertThat(warnings).isNotEmpty();
+        assertThat(warnings.get(0)).contains("for 30 s");
+    }
+
+    @Test
+    void oneThatHangsAgainAfterALongTimeIsWarnedOfAgain() {
+        watch.handedOver(List.of(record("a", 7)));
+        pass(Duration.ofHours(4));
+        warnings.clear();
+        watch.back();
+        watch.handedOver(List.of(record("b", 7)));
+        pass(Duration.ofSeconds(61));
+        assertThat(warnings).isNotEmpty().allMatch(warning -> warning.contains("b: 7"));
+    }
+
+    @Test
+    void recordsHandedOverWhileAWarningIsWrittenHaveATimeOfTheirOwn() {
+        List<String> said = new ArrayList<>();
+        HandOverWatch[] self = new HandOverWatch[1];
+        self[0] = new HandOverWatch(
+                "mirror-3",
+                () -> now,
+                delay -> command -> timers.add(new Timer(now + delay.toNanos(), command)),
+                thread -> true,
+                warning -> {
+                    said.add(warning);
+                    if (said.size() == 1) {
+                        self[0].back();
+                        self[0].handedOver(List.of(record("b", 7)));
+                    }
+                });
+        self[0].handedOver(List.of(record("a", 7)));
+        pass(Duration.ofSeconds(60));
+        assertThat(said).hasSize(2);
+        assertThat(said.get(1)).contains("for 30 s").contains("b: 7");
+    }
+
+    @Test
+    void topicsAreNamedAlsoWhereNoPartitionIsAskedFor() {
+        watch.handedOver(List.of(record("b", null), record("a", null), record("b", null)));
+        pass(Duration.ofSeconds(30));
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .contains("Their topics are: a, b. Look whether one is missing")
+                .contains("producer.override.max.block.ms")
+                .doesNotContain("restore.partition");
+    }
+
+    /** So that a connector that is paused for days keeps no records in memory. */
+    @Test
+    void recordsThatAreAllConfirmedAreLetGoOf() {
+        watch.handedOver(List.of(record("a", 7), record("a", 8)));
+        watch.onConfirmed();
+        assertThat(watch.holdsRecords()).isTrue();
+        watch.onConfirmed();
+        assertThat(watch.holdsRecords()).isFalse();
+    }
+
+    @Test
+    void aThreadThatSendsIsInTheProducerAndOneThatIsPausedIsNot() throws InterruptedException {
+        CountDownLatch sending = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Thread sender = new Thread(
+                () -> new MockProducer<byte[], byte[]>(true, null, new ByteArraySerializer(), new ByteArraySerializer())
+                        .send(new ProducerRecord<>("t", null), (metadata, failure) -> {
+                            sending.countDown();
+                            awaitQuietly(goOn);
+                        }));
+        Thread paused = new Thread(() -> awaitQuietly(goOn));
+        sender.start();
+        paused.start();
+        sending.await();
+        assertThat(HandOverWatch.isInProducer(sender)).isTrue();
+        assertThat(HandOverWatch.isInProducer(paused)).isFalse();
+        goOn.countDown();
+        sender.join();
+        paused.join();
+        assertThat(HandOverWatch.isInProducer(sender)).isFalse();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
