@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.read;
 
+import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,8 +96,13 @@ public final class StreamReaders {
     private void add(StreamReader reader) {
         int most = services.budget().mostStreams();
         if (readers.size() >= most) {
-            throw new ConnectException("buffer.max.bytes is too small for this task's streams: it allows " + most
-                    + ", and '" + reader.stream() + "' is one more; raise buffer.max.bytes or tasks.max");
+            throw TerminalException.of(
+                            TerminalCode.RECORD_TOO_LARGE,
+                            "buffer.max.bytes is too small for this task's streams: it leaves room for a record of each of "
+                                    + most + " streams, and '" + reader.stream() + "' is one more")
+                    .safe("nothing was read of that stream")
+                    .remedy("raise buffer.max.bytes or tasks.max")
+                    .build();
         }
         readers.put(reader.stream(), reader);
         published.put(

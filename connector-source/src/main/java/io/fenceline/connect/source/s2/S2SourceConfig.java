@@ -49,7 +49,7 @@ public final class S2SourceConfig extends AbstractConfig {
     public static final String START_FROM = "start.from";
     private static final String START_FROM_DOC =
             "Where to begin with a stream that has no stored offset: earliest; latest; or the first record with an S2 "
-                    + "timestamp at or after an ISO-8601 instant. latest is decided anew at each start until a position is "
+                    + "timestamp at or after an ISO-8601 instant, which may be in the future. latest is decided anew at each start until a position is "
                     + "stored; streams discovered later are read from their beginning.";
     public static final String START_FROM_DEFAULT = "earliest";
     private static final String START_FROM_DISPLAY = "Start from";

@@ -58,6 +58,7 @@ public final class S2SourceTask extends SourceTask {
     private @Nullable S2SourceConfig config;
     private @Nullable SourceBasin basin;
     private @Nullable StreamReaders readers;
+    private @Nullable SourceStreams streams;
     private @Nullable StreamDiscovery discovery;
     private volatile @Nullable Heartbeats heartbeats;
     private @Nullable OversizeWatch oversize;
@@ -65,6 +66,8 @@ public final class S2SourceTask extends SourceTask {
     private MetricRegistry.@Nullable Published published;
     private final Map<String, SourceRecordMapper> mappers = new HashMap<>();
     private @Nullable TerminalException failure;
+    /** The last look found records that are not asked for, and perhaps there are more. */
+    private boolean passedOver;
 
     /** As Connect makes one. */
     public S2SourceTask() {
@@ -119,19 +122,21 @@ public final class S2SourceTask extends SourceTask {
                 S2SourceTask::later,
                 HandOverWatch::isInProducer,
                 log::warn);
-        SourceStreams streams = new SourceStreams(basinName, given, context.offsetStorageReader(), all);
+        SourceStreams chosen = new SourceStreams(basinName, given, context.offsetStorageReader(), all);
+        streams = chosen;
         String prefix = given.streams().prefix();
         if (prefix == null) {
-            streams.addListed(own);
+            chosen.addListed(own);
         } else {
             discovery = new StreamDiscovery(
-                    prefix, s2, inbox, nanoTime, given.streams().discoveryInterval(), streams::onListed);
+                    prefix, s2, inbox, nanoTime, given.streams().discoveryInterval(), chosen::onListed);
         }
         Duration interval = given.heartbeatInterval();
         String topic = given.heartbeatTopic();
         if (interval != null && topic != null) {
             heartbeats = new Heartbeats(basinName, topic, given.valueType(), interval, nanoTime);
         }
+        StartupAdvice.onStart(given, Instant.now()).ifPresent(log::warn);
         log.info("reads from {}", s2.describeTarget());
     }
 
@@ -160,7 +165,7 @@ public final class S2SourceTask extends SourceTask {
             watch.back();
         }
         List<SourceRecord> records = collect();
-        if (records.isEmpty() && !stopping) {
+        if (records.isEmpty() && !stopping && !passedOver) {
             inbox.await(idleFor());
             records = stopping ? List.of() : collect();
         }
@@ -175,10 +180,12 @@ public final class S2SourceTask extends SourceTask {
 
     private List<SourceRecord> collect() {
         StreamReaders all = started(readers);
+        SourceStreams chosen = started(streams);
         S2SourceConfig given = started(config);
         if (failure != null) {
             throw failure;
         }
+        passedOver = false;
         inbox.drain();
         if (discovery != null) {
             discovery.tick();
@@ -186,11 +193,13 @@ public final class S2SourceTask extends SourceTask {
         all.tick();
         List<SourceRecord> records = new ArrayList<>();
         try {
-            all.take(
-                    given.pollMaxRecords(),
-                    given.pollMaxBytes(),
-                    (stream, record, meteredBytes, createdAt) ->
-                            records.add(map(stream, record, meteredBytes, createdAt)));
+            all.take(given.pollMaxRecords(), given.pollMaxBytes(), (stream, record, meteredBytes, createdAt) -> {
+                if (chosen.isTooEarly(stream, record)) {
+                    passedOver = true;
+                } else {
+                    records.add(map(stream, record, meteredBytes, createdAt));
+                }
+            });
         } catch (TerminalException e) {
             if (records.isEmpty()) {
                 throw e;
@@ -199,7 +208,7 @@ public final class S2SourceTask extends SourceTask {
             failure = e;
         }
         if (heartbeats != null) {
-            List<SourceRecord> due = heartbeats.due(all.positions());
+            List<SourceRecord> due = heartbeats.due(chosen.positions());
             counters.heartbeats.add(due.size());
             records.addAll(due);
         }

@@ -1,8 +1,12 @@
 package io.fenceline.connect.source.s2;
 
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.source.read.StreamReaders;
+import io.fenceline.connect.source.read.StreamReaders.Position;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.StreamInfo;
+import io.fenceline.s2.wire.SequencedRecord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -10,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +33,7 @@ final class SourceStreams {
     private final OffsetStorageReader offsets;
     private final StreamReaders readers;
     private final Set<String> refused = new HashSet<>();
+    private final AwaitedStarts awaited = new AwaitedStarts();
     private boolean listedBefore;
 
     SourceStreams(String basin, S2SourceConfig config, OffsetStorageReader offsets, StreamReaders readers) {
@@ -98,12 +104,48 @@ final class SourceStreams {
         Map<Map<String, String>, Map<String, Object>> stored = offsets.offsets(partitions);
         for (String stream : streams) {
             @Nullable Map<String, Object> offset = stored.get(new StreamPartition(basin, stream).toMap());
+            awaited.forget(stream);
             if (offset == null) {
+                if (otherwise instanceof ReadStart.AtTime time) {
+                    awaited.await(stream, time.millis());
+                }
                 readers.addFrom(stream, otherwise);
             } else {
-                SourceOffset position = SourceOffset.decode(offset);
+                SourceOffset position = decode(stream, offset);
                 readers.addAt(stream, position.seqNum(), position.createdAt());
             }
+        }
+    }
+
+    /** Whether the record is older than what is asked for of its stream; once for each record, in order. */
+    boolean isTooEarly(String stream, SequencedRecord record) {
+        return awaited.isTooEarly(stream, record);
+    }
+
+    /** How far the streams have been handed over, without those of which nothing was asked for yet. */
+    List<Position> positions() {
+        List<Position> positions = readers.positions();
+        positions.removeIf(position -> awaited.isAwaited(position.stream()));
+        return positions;
+    }
+
+    private SourceOffset decode(String stream, Map<String, Object> offset) {
+        try {
+            return SourceOffset.decode(offset);
+        } catch (ConnectException e) {
+            String name = new StreamPartition(basin, stream).toString();
+            String patch = "PATCH /connectors/" + config.connectorName() + "/offsets {\"offsets\":[{\"partition\":"
+                    + "{\"stream\":\"" + name + "\"},\"offset\":";
+            throw TerminalException.of(
+                            TerminalCode.WATERMARK_UNKNOWN,
+                            "what is stored of stream '" + name + "' does not say how far it has been read: "
+                                    + e.getMessage())
+                    .safe("nothing was read")
+                    .remedy("stop the connector and store a position, " + patch + "{\"seq_num\":0}}]} reads the stream"
+                            + " from its beginning, or forget it, with null instead of the position, and "
+                            + S2SourceConfig.START_FROM + " decides; then resume")
+                    .cause(e)
+                    .build();
         }
     }
 }

@@ -1,11 +1,17 @@
 package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.s2.ReadStart;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** What in a configuration works but is seldom meant. Said by the connector when it starts and by nobody else. */
+/**
+ * What in a configuration works but is seldom meant. Said by the connector when it starts; a task says what takes a clock, and
+ * nothing else.
+ */
 final class StartupAdvice {
 
     static final String STRING_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
@@ -20,6 +26,11 @@ final class StartupAdvice {
         List<String> unknown = S2SourceConfig.unknownKeys(properties);
         if (!unknown.isEmpty()) {
             advice.add("these keys mean nothing to the S2 source connector, please check their spelling: " + unknown);
+        }
+        if (config.pollMaxBytes() > config.bufferMaxBytes()) {
+            advice.add(S2SourceConfig.POLL_MAX_BYTES + "=" + config.pollMaxBytes() + " is more than "
+                    + S2SourceConfig.BUFFER_MAX_BYTES + "=" + config.bufferMaxBytes()
+                    + ": a poll never has more than what was read ahead");
         }
         if (config.topic().restoresTopic()) {
             advice.add(S2SourceConfig.TOPIC + "=" + config.topic() + " sends records to the topics they came from: made"
@@ -41,5 +52,14 @@ final class StartupAdvice {
                             + " worker sets it, header values are rewritten as text");
         }
         return advice;
+    }
+
+    /** Why nothing may arrive for now; a task says it, for the streams that it has no offset of. */
+    static Optional<String> onStart(S2SourceConfig config, Instant now) {
+        return config.startFrom() instanceof ReadStart.AtTime time && time.millis() > now.toEpochMilli()
+                ? Optional.of(S2SourceConfig.START_FROM + "=" + Instant.ofEpochMilli(time.millis())
+                        + " is in the future: of streams without a stored offset no record with an earlier S2 timestamp is"
+                        + " read")
+                : Optional.empty();
     }
 }

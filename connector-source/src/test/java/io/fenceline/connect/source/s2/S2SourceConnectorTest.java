@@ -10,6 +10,7 @@ import io.fenceline.s2.wire.Header;
 import io.fenceline.testkit.Fault;
 import io.fenceline.testkit.ScriptedS2Server;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -91,6 +92,35 @@ class S2SourceConnectorTest {
                 .asString()
                 .contains("s2.basin.endpoint=http://s2.example.com", "https://")
                 .doesNotContain(TOKEN);
+    }
+
+    @Test
+    void shouldSayWhereNothingIsReadYet() {
+        Map<String, String> properties = working();
+        Instant now = Instant.parse("2026-11-30T12:00:00Z");
+        for (String passed : List.of("earliest", "latest", now.toString())) {
+            properties.put("start.from", passed);
+            assertThat(StartupAdvice.onStart(new S2SourceConfig(properties), now))
+                    .isEmpty();
+        }
+        properties.put("start.from", "2026-11-30T12:00:00.001Z");
+        assertThat(StartupAdvice.onStart(new S2SourceConfig(properties), now))
+                .hasValueSatisfying(
+                        said -> assertThat(said).startsWith("start.from=2026-11-30T12:00:00.001Z is in the future"));
+    }
+
+    @Test
+    void shouldAdviseWhereAPollIsLargerThanTheBuffer() {
+        Map<String, String> properties = working();
+        properties.put("header.converter", StartupAdvice.BYTE_ARRAY_CONVERTER);
+        properties.put("poll.max.bytes", "70000");
+        properties.put("buffer.max.bytes", "70000");
+        assertThat(advice(properties)).isEmpty();
+        properties.put("poll.max.bytes", "70001");
+        assertThat(advice(properties))
+                .singleElement()
+                .asString()
+                .contains("poll.max.bytes=70001 is more than buffer.max.bytes=70000");
     }
 
     private static List<String> advice(Map<String, String> properties) {

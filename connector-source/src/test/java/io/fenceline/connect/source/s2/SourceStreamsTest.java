@@ -3,6 +3,7 @@ package io.fenceline.connect.source.s2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.source.read.GapPolicy;
 import io.fenceline.connect.source.read.PollInbox;
@@ -13,6 +14,7 @@ import io.fenceline.connect.source.read.SimulatedBasin;
 import io.fenceline.connect.source.read.StreamReaders;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.StreamInfo;
+import io.fenceline.s2.wire.SequencedRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.junit.jupiter.api.AfterEach;
@@ -63,7 +66,32 @@ class SourceStreamsTest {
         stored.put(new StreamPartition("b", "known").toMap(), Map.of("position", 42L));
         assertThatThrownBy(() -> streams(Map.of("s2.streams", "known")).addListed(List.of("known")))
                 .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("\"seq_num\":<next number");
+                .hasMessageContaining("\"seq_num\":<next number")
+                .hasMessageStartingWith("[WATERMARK_UNKNOWN] what is stored of stream 'b/known'")
+                .hasMessageContaining("PATCH /connectors/from-s2/offsets {\"offsets\":[{\"partition\":{\"stream\":"
+                        + "\"b/known\"},\"offset\":{\"seq_num\":0}}]}");
+    }
+
+    @Test
+    void aTaskWithMoreStreamsThanItsBufferHasRoomForSaysWhatToRaise() {
+        List<String> many = IntStream.range(0, 5_000).mapToObj(i -> "s" + i).toList();
+        assertThatThrownBy(() ->
+                        streams(Map.of("s2.streams", String.join(",", many))).addListed(many))
+                .isInstanceOf(TerminalException.class)
+                .hasMessageStartingWith("[RECORD_TOO_LARGE] buffer.max.bytes is too small for this task's streams")
+                .hasMessageContaining("raise buffer.max.bytes or tasks.max");
+    }
+
+    @Test
+    void aStreamThatComesAgainIsReadFromItsBeginningAlsoIfItsStartWasAwaited() {
+        SourceStreams streams = streams(Map.of("s2.stream.prefix", "p/", "start.from", "2035-01-01T00:00:00Z"));
+        streams.onListed(List.of(info("p/a", 0)));
+        SequencedRecord early = new SequencedRecord(0, 1_700_000_000_000L, List.of(), new byte[0]);
+        assertThat(streams.isTooEarly("p/a", early)).isTrue();
+        assertThat(streams.isTooEarly("p/b", early)).isFalse();
+        readers.close();
+        streams.onListed(List.of(info("p/a", 9)));
+        assertThat(streams.isTooEarly("p/a", early)).isFalse();
     }
 
     @Test
@@ -114,6 +142,7 @@ class SourceStreamsTest {
 
     private SourceStreams streams(Map<String, String> given) {
         Map<String, String> all = new HashMap<>(given);
+        all.put("name", "from-s2");
         all.put("s2.basin", "my-basin");
         all.put("s2.basin.endpoint", "http://localhost:1");
         return new SourceStreams("b", new S2SourceConfig(all), new Offsets(), readers);
