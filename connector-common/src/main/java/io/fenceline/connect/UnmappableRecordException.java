@@ -13,11 +13,28 @@ public final class UnmappableRecordException extends DataException {
 
     private final TerminalCode code;
     private final String seen;
+    private final @Nullable String remedy;
 
     UnmappableRecordException(TerminalCode code, String coordinates, String reason, @Nullable Throwable cause) {
-        super("[" + code + "] " + seen(coordinates, reason), cause);
+        this(seen(coordinates, reason), code, null, cause);
+    }
+
+    private UnmappableRecordException(
+            String seen, TerminalCode code, @Nullable String remedy, @Nullable Throwable cause) {
+        super("[" + code + "] " + seen, cause);
         this.code = code;
-        this.seen = seen(coordinates, reason);
+        this.seen = seen;
+        this.remedy = remedy;
+    }
+
+    /**
+     * The same record, whose report is lost as well.
+     *
+     * @param more      what was seen of the report, without a full stop
+     * @param newRemedy what to do about it
+     */
+    public UnmappableRecordException unreported(TerminalCode newCode, String more, String newRemedy) {
+        return new UnmappableRecordException(seen + ", and " + more, newCode, newRemedy, this);
     }
 
     private static String seen(String coordinates, String reason) {
@@ -27,6 +44,11 @@ public final class UnmappableRecordException extends DataException {
     /** The message without its code. */
     public String seen() {
         return seen;
+    }
+
+    /** What to do about a lost report; null if there was none. */
+    public @Nullable String remedy() {
+        return remedy;
     }
 
     /** {@link TerminalCode#RECORD_TOO_LARGE} or {@link TerminalCode#UNMAPPABLE_RECORD}. */

@@ -61,6 +61,20 @@ class ConfigurationFilesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("files")
+    void shouldSendADeadLetterQueueWhatIsTooLargeForS2(Path file) throws IOException {
+        Map<String, String> properties = properties(file);
+
+        if (properties.containsKey("errors.deadletterqueue.topic.name")) {
+            assertThat(properties.get("producer.override.max.request.size"))
+                    .asLong()
+                    .isGreaterThan(2 << 20);
+            assertThat(Files.readString(Path.of("..", "config", "README.md")))
+                    .contains("producer.override.max.request.size", "max.message.bytes");
+        }
+    }
+
     private static boolean isSource(Map<String, String> properties) {
         return properties.get("connector.class").endsWith("SourceConnector");
     }

@@ -2,6 +2,7 @@ package io.fenceline.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.history.HistoryCheck;
@@ -13,8 +14,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +112,100 @@ final class RecordFormsIT {
         assertThat(diverted.get(0)).isEqualTo(tooLarge);
         assertThat(errors.get(0)).contains(topic + "-0@2").contains(Integer.toString(LIMIT));
         sink.delete();
+    }
+
+    @Test
+    void aRecordThatTheDeadLetterQueueDoesNotGetWithKafkasDefaultsStopsTheTaskUntilBothLimitsAreRaised()
+            throws Exception {
+        String topic = cluster.createTopic("unsent", 1);
+        String dlq = cluster.createTopic("unsent-dlq", 1, Map.of("max.message.bytes", "1048588"));
+        byte[] tooLarge = bodyOfMeteredSize(topic, 2, LIMIT + 1);
+        byte[] larger = new byte[2 << 20];
+        produce(topic, List.of(text("one"), text("two"), tooLarge, text("four"), larger, text("six")));
+        Map<String, String> config = cluster.sink(topic, 1);
+        config.put("errors.tolerance", "all");
+        config.put("errors.deadletterqueue.topic.name", dlq);
+        config.put("errors.deadletterqueue.topic.replication.factor", "1");
+        config.put("errors.deadletterqueue.context.headers.enable", "true");
+        ConnectRest rest = cluster.rest();
+        Sink sink = new Sink(cluster, rest, "sink-" + topic, topic, 1, cluster.reader());
+
+        rest.put(sink.name(), config);
+        long enough = sizeToAllow(awaitTrace(sink, topic + "-0@2"));
+        assertThat(cluster.end(dlq)).isZero();
+        assertThat(sink.committed()).isLessThanOrEqualTo(2);
+        assertThat(bodies(topic)).containsExactly("one", "two");
+
+        // the connector's limit alone, by the number the message asks for: now the topic refuses
+        config.put("producer.override.max.request.size", Long.toString(enough));
+        rest.put(sink.name(), config);
+        assertThat(sizeToAllow(awaitTrace(sink, "refused it as too large"))).isEqualTo(enough);
+        assertThat(cluster.end(dlq)).isZero();
+        assertThat(sink.committed()).isLessThanOrEqualTo(2);
+        assertThat(bodies(topic)).containsExactly("one", "two");
+
+        // both limits: the next record that is larger still stops it again
+        allow(dlq, enough);
+        rest.restart(sink.name());
+        long enoughForAll = sizeToAllow(awaitTrace(sink, topic + "-0@4"));
+        assertThat(cluster.end(dlq)).isEqualTo(1);
+        assertThat(bodies(topic)).containsExactly("one", "two", "four");
+
+        allow(dlq, enoughForAll);
+        config.put("producer.override.max.request.size", Long.toString(enoughForAll));
+        rest.put(sink.name(), config);
+        Await.until("the task runs again", Duration.ofSeconds(60), () -> rest.status(sink.name())
+                .running(1));
+        sink.awaitNoLag(Duration.ofSeconds(60));
+        HistoryCheck.compare(
+                        TopicHistory.read(cluster.bootstrapServers(), topic, r -> r.offset() != 2 && r.offset() != 4),
+                        cluster.reader())
+                .requirePerfect();
+        List<byte[]> diverted = new ArrayList<>();
+        TopicHistory.forEach(cluster.bootstrapServers(), dlq, record -> diverted.add(record.value()));
+        assertThat(diverted).containsExactly(tooLarge, larger);
+        sink.delete();
+    }
+
+    /** Until the task has stopped with this in its message, which may not be the first stop. */
+    private String awaitTrace(Sink sink, String part) {
+        ConnectRest rest = cluster.rest();
+        Await.until(
+                sink.name() + " stops and says " + part,
+                Duration.ofSeconds(60),
+                () -> rest.status(sink.name()).traces().contains(part),
+                () -> "Status " + rest.status(sink.name()));
+        String trace = rest.status(sink.name()).traces();
+        assertThat(trace)
+                .contains("[RECORD_TOO_LARGE]")
+                .contains("producer.override.max.request.size")
+                .contains("max.message.bytes");
+        return trace;
+    }
+
+    private static long sizeToAllow(String trace) {
+        Matcher size = Pattern.compile("to at least (\\d+)").matcher(trace);
+        assertThat(size.find()).as(trace).isTrue();
+        Cluster.say("the message asks for " + size.group(1) + " bytes");
+        return Long.parseLong(size.group(1));
+    }
+
+    private void allow(String topic, long maxMessageBytes) throws ExecutionException, InterruptedException {
+        cluster.admin()
+                .incrementalAlterConfigs(Map.of(
+                        new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                        List.of(new AlterConfigOp(
+                                new ConfigEntry("max.message.bytes", Long.toString(maxMessageBytes)),
+                                AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
+    }
+
+    private List<String> bodies(String topic) {
+        return cluster.reader().readAll(topic + "/0").stream()
+                .filter(record -> !record.isCommand())
+                .map(record -> new String(record.body(), StandardCharsets.UTF_8))
+                .toList();
     }
 
     @Test

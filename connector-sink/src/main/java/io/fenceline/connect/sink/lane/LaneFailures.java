@@ -63,11 +63,15 @@ final class LaneFailures {
 
     /** A record that stops the task once everything before it is durable. */
     TerminalException unwritable(UnmappableRecordException record) {
+        String remedy = record.remedy();
         return TerminalException.of(record.code(), record.seen())
                 .where(lane.topic(), lane.partition(), stream)
                 .safe("everything before this record is durable in the stream")
-                .remedy("skip it (errors.tolerance=all, with a dead letter queue to keep it) or move past it, "
-                        + RESTART)
+                .remedy(
+                        remedy == null
+                                ? "skip it (errors.tolerance=all, with a dead letter queue to keep it) or move past it, "
+                                        + RESTART
+                                : remedy + ", " + RESTART)
                 .cause(record)
                 .build();
     }
@@ -207,6 +211,9 @@ final class LaneFailures {
     }
 
     TerminalException reportLost(long offset, Throwable reason, @Nullable Long durable) {
+        if (reason instanceof UnmappableRecordException unreported) {
+            return unwritable(unreported);
+        }
         return TerminalException.of(
                         TerminalCode.UNMAPPABLE_RECORD,
                         "the record at offset " + offset + " cannot be written to S2, and its report to the dead letter"

@@ -551,10 +551,10 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         Future<?> reported;
         try {
             reported = services.port().report(record, reason);
-        } catch (UnmappableRecordException notTolerated) {
+        } catch (UnmappableRecordException notReported) {
             // What was handed over before it still goes to the stream; what comes behind it waits for the operator.
-            log.error("{}: {}; the task stops when everything before it is durable", this, notTolerated.getMessage());
-            stopper = notTolerated;
+            log.error("{}: {}; the task stops when everything before it is durable", this, notReported.getMessage());
+            stopper = notReported;
             stopperEntry = packer.stopAt(offset);
             sendWaiting();
             return;

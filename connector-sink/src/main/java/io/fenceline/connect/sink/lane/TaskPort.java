@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.lane;
 
+import io.fenceline.connect.UnmappableRecordException;
 import java.util.concurrent.Future;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -21,9 +22,11 @@ public interface TaskPort {
     /**
      * Hands an errant record to Connect's error handling.
      *
-     * @return when the report is safe, null if it is already
-     * @throws RuntimeException {@code reason} itself, if records must not be skipped
+     * @return when the report is safe, null if it is already. A failure that is an {@link UnmappableRecordException} says
+     *     what to do
+     * @throws UnmappableRecordException {@code reason} itself, if records must not be skipped, or one that says what came of
+     *     the report, if it is lost for certain
      */
     @Nullable
-    Future<?> report(SinkRecord record, RuntimeException reason);
+    Future<?> report(SinkRecord record, UnmappableRecordException reason);
 }

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.s2;
 
+import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.sink.lane.TaskPort;
 import java.util.Map;
 import java.util.concurrent.Future;
@@ -19,12 +20,14 @@ final class ConnectPort implements TaskPort {
     private final SinkTaskContext context;
     private final boolean tolerant;
     private final @Nullable ErrantRecordReporter reporter;
+    private final @Nullable DeadLetterQueue deadLetters;
 
     ConnectPort(SinkTaskContext context, Map<String, String> properties) {
         this.context = context;
         this.tolerant = "all".equals(properties.get(StartupAdvice.ERRORS_TOLERANCE));
         // Null unless a dead letter queue or error logging is configured.
         this.reporter = context.errantRecordReporter();
+        this.deadLetters = reporter == null ? null : DeadLetterQueue.of(reporter, properties);
     }
 
     @Override
@@ -48,7 +51,7 @@ final class ConnectPort implements TaskPort {
     }
 
     @Override
-    public @Nullable Future<?> report(SinkRecord record, RuntimeException reason) {
+    public @Nullable Future<?> report(SinkRecord record, UnmappableRecordException reason) {
         if (!tolerant) {
             throw reason;
         }
@@ -56,6 +59,6 @@ final class ConnectPort implements TaskPort {
             log.warn("skipped, errors.tolerance=all and no dead letter queue is configured: {}", reason.getMessage());
             return null;
         }
-        return reporter.report(record, reason);
+        return deadLetters == null ? reporter.report(record, reason) : deadLetters.report(record, reason);
     }
 }

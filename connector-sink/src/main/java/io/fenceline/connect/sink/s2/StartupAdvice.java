@@ -12,7 +12,6 @@ import java.util.Map;
 final class StartupAdvice {
 
     static final String ERRORS_TOLERANCE = "errors.tolerance";
-    private static final String DEAD_LETTER_QUEUE = "errors.deadletterqueue.topic.name";
     private static final String ISOLATION = "consumer.override.isolation.level";
 
     private StartupAdvice() {}
@@ -24,10 +23,17 @@ final class StartupAdvice {
             advice.add(ISOLATION + " is not read_committed in the connector's configuration: unless the worker sets it,"
                     + " records of aborted transactions are written too");
         }
-        if ("all".equals(properties.get(ERRORS_TOLERANCE))
-                && properties.getOrDefault(DEAD_LETTER_QUEUE, "").isEmpty()) {
-            advice.add(ERRORS_TOLERANCE + "=all without " + DEAD_LETTER_QUEUE
-                    + ": records that cannot be written are logged and dropped");
+        if ("all".equals(properties.get(ERRORS_TOLERANCE))) {
+            if (properties.getOrDefault(DeadLetterQueue.TOPIC, "").isEmpty()) {
+                advice.add(ERRORS_TOLERANCE + "=all without " + DeadLetterQueue.TOPIC
+                        + ": records that cannot be written are logged and dropped");
+            } else if (DeadLetterQueue.maxRequestSize(properties) <= DeadLetterQueue.DEFAULT_MAX_REQUEST_SIZE) {
+                advice.add(DeadLetterQueue.TOPIC + " without " + DeadLetterQueue.MAX_REQUEST_SIZE
+                        + " above its default of " + DeadLetterQueue.DEFAULT_MAX_REQUEST_SIZE
+                        + ": Connect's producer does not send the dead letter queue what is too large for S2, so such a"
+                        + " record stops the task with RECORD_TOO_LARGE; set it, and max.message.bytes of the queue's topic, to what the largest"
+                        + " record has with its headers");
+            }
         }
         List<String> unknown = S2SinkConfig.unknownKeys(properties);
         if (!unknown.isEmpty()) {

@@ -2,6 +2,7 @@ package io.fenceline.connect.sink.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.connect.UnmappableRecordException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -184,7 +185,7 @@ class ConsumerSteeringTest {
         }
 
         @Override
-        public @Nullable Future<?> report(SinkRecord record, RuntimeException reason) {
+        public @Nullable Future<?> report(SinkRecord record, UnmappableRecordException reason) {
             throw new AssertionError("not of interest here");
         }
     }

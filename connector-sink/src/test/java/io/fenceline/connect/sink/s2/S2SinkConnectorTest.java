@@ -2,6 +2,7 @@ package io.fenceline.connect.sink.s2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.connect.config.RawValues;
 import io.fenceline.s2.ServerError;
 import io.fenceline.testkit.Fault;
 import io.fenceline.testkit.ScriptedS2Server;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +100,26 @@ class S2SinkConnectorTest {
         assertThat(StartupAdvice.on(properties)).hasSize(2);
 
         properties.put("errors.deadletterqueue.topic.name", "dlq");
+        properties.put("producer.override.max.request.size", "8388608");
         properties.put("consumer.override.isolation.level", "read_committed");
+        assertThat(StartupAdvice.on(properties)).isEmpty();
+    }
+
+    @Test
+    void aQueueThatDoesNotGetWhatIsTooLargeForS2WasStartedWithoutAWord() {
+        Map<String, String> properties = working();
+        properties.put("consumer.override.isolation.level", "read_committed");
+        properties.put("errors.tolerance", "all");
+        properties.put("errors.deadletterqueue.topic.name", "dlq");
+        for (String limit : Arrays.asList(null, "1048576", "not a number")) {
+            properties.put("producer.override.max.request.size", limit);
+            assertThat(StartupAdvice.on(RawValues.withoutNulls(properties)))
+                    .as(limit)
+                    .singleElement()
+                    .asString()
+                    .contains("producer.override.max.request.size", "max.message.bytes", "RECORD_TOO_LARGE");
+        }
+        properties.put("producer.override.max.request.size", "1048577");
         assertThat(StartupAdvice.on(properties)).isEmpty();
     }
 
