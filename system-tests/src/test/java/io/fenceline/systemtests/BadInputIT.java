@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Configurations with mistakes: {@code PUT …/config/validate} answers 200 and blames the right key. */
 final class BadInputIT {
@@ -48,6 +49,65 @@ final class BadInputIT {
                 .filteredOn(line -> line.contains("spelling") && line.contains(misspelled))
                 .hasSize(1);
         sink.delete();
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @CsvSource({
+        "key.converter,    org.apache.kafka.connect.storage.StringConverter, key.converter",
+        "key.converter,    StringConverter,                                  key.converter",
+        "key.converter,    String,                                           key.converter",
+        "header.converter, StringConverter,                                  header.converter",
+        "value.converter,  StringConverter,                                  value.type",
+        "value.converter,  String,                                           value.type"
+    })
+    void bytesThatStringConverterWouldWriteAsAnAddressAreRefusedBeforeTheStart(
+            String key, String converter, String blamed) {
+        Map<String, String> config = Source.config(cluster.s2(), "orders/*", "any", 1);
+        config.put("name", "validated");
+        assertThat(rest.validationErrors(Source.CLASS, config)).isEmpty();
+        config.put(key, converter);
+
+        assertThat(rest.validationErrors(Source.CLASS, config)).containsOnlyKeys(blamed);
+        config.remove("name");
+        assertThat(rest.tryPut("refused", config).status()).isEqualTo(400);
+    }
+
+    @ParameterizedTest(name = "by {0}")
+    @ValueSource(strings = {"ByteArrayConverter", "ByteArray"})
+    void bytesAreCarriedByTheSameConverterUnderItsShortNames(String name) throws IOException {
+        Map<String, String> config = cluster.sink(cluster.createTopic("short-names", 1), 1);
+        config.put("key.converter", name);
+        config.put("value.converter", name);
+        config.put("header.converter", name);
+
+        assertThat(saidAtTheStartOf(config)).noneMatch(line -> line.contains("WARN"));
+    }
+
+    @Test
+    void convertersThatMakeSomethingElseOfBytesAreWarnedOf() throws IOException {
+        Map<String, String> config = cluster.sink(cluster.createTopic("other-converters", 1), 1);
+        config.put("key.converter", "String");
+        config.put("value.converter", "JsonConverter");
+        config.remove("header.converter");
+
+        assertThat(saidAtTheStartOf(config))
+                .filteredOn(line -> line.contains("WARN") && line.contains("ByteArrayConverter"))
+                .anyMatch(line -> line.contains("key.converter=String "))
+                .anyMatch(line -> line.contains("value.converter=JsonConverter "))
+                .anyMatch(line -> line.contains("does not set header.converter"))
+                .hasSize(3);
+    }
+
+    /** Lines of ours in the worker's log while this connector starts; no other test runs beside it. */
+    private List<String> saidAtTheStartOf(Map<String, String> config) throws IOException {
+        String topic = config.get("topics");
+        int before = Files.readAllLines(cluster.worker().log()).size();
+        Sink sink = Sink.start(cluster, rest, topic, 1, cluster.reader(), config);
+        List<String> lines = Files.readAllLines(cluster.worker().log());
+        sink.delete();
+        return lines.subList(before, lines.size()).stream()
+                .filter(line -> line.contains("S2SinkConnector"))
+                .toList();
     }
 
     @ParameterizedTest(name = "{0} = {1}")

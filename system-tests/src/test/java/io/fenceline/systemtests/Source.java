@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /** A source connector under test: its configuration as users write it, and what it has brought to Kafka. */
 final class Source {
 
-    private static final String CLASS = "io.fenceline.connect.source.s2.S2SourceConnector";
+    static final String CLASS = "io.fenceline.connect.source.s2.S2SourceConnector";
     private static final Pattern TERMINAL_CODE = Pattern.compile("\\[[A-Z_]+]");
 
     /** Of Kafka's race in all tests of a run; long runs with kills may need more. */

@@ -1,9 +1,10 @@
 package io.fenceline.connect.config;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigValue;
 import org.slf4j.Logger;
@@ -27,24 +28,24 @@ public final class ConfigReview {
      */
     public static Config complete(
             Config config, Consumer<ConfigProblems> acrossKeys, Consumer<ConfigProblems> connection) {
-        Map<String, ConfigValue> values =
-                config.configValues().stream().collect(Collectors.toMap(ConfigValue::name, value -> value));
+        Map<String, ConfigValue> values = new LinkedHashMap<>();
+        config.configValues().forEach(value -> values.put(value.name(), value));
+        // Connect's own keys, such as key.converter, are not among those that the connector defines
         ConfigProblems problems =
-                (key, message) -> Objects.requireNonNull(values.get(key), key).addErrorMessage(message);
+                (key, message) -> values.computeIfAbsent(key, ConfigValue::new).addErrorMessage(message);
         try {
             acrossKeys.accept(problems);
-            if (hasNoErrors(config)) {
+            if (hasNoErrors(values.values())) {
                 connection.accept(problems);
             }
         } catch (RuntimeException e) {
             LOG.error("Validation did not come to an end", e);
             problems.add(S2ConnectionConfig.BASIN, "The configuration could not be validated: " + e);
         }
-        return config;
+        return values.size() == config.configValues().size() ? config : new Config(List.copyOf(values.values()));
     }
 
-    private static boolean hasNoErrors(Config config) {
-        return config.configValues().stream()
-                .allMatch(value -> value.errorMessages().isEmpty());
+    private static boolean hasNoErrors(Collection<ConfigValue> values) {
+        return values.stream().allMatch(value -> value.errorMessages().isEmpty());
     }
 }

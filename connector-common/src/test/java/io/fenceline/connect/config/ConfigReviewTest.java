@@ -44,6 +44,18 @@ class ConfigReviewTest {
     }
 
     @Test
+    void aKeyOfConnectsOwnIsBlamedByName() {
+        Config answer = ConfigReview.complete(
+                config, problems -> problems.add("key.converter", "writes no bytes"), problems -> asked.add("s2"));
+
+        assertThat(answer.configValues())
+                .filteredOn(value -> !value.errorMessages().isEmpty())
+                .singleElement()
+                .satisfies(value -> assertThat(value.name()).isEqualTo("key.converter"));
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
     void aMistakeOfOursIsAnErrorOnAKeyAndNotAnAnswerThatConnectCannotGive() {
         Config answer = ConfigReview.complete(
                 config,

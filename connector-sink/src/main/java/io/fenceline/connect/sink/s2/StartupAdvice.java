@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.s2;
 
+import io.fenceline.connect.config.ConnectConverters;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,12 @@ final class StartupAdvice {
                         + " record has with its headers");
             }
         }
+        advice.addAll(ConnectConverters.adviceOnBytes(
+                properties,
+                List.of(ConnectConverters.KEY, ConnectConverters.VALUE, ConnectConverters.HEADER),
+                "what is written to S2 is not what is in Kafka: StringConverter replaces bytes that are not UTF-8, other"
+                        + " converters parse them and body.converter writes the result, and Connect's default for headers"
+                        + " makes numbers and lists of text that looks like them"));
         List<String> unknown = S2SinkConfig.unknownKeys(properties);
         if (!unknown.isEmpty()) {
             advice.add("these keys mean nothing to the S2 sink connector, please check their spelling: " + unknown);

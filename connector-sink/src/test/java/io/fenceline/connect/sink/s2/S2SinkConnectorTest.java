@@ -24,6 +24,8 @@ import org.apache.kafka.connect.sink.SinkConnector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class S2SinkConnectorTest {
 
@@ -120,6 +122,36 @@ class S2SinkConnectorTest {
                     .contains("producer.override.max.request.size", "max.message.bytes", "RECORD_TOO_LARGE");
         }
         properties.put("producer.override.max.request.size", "1048577");
+        assertThat(StartupAdvice.on(properties)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "key.converter,    StringConverter",
+        "value.converter,  org.apache.kafka.connect.json.JsonConverter",
+        "header.converter, org.apache.kafka.connect.storage.SimpleHeaderConverter",
+        "value.converter,  no.such.Converter",
+        "key.converter,",
+        "value.converter,",
+        "header.converter,"
+    })
+    void convertersThatDoNotCarryBytesWereStartedWithoutAWord(String key, String name) {
+        Map<String, String> properties = working();
+        properties.put("consumer.override.isolation.level", "read_committed");
+        properties.put(key, name);
+
+        assertThat(StartupAdvice.on(RawValues.withoutNulls(properties)))
+                .singleElement()
+                .asString()
+                .contains(key, "org.apache.kafka.connect.converters.ByteArrayConverter");
+    }
+
+    @Test
+    void aConverterThatIsNamedElsewhereIsNotJudged() {
+        Map<String, String> properties = working();
+        properties.put("consumer.override.isolation.level", "read_committed");
+        properties.put("value.converter", "${env:CONVERTER}");
+
         assertThat(StartupAdvice.on(properties)).isEmpty();
     }
 
@@ -304,7 +336,10 @@ class S2SinkConnectorTest {
                 "topics", "orders",
                 "s2.basin", "my-basin",
                 "s2.access.token", TOKEN,
-                "s2.basin.endpoint", s2.url().toString()));
+                "s2.basin.endpoint", s2.url().toString(),
+                "key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter",
+                "value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter",
+                "header.converter", "ByteArrayConverter"));
     }
 
     private Map<String, String> errors(Map<String, String> properties) {

@@ -2,6 +2,7 @@ package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigurationSection;
+import io.fenceline.connect.config.ConnectConverters;
 import io.fenceline.connect.config.KeyGroup;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.RetryTiming;
@@ -181,21 +182,23 @@ public final class S2SourceConfig extends AbstractConfig {
         RetryTiming.checkAcross(given, problems);
         StreamSelection.checkAcross(given, problems);
         checkTopics(given, problems);
-        checkConverter(given, problems);
+        checkConverters(given, problems);
     }
 
     /** Connect would find out with the first record, or write the address of an array as text. */
-    private static void checkConverter(Map<String, String> given, ConfigProblems problems) {
+    private static void checkConverters(Map<String, String> given, ConfigProblems problems) {
+        ConnectConverters.refuseText(given, ConnectConverters.KEY, "keys", problems);
+        ConnectConverters.refuseText(given, ConnectConverters.HEADER, "header values", problems);
         String type = RawValues.text(given, VALUE_TYPE, VALUE_TYPE_DEFAULT);
-        String converter = given.get("value.converter");
-        String allowed = type.equals("bytes") && StartupAdvice.STRING_CONVERTER.equals(converter)
+        ConnectConverters.Kind converter = ConnectConverters.kind(given, ConnectConverters.VALUE);
+        String allowed = type.equals("bytes") && converter == ConnectConverters.Kind.TEXT
                 ? "string"
-                : type.equals("string") && StartupAdvice.BYTE_ARRAY_CONVERTER.equals(converter) ? "bytes" : null;
+                : type.equals("string") && converter == ConnectConverters.Kind.BYTES ? "bytes" : null;
         if (allowed != null) {
             problems.add(
                     VALUE_TYPE,
-                    "Invalid value " + type + " for configuration " + VALUE_TYPE + ": value.converter is " + converter
-                            + "; allowed with it: " + allowed);
+                    "Invalid value " + type + " for configuration " + VALUE_TYPE + ": " + ConnectConverters.VALUE
+                            + " is " + given.get(ConnectConverters.VALUE) + "; allowed with it: " + allowed);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.s2;
 
+import io.fenceline.connect.config.ConnectConverters;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.s2.ReadStart;
 import java.time.Instant;
@@ -14,8 +15,6 @@ import java.util.Optional;
  */
 final class StartupAdvice {
 
-    static final String STRING_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
-    static final String BYTE_ARRAY_CONVERTER = "org.apache.kafka.connect.converters.ByteArrayConverter";
     static final String MAX_BLOCK = "producer.override.max.block.ms";
 
     private StartupAdvice() {}
@@ -42,14 +41,19 @@ final class StartupAdvice {
                             + " does not have Kafka's producer waits without end, because that is how Connect sets it up, and"
                             + " only a warning of ours tells; with a limit, e.g. 60000, the task fails");
         }
-        if (STRING_CONVERTER.equals(properties.get("key.converter"))) {
-            advice.add("key.converter is StringConverter, but keys are bytes, which it does not write as they are; use "
-                    + BYTE_ARRAY_CONVERTER);
-        }
-        if (!BYTE_ARRAY_CONVERTER.equals(properties.get("header.converter"))) {
-            advice.add(
-                    "header.converter is not " + BYTE_ARRAY_CONVERTER + " in the connector's configuration: unless the"
-                            + " worker sets it, header values are rewritten as text");
+        boolean text = config.valueType() == ValueType.STRING;
+        advice.addAll(ConnectConverters.adviceOnBytes(
+                properties,
+                text
+                        ? List.of(ConnectConverters.KEY, ConnectConverters.HEADER)
+                        : List.of(ConnectConverters.KEY, ConnectConverters.VALUE, ConnectConverters.HEADER),
+                "what is written to Kafka is not what is in S2: JsonConverter and Connect's default for headers write bytes"
+                        + " as base64, StringConverter writes the address of their array"));
+        if (text && ConnectConverters.kind(properties, ConnectConverters.VALUE) != ConnectConverters.Kind.TEXT) {
+            advice.add(S2SourceConfig.VALUE_TYPE + "=string, and " + ConnectConverters.VALUE + " is not "
+                    + ConnectConverters.STRING
+                    + " in the connector's configuration: unless the worker sets it, values are"
+                    + " not written as they are in S2");
         }
         return advice;
     }

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.config.ConnectConverters;
+import io.fenceline.connect.config.RawValues;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendRecord;
 import io.fenceline.s2.wire.Header;
@@ -25,11 +27,13 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
+import org.apache.kafka.connect.storage.StringConverter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class S2SourceConnectorTest {
@@ -58,21 +62,88 @@ class S2SourceConnectorTest {
     @Test
     void shouldAdviseOnWhatIsSeldomMeant() {
         Map<String, String> properties = working();
-        properties.put("header.converter", StartupAdvice.BYTE_ARRAY_CONVERTER);
         assertThat(advice(properties)).isEmpty();
 
         properties.put("s2.acount.endpoint", "https://example");
         assertThat(advice(properties)).singleElement().asString().contains("s2.acount.endpoint");
         properties.put("topic", "${topic}");
-        properties.put("key.converter", StartupAdvice.STRING_CONVERTER);
+        properties.put("key.converter", "org.apache.kafka.connect.json.JsonConverter");
         properties.remove("header.converter");
         assertThat(advice(properties)).hasSize(4);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "bytes,  key.converter,    JsonConverter",
+        "bytes,  value.converter,  org.apache.kafka.connect.json.JsonConverter",
+        "bytes,  header.converter, org.apache.kafka.connect.storage.SimpleHeaderConverter",
+        "bytes,  key.converter,",
+        "bytes,  value.converter,",
+        "bytes,  header.converter,",
+        "string, value.converter,",
+        "string, value.converter,  JsonConverter"
+    })
+    void convertersThatDoNotCarryWhatIsInS2WereStartedWithoutAWord(String type, String key, String name) {
+        Map<String, String> properties = working();
+        properties.put("value.type", type);
+        properties.put(key, name);
+
+        assertThat(advice(RawValues.withoutNulls(properties)))
+                .singleElement()
+                .asString()
+                .contains(key, name == null ? "unless the worker" : "Converter");
+    }
+
+    @Test
+    void textIsWhatStringConverterIsFor() {
+        Map<String, String> properties = working();
+        properties.put("value.type", "string");
+        properties.put("value.converter", "StringConverter");
+
+        assertThat(errors(properties)).isEmpty();
+        assertThat(advice(properties)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "key.converter,    org.apache.kafka.connect.storage.StringConverter",
+        "key.converter,    StringConverter",
+        "key.converter,    String",
+        "key.converter,    io.fenceline.connect.source.s2.S2SourceConnectorTest$Upright",
+        "header.converter, StringConverter"
+    })
+    void bytesThatWouldBecomeTheAddressOfTheirArrayAreRefusedHoweverTheConverterIsCalled(String key, String name) {
+        Map<String, String> properties = working();
+        properties.put(key, name);
+
+        assertThat(errors(properties)).containsOnlyKeys(key);
+        assertThat(errors(properties).get(key)).contains(name, "ByteArrayConverter");
+        assertThatThrownBy(() -> connector.start(properties))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(key);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "org.apache.kafka.connect.storage.StringConverter",
+                "StringConverter",
+                "String",
+                " String ",
+                "io.fenceline.connect.source.s2.S2SourceConnectorTest$Upright"
+            })
+    void valuesThatWouldBecomeTheAddressOfTheirArrayAreRefusedHoweverTheConverterIsCalled(String name) {
+        Map<String, String> properties = working();
+        properties.put("value.converter", name);
+        assertThat(errors(properties)).containsOnlyKeys("value.type");
+    }
+
+    /** A converter by another name. */
+    public static final class Upright extends StringConverter {}
+
     @Test
     void shouldAdviseALimitWherePartitionsAreRestoredThatATopicMayNotHave() {
         Map<String, String> properties = working();
-        properties.put("header.converter", StartupAdvice.BYTE_ARRAY_CONVERTER);
         properties.put("restore.partition", "true");
         assertThat(advice(properties)).singleElement().asString().contains("producer.override.max.block.ms");
 
@@ -431,11 +502,22 @@ class S2SourceConnectorTest {
 
     private Map<String, String> working() {
         return new HashMap<>(Map.of(
-                "name", "orders-from-s2",
-                "s2.streams", "orders/0,orders/1",
-                "s2.basin", "my-basin",
-                "s2.access.token", TOKEN,
-                "s2.basin.endpoint", s2.url().toString()));
+                "name",
+                "orders-from-s2",
+                "s2.streams",
+                "orders/0,orders/1",
+                "s2.basin",
+                "my-basin",
+                "s2.access.token",
+                TOKEN,
+                "s2.basin.endpoint",
+                s2.url().toString(),
+                "key.converter",
+                ConnectConverters.BYTE_ARRAY,
+                "value.converter",
+                ConnectConverters.BYTE_ARRAY,
+                "header.converter",
+                ConnectConverters.BYTE_ARRAY));
     }
 
     private Map<String, String> byPrefix(String prefix) {
