@@ -6,6 +6,7 @@ import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -140,6 +141,55 @@ class OffsetAlterationIT {
         lane.produce(1);
         lane.awaitWritten(range(0, 4));
         lane.delete();
+    }
+
+    @Test
+    void allOffsetsCanBeResetAlthoughATopicWasTakenOut() {
+        String kept = cluster.createTopic("kept", 1);
+        String left = cluster.createTopic("left", 1);
+        produce(kept, 0, 3);
+        produce(left, 0, 4);
+        Map<String, String> config = cluster.sink(kept + "," + left, 1);
+        Sink sink = new Sink(cluster, rest, "sink-" + kept, kept, 1, cluster.reader());
+        rest.put(sink.name(), config);
+        sink.awaitRunning(1);
+        sink.awaitNoLag(Duration.ofSeconds(60));
+        awaitWritten(left, Stream.of(range(0, 4)));
+        Await.until(
+                "offsets of both topics are committed",
+                Duration.ofSeconds(60),
+                () -> rest.offsets(sink.name())
+                                .require(200)
+                                .json()
+                                .get("offsets")
+                                .size()
+                        == 2,
+                () -> "There are " + rest.offsets(sink.name()));
+
+        config.put("topics", kept);
+        rest.put(sink.name(), config);
+        stop(sink);
+        rest.resetOffsets(sink.name()).require(200);
+        assertThat(rest.offsets(sink.name()).require(200).json().get("offsets")).isEmpty();
+
+        rest.resume(sink.name());
+        awaitWritten(kept, Stream.of(range(0, 3), range(0, 3)));
+        assertThat(written(left)).as("not ours any more, so left alone").isEqualTo(range(0, 4));
+        sink.awaitNoLag(Duration.ofSeconds(60));
+
+        // taken in again, it goes on where its stream ends
+        stop(sink);
+        produce(left, 4, 6);
+        config.put("topics", kept + "," + left);
+        rest.put(sink.name(), config);
+        rest.resume(sink.name());
+        awaitWritten(left, Stream.of(range(0, 6)));
+        sink.delete();
+    }
+
+    private void stop(Sink sink) {
+        rest.stop(sink.name());
+        rest.awaitState(sink.name(), "STOPPED", Duration.ofSeconds(30));
     }
 
     private void assertRefused(SingleLane lane, String body, String... said) {

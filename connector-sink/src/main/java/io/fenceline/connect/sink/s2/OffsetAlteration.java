@@ -46,8 +46,21 @@ final class OffsetAlteration {
     }
 
     /** @throws ConnectException if the request makes no sense, or a stream could not be reached; repeating it is harmless */
-    void apply(Map<TopicPartition, @Nullable Long> offsets) {
-        offsets.forEach(this::check);
+    void apply(Map<TopicPartition, @Nullable Long> requested) {
+        Map<TopicPartition, @Nullable Long> offsets = new LinkedHashMap<>();
+        requested.forEach((partition, offset) -> {
+            check(partition, offset);
+            if (isOurs(partition.topic())) {
+                offsets.put(partition, offset);
+            } else {
+                // Another connector may own its stream by now, and a fence of ours would stop that one.
+                log.info(
+                        "{}: its topic is not one of this connector's any more: Connect forgets the consumer group's"
+                                + " offset, the stream is left as it is, and whoever writes the topic there again goes on"
+                                + " behind what it holds",
+                        partition);
+            }
+        });
         try (BasinAccess basin =
                 new S2BasinAccess(new S2Client(config.connection().clientConfig()))) {
             CheckpointInstaller installer = new CheckpointInstaller(
@@ -106,7 +119,8 @@ final class OffsetAlteration {
         if (partition.topic() == null || partition.topic().isEmpty() || partition.partition() < 0) {
             throw refused("partition " + partition + " is not a topic-partition");
         }
-        if (!isOurs(partition.topic())) {
+        // a reset cleans up whatever is stored, also of topics that are not in the configuration any more
+        if (offset != null && !isOurs(partition.topic())) {
             throw refused("topic '" + partition.topic() + "' is not one of this connector's topics");
         }
         if (offset != null && offset < 0) {

@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.s2;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.s2.ServerError;
@@ -18,6 +19,7 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import javax.net.ssl.SSLServerSocketFactory;
 import javax.net.ssl.SSLSocket;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.sink.SinkConnector;
@@ -153,6 +155,20 @@ class S2SinkConnectorTest {
         properties.put("value.converter", "${env:CONVERTER}");
 
         assertThat(StartupAdvice.on(properties)).isEmpty();
+    }
+
+    @Test
+    void aResetOfATopicThatWasTakenOutIsTakenAndItsStreamLeftToWhoeverOwnsItNow() {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        offsets.put(new TopicPartition("taken-out", 0), null);
+        s2.createStream("taken-out/0");
+
+        assertThat(connector.alterOffsets(working(), offsets)).isTrue();
+        assertThat(s2.requests()).isEmpty();
+
+        offsets.put(new TopicPartition("taken-out", 0), 7L);
+        assertThatThrownBy(() -> connector.alterOffsets(working(), offsets))
+                .hasMessageContaining("'taken-out' is not one of this connector's topics");
     }
 
     @Test
