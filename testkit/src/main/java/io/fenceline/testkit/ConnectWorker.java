@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A distributed Connect worker in a process of its own. It keeps its REST port, folder and log over restarts, so a
+ * A Connect worker in a process of its own, distributed unless {@link Builder#standalone} is called. It keeps its REST port, folder and log over restarts, so a
  * killed worker that is launched again is the same worker to everyone else.
  */
 public final class ConnectWorker implements AutoCloseable {
@@ -39,6 +39,7 @@ public final class ConnectWorker implements AutoCloseable {
         private final Path folder;
         private final Map<String, String> config = new LinkedHashMap<>();
         private final Map<String, String> environment = new LinkedHashMap<>();
+        private String mainClass = "org.apache.kafka.connect.cli.ConnectDistributed";
         private final List<String> jvmOptions = new ArrayList<>(List.of("-Xms64m", "-Xmx512m"));
 
         private Builder(KafkaJars jars, String bootstrapServers, Path folder) {
@@ -101,6 +102,15 @@ public final class ConnectWorker implements AutoCloseable {
                     .with("config.providers.file.class", "org.apache.kafka.common.config.provider.FileConfigProvider");
         }
 
+        /** A worker without a group, which keeps its offsets in a file. */
+        public Builder standalone() {
+            mainClass = "org.apache.kafka.connect.cli.ConnectStandalone";
+            config.put(
+                    "offset.storage.file.filename",
+                    folder.resolve("offsets").toAbsolutePath().toString());
+            return this;
+        }
+
         /** Replaces the heap options, for example {@code -Xmx256m}. */
         public Builder jvmOptions(String... options) {
             jvmOptions.clear();
@@ -151,10 +161,7 @@ public final class ConnectWorker implements AutoCloseable {
         Path file = KafkaBroker.write(settings.folder.resolve("worker.properties"), config);
         process = ManagedProcess.start(
                 "connect worker",
-                settings.jars.command(
-                        settings.jvmOptions,
-                        "org.apache.kafka.connect.cli.ConnectDistributed",
-                        List.of(file.toString())),
+                settings.jars.command(settings.jvmOptions, settings.mainClass, List.of(file.toString())),
                 settings.environment,
                 log());
     }

@@ -63,6 +63,7 @@ public final class S2SourceTask extends SourceTask {
     private volatile @Nullable Heartbeats heartbeats;
     private @Nullable OversizeWatch oversize;
     private volatile @Nullable HandOverWatch handOver;
+    private volatile @Nullable TransactionWatch transactions;
     private MetricRegistry.@Nullable Published published;
     private final Map<String, SourceRecordMapper> mappers = new HashMap<>();
     private @Nullable TerminalException failure;
@@ -116,6 +117,7 @@ public final class S2SourceTask extends SourceTask {
         gauges.add(all.reservedGauge());
         published = metrics.publish("s2-source-task", Map.of(), gauges);
         oversize = OversizeWatch.of(properties);
+        transactions = TransactionWatch.of(properties, log::warn);
         handOver = new HandOverWatch(
                 connector + "-" + given.taskNumber(),
                 nanoTime,
@@ -163,6 +165,10 @@ public final class S2SourceTask extends SourceTask {
         HandOverWatch watch = handOver;
         if (watch != null) {
             watch.back();
+        }
+        TransactionWatch required = transactions;
+        if (required != null) {
+            required.onPoll();
         }
         List<SourceRecord> records = collect();
         if (records.isEmpty() && !stopping && !passedOver) {
@@ -244,6 +250,10 @@ public final class S2SourceTask extends SourceTask {
         if (metadata == null) {
             counters.unconfirmed.increment();
             return;
+        }
+        TransactionWatch required = transactions;
+        if (required != null) {
+            required.onWritten();
         }
         Heartbeats beats = heartbeats;
         if (beats != null) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  */
 final class StartupAdvice {
 
+    private static final String ERRORS_TOLERANCE = "errors.tolerance";
     static final String MAX_BLOCK = "producer.override.max.block.ms";
 
     private StartupAdvice() {}
@@ -54,6 +55,11 @@ final class StartupAdvice {
                     + ConnectConverters.STRING
                     + " in the connector's configuration: unless the worker sets it, values are"
                     + " not written as they are in S2");
+        }
+        if ("all".equals(properties.get(ERRORS_TOLERANCE))) {
+            advice.add(
+                    ERRORS_TOLERANCE + "=all: a record that a transform, a converter or, without exactly-once support,"
+                            + " Kafka itself refuses is skipped, and no dead letter queue keeps it: Connect has none for sources");
         }
         return advice;
     }

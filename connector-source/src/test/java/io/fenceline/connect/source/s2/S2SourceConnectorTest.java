@@ -69,7 +69,8 @@ class S2SourceConnectorTest {
         properties.put("topic", "${topic}");
         properties.put("key.converter", "org.apache.kafka.connect.json.JsonConverter");
         properties.remove("header.converter");
-        assertThat(advice(properties)).hasSize(4);
+        properties.put("errors.tolerance", "all");
+        assertThat(advice(properties)).hasSize(5);
     }
 
     @ParameterizedTest
