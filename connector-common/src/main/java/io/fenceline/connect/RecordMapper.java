@@ -193,10 +193,11 @@ public final class RecordMapper {
         byte[] bytes;
         try {
             bytes = converter.fromConnectData(record.topic(), schema, value);
-        } catch (RetriableException e) {
-            throw e;
-        } catch (org.apache.kafka.common.errors.RetriableException e) {
-            throw new RetriableException("body.converter could not convert the " + part + " now", e);
+        } catch (RetriableException | org.apache.kafka.common.errors.RetriableException e) {
+            throw new RetriableException(
+                    "body.converter could not convert the " + part + " now ("
+                            + e.getClass().getName() + ")",
+                    withoutMessage(e));
         } catch (RuntimeException e) {
             throw unmappable(record, "body.converter refused its " + part, e);
         }

@@ -8,6 +8,8 @@ import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.AppendRecord;
 import io.fenceline.s2.wire.Header;
 import io.fenceline.s2.wire.RecordDraft;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -293,6 +295,27 @@ class RecordMapperTest {
             assertThatThrownBy(() -> mapper.map(record(null, 42, 1L, new ConnectHeaders()), draft))
                     .isInstanceOf(RetriableException.class);
         }
+    }
+
+    @Test
+    void aConverterThatQuotesTheRecordWhenItCannotWorkNowPutItIntoTheLog() {
+        for (RuntimeException now : List.of(
+                new RetriableException("cannot look up the schema of {\"iban\":\"secret\"}"),
+                new org.apache.kafka.common.errors.TimeoutException("no answer for {\"iban\":\"secret\"}"))) {
+            Converter refusing = new RefusingConverter(now);
+            RecordMapper mapper =
+                    new RecordMapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL, refusing, refusing);
+
+            assertThatThrownBy(() -> mapper.map(record(null, 42, 1L, new ConnectHeaders()), draft))
+                    .hasMessageContaining(now.getClass().getName())
+                    .satisfies(later -> assertThat(stackTrace(later)).doesNotContain("secret"));
+        }
+    }
+
+    private static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 
     @Test

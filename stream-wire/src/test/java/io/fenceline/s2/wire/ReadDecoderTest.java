@@ -7,6 +7,8 @@ import com.google.protobuf.CodedOutputStream;
 import io.fenceline.s2.ServerError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -205,6 +207,26 @@ class ReadDecoderTest {
                         event("\n", "ping", "{\"tail\":{\"seq_num\":3}}").getBytes(StandardCharsets.UTF_8)),
                 new Found());
         assertThat(decoder.isComplete()).isFalse();
+    }
+
+    @Test
+    void anEventThatDoesNotDecodePutWhatItSaysIntoTheLog() {
+        for (String json : List.of(
+                "{\"records\":[{\"seq_num\":5,\"body\": topsecret }]}",
+                "{\"records\":[{\"seq_num\":5,\"body\":\"topsecret!\"}]}",
+                "{\"records\":[{\"seq_num\":\"topsecret\"}]}")) {
+            assertThatThrownBy(() -> new SseReadDecoder()
+                            .decode(
+                                    ByteBuffer.wrap(event("\n", "batch", json).getBytes(StandardCharsets.UTF_8)),
+                                    new Found()))
+                    .as(json)
+                    .isInstanceOf(WireFormatException.class)
+                    .satisfies(refused -> {
+                        StringWriter text = new StringWriter();
+                        refused.printStackTrace(new PrintWriter(text));
+                        assertThat(text.toString()).doesNotContain("topsecret").doesNotContain("character");
+                    });
+        }
     }
 
     @Test
