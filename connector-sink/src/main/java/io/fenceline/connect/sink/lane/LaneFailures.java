@@ -238,9 +238,7 @@ final class LaneFailures {
                 TerminalCode.TARGET_MISSING,
                 "S2 answered " + error.describe(),
                 durable,
-                !error.streamIsGone()
-                        ? "check s2.basin and the endpoints, " + RESTART
-                        : missingStream(durable));
+                !error.streamIsGone() ? "check s2.basin and the endpoints, " + RESTART : missingStream(durable));
     }
 
     private String missingStream(@Nullable Long durable) {

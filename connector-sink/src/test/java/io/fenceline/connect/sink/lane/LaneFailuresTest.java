@@ -23,12 +23,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LaneFailuresTest {
 
     private boolean positionRequested;
-    private final LaneFailures failures = failures(true, true);
+    private final LaneFailures failures = failures("orders-to-s2", true, true);
 
-    private LaneFailures failures(boolean exactlyOnce, boolean autoCreate) {
+    private LaneFailures failures(String connector, boolean exactlyOnce, boolean autoCreate) {
         Duration second = Duration.ofSeconds(1);
         LanePolicy policy = new LanePolicy(
-                "orders-to-s2",
+                connector,
                 "acme",
                 exactlyOnce,
                 OnStop.FAIL,
@@ -168,7 +168,7 @@ class LaneFailuresTest {
 
     @Test
     void aConnectorsNameIsEncodedInTheRequestsItsMessagesPrint() {
-        LaneFailures odd = new LaneFailures("orders/to s2", new TopicPartition("orders", 3), "orders/3");
+        LaneFailures odd = failures("orders/to s2", true, true);
         assertThat(odd.topicRecreated("offset 0 came back", 19L))
                 .hasMessageContaining("PATCH /connectors/orders%2Fto%20s2/offsets {");
         assertThat(odd.refused(new ClaimStep.Refused(TerminalCode.WATERMARK_UNKNOWN, "gone", "find it"), null))

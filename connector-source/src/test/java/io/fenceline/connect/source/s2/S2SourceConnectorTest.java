@@ -155,7 +155,6 @@ class S2SourceConnectorTest {
     @Test
     void shouldAdviseOnATokenThatTravelsInTheClear() {
         Map<String, String> properties = working();
-        properties.put("header.converter", StartupAdvice.BYTE_ARRAY_CONVERTER);
         properties.put("s2.access.token", TOKEN);
         properties.put("s2.basin.endpoint", "http://s2.example.com");
         properties.put("s2.account.endpoint", "http://s2.example.com");
@@ -184,7 +183,6 @@ class S2SourceConnectorTest {
     @Test
     void shouldAdviseWhereAPollIsLargerThanTheBuffer() {
         Map<String, String> properties = working();
-        properties.put("header.converter", StartupAdvice.BYTE_ARRAY_CONVERTER);
         properties.put("poll.max.bytes", "70000");
         properties.put("buffer.max.bytes", "70000");
         assertThat(advice(properties)).isEmpty();
