@@ -87,7 +87,7 @@ final class LaneFailures {
                     case STREAM_RESET -> refused.advice() + "; " + decide(next(durable)) + "; " + writeEarlier();
                     case FOREIGN_WRITER -> refused.advice() + ", then decide: " + decide(next(durable));
                     case TARGET_MISSING ->
-                        policy.autoCreate() && !refused.seen().contains("basin_")
+                        policy.autoCreate() && refused.seen().contains("stream_")
                                 ? missingStream(durable)
                                 : refused.advice();
                     default -> refused.advice();

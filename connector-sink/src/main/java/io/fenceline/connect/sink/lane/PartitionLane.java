@@ -419,7 +419,6 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
     private void onOwned(Ownership ownership) {
         String contradiction = hold.contradiction(ownership);
         if (contradiction != null) {
-            hold.mayBeInForce(ownership.token());
             fail(failures.streamReset(contradiction, hold.watermark()));
             return;
         }

@@ -129,6 +129,16 @@ class LaneFailuresTest {
     }
 
     @Test
+    void aMissingBasinOrAnotherServersAnswerIsNotTakenForADeletedStream() {
+        for (String seen : new String[] {"S2 answered 404 basin_not_found: gone", "S2 answered 404 : <html>"}) {
+            assertThat(failures.refused(
+                            new ClaimStep.Refused(TerminalCode.TARGET_MISSING, seen, "check s2.basin"), null))
+                    .hasMessageContaining("check s2.basin")
+                    .hasMessageNotContaining("s2 fence");
+        }
+    }
+
+    @Test
     void aStopThatMayNotLastSaysWhy() {
         TerminalException stop = failures.streamReset("it is shorter", 4L);
 
