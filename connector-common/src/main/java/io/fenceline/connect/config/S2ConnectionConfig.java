@@ -59,7 +59,9 @@ public final class S2ConnectionConfig {
     private static final String CONNECT_TIMEOUT_MS_DISPLAY = "Connect timeout (ms)";
 
     public static final String REQUEST_TIMEOUT_MS = "s2.request.timeout.ms";
-    private static final String REQUEST_TIMEOUT_MS_DOC = "How long a unary call to S2, or opening a session, may take.";
+    private static final String REQUEST_TIMEOUT_MS_DOC =
+            "How long S2 may take to answer a call or to accept a session. An answer that is coming, by 1 KiB in that time, is"
+                    + " waited for.";
     public static final long REQUEST_TIMEOUT_MS_DEFAULT = 10_000;
     private static final String REQUEST_TIMEOUT_MS_DISPLAY = "Request timeout (ms)";
 

@@ -82,9 +82,7 @@ public final class Http2Transport implements AutoCloseable {
     public CompletableFuture<UnaryResponse> call(RequestHead head, ByteBuffer body) {
         UnaryExchange exchange = new UnaryExchange(origin, pool, head, body);
         try {
-            long millis = requestTimeout.toMillis();
-            Future<?> timeout = timer.schedule(() -> exchange.timeOut(millis), millis, TimeUnit.MILLISECONDS);
-            exchange.answer().whenComplete((answer, failure) -> timeout.cancel(false));
+            watch(exchange, requestTimeout.toMillis());
         } catch (RejectedExecutionException e) {
             exchange.failed(new ConnectionClosedException("the client is closed"));
             return exchange.answer();
@@ -99,6 +97,18 @@ public final class Http2Transport implements AutoCloseable {
         }
         exchange.start();
         return exchange.answer();
+    }
+
+    private void watch(UnaryExchange exchange, long millis) {
+        Future<?> look = timer.schedule(
+                () -> {
+                    if (exchange.timeOutUnlessComing(millis)) {
+                        watch(exchange, millis);
+                    }
+                },
+                millis,
+                TimeUnit.MILLISECONDS);
+        exchange.answer().whenComplete((answer, failure) -> look.cancel(false));
     }
 
     private void unaryDone(UnaryExchange done) {

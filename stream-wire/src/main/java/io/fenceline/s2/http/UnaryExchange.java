@@ -21,10 +21,18 @@ final class UnaryExchange extends Exchange {
      */
     static final int MAX_ERROR_BODY_BYTES = ConnectionPool.INITIAL_WINDOW_BYTES / 2;
 
+    /** A peer that sends less within the time for an answer only keeps us waiting. */
+    static final int LEAST_BYTES = 1 << 10;
+
     private static final long LONGEST_RETRY_AFTER_MILLIS = 86_400_000;
 
     private final ByteBuffer requestBody;
     private final CompletableFuture<UnaryResponse> answer = new CompletableFuture<>();
+
+    /** Written by the I/O thread. */
+    private volatile long arrived;
+    /** Of the timer's thread. */
+    private long arrivedBefore;
 
     // I/O thread only
     private boolean requestSent;
@@ -41,8 +49,28 @@ final class UnaryExchange extends Exchange {
         return answer;
     }
 
-    /** Gives up waiting. */
-    void timeOut(long millis) {
+    /**
+     * Gives up waiting, unless the answer has been coming since this was asked last: over a slow link a large one takes
+     * longer than the time in which a peer has to show a sign of life.
+     *
+     * @return whether to ask again after that time
+     */
+    boolean timeOutUnlessComing(long millis) {
+        long now = arrived;
+        boolean coming = now - arrivedBefore >= LEAST_BYTES;
+        arrivedBefore = now;
+        if (!coming) {
+            timeOut(millis);
+        }
+        return coming;
+    }
+
+    /** Bytes of the answer that are here. */
+    long arrived() {
+        return arrived;
+    }
+
+    private void timeOut(long millis) {
         boolean started = isStarted();
         if (end(false)) {
             String message = "no answer from " + origin.hostAndPort() + " within " + millis + " ms";
@@ -84,6 +112,7 @@ final class UnaryExchange extends Exchange {
 
     @Override
     protected void onBody(ByteBuffer source) throws IOException {
+        arrived = responseBody.size() + source.remaining();
         if (status >= 300) {
             onErrorBody(source);
             return;
