@@ -46,10 +46,14 @@ abstract class StreamFollower implements ReadExchange.Listener, AutoCloseable {
     public final void onHeartbeat(StreamPosition tail) {}
 
     @Override
-    public final void onUsed(int wireBytes, boolean starved) {
+    public final void onReceived(int bytes, boolean inside) {}
+
+    /** What was handed over is dropped at once. */
+    @Override
+    public final void onUsed(long heldBytes, long needed, boolean enough) {
         ReadExchange opened = exchange;
-        if (opened != null && wireBytes > 0) {
-            opened.grant(wireBytes);
+        if (opened != null && heldBytes > 0) {
+            opened.grant((int) heldBytes);
         }
     }
 

@@ -44,22 +44,52 @@ public final class Messages {
     }
 
     static ReadBatch readBatch(byte[] bytes, int offset, int length) throws WireFormatException {
+        List<SequencedRecord> records = new ArrayList<>();
+        ReadFields fields = readFields(bytes, offset, length, ReadDecoder.ENDLESS_ROOM, records);
+        return new ReadBatch(records, fields.tail());
+    }
+
+    /**
+     * What {@link #readFields} found beside records.
+     *
+     * @param length   bytes that were decoded
+     * @param retained bytes of memory that the records take
+     * @param room     what is left of it
+     */
+    record ReadFields(
+            int length, long retained, long room, @Nullable StreamPosition tail) {}
+
+    /**
+     * Decodes fields of a ReadBatch for as long as there is room: every record uses up by how much it takes more memory than
+     * its bytes, and none is decoded once less than nothing is left.
+     *
+     * @param records get what is decoded
+     */
+    static ReadFields readFields(byte[] bytes, int offset, int length, long room, List<SequencedRecord> records)
+            throws WireFormatException {
         return decode("ReadBatch", CodedInputStream.newInstance(bytes, offset, length), in -> {
-            List<SequencedRecord> records = new ArrayList<>();
             StreamPosition tail = null;
-            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            long left = room;
+            long retained = 0;
+            int begin = 0;
+            for (int tag = left < 0 ? 0 : in.readTag(); tag != 0; tag = left < 0 ? 0 : in.readTag()) {
                 switch (tag) {
                     case 0x0a -> {
                         if (records.size() == MAX_RECORDS) {
                             throw new WireFormatException("ReadBatch has more than " + MAX_RECORDS + " records");
                         }
-                        records.add(nested(in, Messages::sequencedRecord));
+                        SequencedRecord record = nested(in, Messages::sequencedRecord);
+                        records.add(record);
+                        int size = record.retainedBytes();
+                        retained += size;
+                        left -= size - (in.getTotalBytesRead() - begin);
                     }
                     case 0x12 -> tail = nested(in, Messages::position);
                     default -> skip(in, tag);
                 }
+                begin = in.getTotalBytesRead();
             }
-            return new ReadBatch(records, tail);
+            return new ReadFields(begin, retained, left, tail);
         });
     }
 

@@ -1,7 +1,9 @@
 package io.fenceline.s2.wire;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Decodes the frames of an S2S read session. The payload of a frame that is not compressed is never collected: any run of
@@ -33,31 +35,90 @@ public final class S2sReadDecoder implements ReadDecoder {
     private byte[] carry = NOTHING;
 
     private int carried;
+    /** Of the field that is carried; -1 while its length is not known. */
+    private int missing;
+
     private boolean over;
 
+    /** What is left of it; negative if the record before took more. */
+    private long room;
+
+    /** Bytes that can arrive behind the current source without another grant. */
+    private int reach;
+
+    private long lackingRoom;
+    private long handedOver;
+    /** What a frame that was held up takes once it is decoded, as far as is known. */
+    private long heldUpFrame;
+
     @Override
-    public void decode(ByteBuffer source, Sink sink) throws WireFormatException {
-        while (source.hasRemaining() && !over) {
+    public void decode(ByteBuffer source, long roomNow, int reachBehind, Sink sink) throws WireFormatException {
+        room = roomNow;
+        reach = reachBehind;
+        lackingRoom = 0;
+        if (isWhole() && isCollected()) {
+            endFrame(sink);
+        }
+        while (source.hasRemaining() && !over && lackingRoom == 0) {
             if (headerFilled < header.length) {
                 readHeader(source, sink);
                 continue;
             }
             int length = Math.min(payloadLeft, source.remaining());
-            payloadLeft -= length;
             if (isCollected()) {
+                payloadLeft -= length;
                 carry(source, length);
-            } else if (source.hasArray()) {
-                takeFields(source.array(), source.arrayOffset() + source.position(), length, sink);
-                source.position(source.position() + length);
             } else {
-                byte[] copy = new byte[length];
-                source.get(copy);
-                takeFields(copy, 0, length, sink);
+                int taken;
+                if (source.hasArray()) {
+                    taken = takeFields(source.array(), source.arrayOffset() + source.position(), length, sink);
+                } else {
+                    byte[] copy = new byte[length];
+                    source.get(source.position(), copy);
+                    taken = takeFields(copy, 0, length, sink);
+                }
+                payloadLeft -= taken;
+                source.position(source.position() + taken);
             }
             if (payloadLeft == 0) {
                 endFrame(sink);
             }
         }
+    }
+
+    /** All bytes of the current frame are there, and it was held up. */
+    private boolean isWhole() {
+        return headerFilled == header.length && payloadLeft == 0;
+    }
+
+    @Override
+    public long lackingRoom() {
+        return lackingRoom;
+    }
+
+    @Override
+    public long handedOverBytes() {
+        long bytes = handedOver;
+        handedOver = 0;
+        return bytes;
+    }
+
+    @Override
+    public int missingBytes() {
+        if (isCollected() && headerFilled == header.length) {
+            return payloadLeft;
+        }
+        return carried == 0 ? 0 : missing;
+    }
+
+    /** Bytes of memory held for what is not complete. */
+    int heldCapacity() {
+        return carry.length;
+    }
+
+    @Override
+    public boolean mayExpand() {
+        return headerFilled == header.length && (flags & S2sFrame.COMPRESSION_MASK) != 0;
     }
 
     @Override
@@ -98,15 +159,30 @@ public final class S2sReadDecoder implements ReadDecoder {
 
     private void endFrame(Sink sink) throws WireFormatException {
         if (isCollected()) {
+            boolean compressed = (flags & S2sFrame.COMPRESSION_MASK) != 0;
+            if (compressed && isHeldUp(Math.max(heldUpFrame, expectedSize()))) {
+                return;
+            }
             S2sFrame frame = S2sFrame.decode(flags, Arrays.copyOf(carry, carried));
-            dropCarry();
             if (frame.terminal()) {
+                dropCarry();
                 over = true;
                 headerFilled = 0;
                 sink.onError(frame.error());
                 return;
             }
-            deliver(frame.payload(), 0, frame.payload().length, sink);
+            List<SequencedRecord> records = new ArrayList<>();
+            Messages.ReadFields fields =
+                    Messages.readFields(frame.payload(), 0, frame.payload().length, ENDLESS_ROOM, records);
+            long size = Math.max(expectedSize(), fields.retained());
+            if (isHeldUp(size)) {
+                heldUpFrame = size;
+                return;
+            }
+            heldUpFrame = 0;
+            room += carried - size;
+            dropCarry();
+            deliver(new ReadBatch(records, fields.tail()), size, sink);
         } else if (carried > 0) {
             throw new WireFormatException("ReadBatch ends inside a field");
         }
@@ -121,14 +197,39 @@ public final class S2sReadDecoder implements ReadDecoder {
         }
     }
 
-    /** Decodes the fields that end within these bytes and keeps the rest. */
-    private void takeFields(byte[] bytes, int from, int length, Sink sink) throws WireFormatException {
+    /** Notes that a whole frame does not fit yet. */
+    private boolean isHeldUp(long size) {
+        lackingRoom = Math.max(0, size - carried - room);
+        return lackingRoom > 0;
+    }
+
+    /**
+     * What a compressed frame is expected to take at least, from the length that ends it (RFC 1952 ISIZE): asked for at
+     * once, because to decode it only to see that it does not fit costs as much as to decode it.
+     */
+    private long expectedSize() {
+        if (carried < Integer.BYTES) {
+            return 0;
+        }
+        long size = 0;
+        for (int i = 1; i <= Integer.BYTES; i++) {
+            size = size << 8 | carry[carried - i] & 0xff;
+        }
+        return size > S2sFrame.MAX_PAYLOAD_BYTES ? 0 : size + size / 4;
+    }
+
+    /** Decodes the fields that end within these bytes and keeps the rest, as far as there is room; returns how many it took. */
+    private int takeFields(byte[] bytes, int from, int length, Sink sink) throws WireFormatException {
         int at = from;
         int end = from + length;
+        if (room < 0) {
+            lackingRoom = -room;
+            return 0;
+        }
         if (carried > 0) {
             at += completeCarry(bytes, at, end - at);
             if (carried == 0 || fieldSize(carry, 0, carried) != carried) {
-                return;
+                return at - from;
             }
             deliver(carry, 0, carried, sink);
             dropCarry();
@@ -140,11 +241,16 @@ public final class S2sReadDecoder implements ReadDecoder {
             whole += (int) size;
         }
         if (whole > at) {
-            deliver(bytes, at, whole - at, sink);
+            int taken = deliver(bytes, at, whole - at, sink);
+            if (at + taken < whole) {
+                lackingRoom = -room;
+                return at + taken - from;
+            }
         }
         if (whole < end) {
-            keep(bytes, whole, end - whole);
+            keep(bytes, whole, end - whole, 0);
         }
+        return length;
     }
 
     /** Adds what the field that was begun still lacks; returns how many bytes were taken. */
@@ -158,19 +264,20 @@ public final class S2sReadDecoder implements ReadDecoder {
                 break;
             }
             int n = Math.min(lacking, available - taken);
-            keep(bytes, from + taken, n);
             taken += n;
+            keep(bytes, from + taken - n, n, available - taken);
         }
         return taken;
     }
 
     private void carry(ByteBuffer source, int length) {
-        ensureCarry(carried + length, carried + length + payloadLeft);
+        ensureCarry(carried + length, carried + length + within(payloadLeft, source.remaining() - length));
         source.get(carry, carried, length);
         carried += length;
     }
 
-    private void keep(byte[] bytes, int from, int length) throws WireFormatException {
+    /** @param behind bytes there are behind these */
+    private void keep(byte[] bytes, int from, int length, int behind) throws WireFormatException {
         ensureCarry(carried + length, MAX_PREFIX + MAX_NUMBER);
         System.arraycopy(bytes, from, carry, carried, length);
         carried += length;
@@ -180,9 +287,17 @@ public final class S2sReadDecoder implements ReadDecoder {
             throw new WireFormatException(
                     "ReadBatch ends inside a field: it has " + payloadLength + " bytes, the field " + size);
         }
-        if (size > carry.length) {
-            carry = Arrays.copyOf(carry, (int) size);
+        missing = size < 0 ? -1 : (int) (size - carried);
+        // in one go as far as it can arrive; what cannot is not memory that anybody has given us
+        int likely = carried + within(missing, behind);
+        if (likely > carry.length) {
+            carry = Arrays.copyOf(carry, likely);
         }
+    }
+
+    /** How many of so many bytes are here or can arrive. */
+    private int within(int bytes, int here) {
+        return (int) Math.min(bytes, (long) here + reach);
     }
 
     private void ensureCarry(int needed, int likely) {
@@ -260,8 +375,17 @@ public final class S2sReadDecoder implements ReadDecoder {
         }
     }
 
-    private void deliver(byte[] bytes, int from, int length, Sink sink) throws WireFormatException {
-        ReadBatch batch = Messages.readBatch(bytes, from, length);
+    /** Hands over records of these whole fields for as long as there is room; returns how many bytes it took. */
+    private int deliver(byte[] bytes, int from, int length, Sink sink) throws WireFormatException {
+        List<SequencedRecord> records = new ArrayList<>();
+        Messages.ReadFields fields = Messages.readFields(bytes, from, length, room, records);
+        room = fields.room();
+        deliver(new ReadBatch(records, fields.tail()), fields.retained(), sink);
+        return fields.length();
+    }
+
+    private void deliver(ReadBatch batch, long size, Sink sink) {
+        handedOver += size;
         if (!batch.records().isEmpty()) {
             withoutRecords = false;
             sink.onRecords(batch.records());

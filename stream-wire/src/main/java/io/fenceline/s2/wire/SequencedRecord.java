@@ -14,6 +14,17 @@ import java.util.Objects;
  */
 public record SequencedRecord(long seqNum, long timestamp, List<Header> headers, byte[] body) {
 
+    private static final int REFERENCE_BYTES = 4;
+    private static final int ARRAY_BYTES = 16;
+    /** Itself and its place in the list it came with. */
+    private static final int RECORD_BYTES = 40 + REFERENCE_BYTES;
+
+    private static final int HEADER_BYTES = 24;
+    /** An immutable list of one or two. */
+    private static final int SMALL_LIST_BYTES = 24;
+    /** One of more, with its empty array. */
+    private static final int LIST_BYTES = 24 + ARRAY_BYTES;
+
     public SequencedRecord {
         headers = List.copyOf(headers);
     }
@@ -30,6 +41,26 @@ public record SequencedRecord(long seqNum, long timestamp, List<Header> headers,
             size += header.name().length + header.value().length;
         }
         return size;
+    }
+
+    /**
+     * Bytes of heap that the record takes, within a few, in a JVM with compressed references: its objects, arrays and places
+     * in lists. A small record takes several times its metered size.
+     */
+    public int retainedBytes() {
+        int bytes = RECORD_BYTES + array(body);
+        int n = headers.size();
+        if (n > 0) {
+            bytes += n <= 2 ? SMALL_LIST_BYTES : LIST_BYTES + (REFERENCE_BYTES * n + 7 & ~7);
+            for (Header header : headers) {
+                bytes += HEADER_BYTES + array(header.name()) + array(header.value());
+            }
+        }
+        return bytes;
+    }
+
+    private static int array(byte[] bytes) {
+        return ARRAY_BYTES + (bytes.length + 7 & ~7);
     }
 
     static boolean isCommand(List<Header> headers) {

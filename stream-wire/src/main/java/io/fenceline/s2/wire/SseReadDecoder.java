@@ -53,13 +53,30 @@ public final class SseReadDecoder implements ReadDecoder {
     private boolean done;
     private boolean failed;
 
+    private long room;
+    /** Bytes that can arrive behind the current source without another grant. */
+    private int reach;
+
+    private long lackingRoom;
+    private long handedOver;
+    /** What an event that was held up takes once it is decoded. */
+    private long heldUpEvent;
+
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override
-    public void decode(ByteBuffer source, Sink sink) throws WireFormatException {
-        while (source.hasRemaining() && !failed) {
+    public void decode(ByteBuffer source, long roomNow, int reachBehind, Sink sink) throws WireFormatException {
+        room = roomNow;
+        reach = reachBehind;
+        boolean heldUp = lackingRoom > 0;
+        lackingRoom = 0;
+        if (heldUp) {
+            endEvent(sink);
+            giveBack();
+        }
+        while (source.hasRemaining() && !failed && lackingRoom == 0) {
             if (afterCarriageReturn) {
                 afterCarriageReturn = false;
                 if (source.get(source.position()) == '\n') {
@@ -78,6 +95,28 @@ public final class SseReadDecoder implements ReadDecoder {
     @Override
     public int pendingBytes() {
         return dataLength + lineLength;
+    }
+
+    @Override
+    public long lackingRoom() {
+        return lackingRoom;
+    }
+
+    @Override
+    public long handedOverBytes() {
+        long bytes = handedOver;
+        handedOver = 0;
+        return bytes;
+    }
+
+    @Override
+    public int missingBytes() {
+        return pendingBytes() == 0 ? 0 : -1;
+    }
+
+    @Override
+    public boolean mayExpand() {
+        return true;
     }
 
     @Override
@@ -104,7 +143,10 @@ public final class SseReadDecoder implements ReadDecoder {
             throw new WireFormatException("event is larger than " + MAX_EVENT_BYTES + " bytes");
         }
         if (end + length > held.length) {
-            held = Arrays.copyOf(held, Math.min(MAX_EVENT_BYTES, Math.max(end + length, 2 * held.length)));
+            // in one go as far as it is likely to grow; what cannot arrive is not memory that anybody has given us
+            long likely =
+                    Math.min(Math.min(MAX_EVENT_BYTES, 2L * held.length), (long) end + source.remaining() + reach);
+            held = Arrays.copyOf(held, (int) Math.max(end + length, likely));
         }
         source.get(held, end, length);
         lineLength += length;
@@ -136,6 +178,10 @@ public final class SseReadDecoder implements ReadDecoder {
             }
             // ids repeat what the records say; comments and unknown fields mean nothing
         }
+        giveBack();
+    }
+
+    private void giveBack() {
         if (!hasData && held.length > KEPT_BYTES) {
             held = new byte[KEPT_BYTES];
         }
@@ -161,7 +207,13 @@ public final class SseReadDecoder implements ReadDecoder {
 
     private void endEvent(Sink sink) throws WireFormatException {
         if (hasData) {
+            if (heldUpEvent > 0 && isHeldUp(heldUpEvent)) {
+                return;
+            }
             onEvent(sink);
+            if (lackingRoom > 0) {
+                return;
+            }
         }
         event = "";
         dataLength = 0;
@@ -171,6 +223,9 @@ public final class SseReadDecoder implements ReadDecoder {
     private void onEvent(Sink sink) throws WireFormatException {
         if (event.equals("batch")) {
             ReadBatch batch = decoded();
+            if (!fits(batch)) {
+                return;
+            }
             if (!batch.records().isEmpty()) {
                 sink.onRecords(batch.records());
             }
@@ -190,6 +245,26 @@ public final class SseReadDecoder implements ReadDecoder {
         } else if (isField(0, dataLength, DONE)) {
             done = true;
         }
+    }
+
+    /** Small records take more than their text. */
+    private boolean fits(ReadBatch batch) {
+        long size = 0;
+        for (SequencedRecord record : batch.records()) {
+            size += record.retainedBytes();
+        }
+        heldUpEvent = isHeldUp(size) ? size : 0;
+        if (heldUpEvent > 0) {
+            return false;
+        }
+        room += pendingBytes() - size;
+        handedOver += size;
+        return true;
+    }
+
+    private boolean isHeldUp(long size) {
+        lackingRoom = Math.max(0, size - pendingBytes() - room);
+        return lackingRoom > 0;
     }
 
     /** The body has no status: the code says which it is, and a body with a tail is a 416. */

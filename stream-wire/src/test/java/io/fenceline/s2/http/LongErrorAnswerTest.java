@@ -110,7 +110,10 @@ class LongErrorAnswerTest {
             public void onHeartbeat(StreamPosition tail) {}
 
             @Override
-            public void onUsed(int bytes, boolean starved) {}
+            public void onReceived(int bytes, boolean inside) {}
+
+            @Override
+            public void onUsed(long heldBytes, long needed, boolean enough) {}
 
             @Override
             public void onReconnectAdvised() {}

@@ -88,6 +88,104 @@ class ReadDecoderTest {
         }
     }
 
+    /** However little memory there is at a time, nothing is lost and nothing is handed over that there was no room for. */
+    @Test
+    void recordsComeOutEqualHoweverLittleRoomThereIs() throws Exception {
+        long seed = Long.getLong("seed", System.nanoTime());
+        Random random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            List<SequencedRecord> sent = new ArrayList<>();
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            long next = 0;
+            long largest = 0;
+            for (int frame = 0; frame < 1 + random.nextInt(4); frame++) {
+                List<SequencedRecord> records = new ArrayList<>();
+                for (int i = 1 + random.nextInt(6); i > 0; i--) {
+                    records.add(record(random, next++));
+                    largest = Math.max(largest, records.get(records.size() - 1).retainedBytes());
+                }
+                byte[] message = message(records, NO_TAIL);
+                boolean gzip = random.nextBoolean();
+                body.write(S2sFrame.encode(gzip ? gzip(message) : message, gzip ? S2sFrame.COMPRESSION_GZIP : 0));
+                sent.addAll(records);
+            }
+            Found found = new Found();
+            S2sReadDecoder decoder = new S2sReadDecoder();
+            ByteBuffer source = ByteBuffer.wrap(body.toByteArray());
+            long room = 0;
+            long given = 0;
+            long over = 0;
+            while (source.hasRemaining() || decoder.lackingRoom() > 0) {
+                int before = source.remaining() + decoder.pendingBytes();
+                int reach = random.nextInt(2_000);
+                ByteBuffer part = source.slice();
+                part.limit(Math.min(part.limit(), random.nextInt(300)));
+                int size = part.remaining();
+                decoder.decode(part, room, reach, found);
+                source.position(source.position() + size - part.remaining());
+                long wire = before - source.remaining() - decoder.pendingBytes();
+                long taken = decoder.handedOverBytes();
+                room -= taken - wire;
+                over = Math.min(over, room);
+                if (decoder.lackingRoom() > 0) {
+                    long more = random.nextBoolean() ? decoder.lackingRoom() : 1 + random.nextInt(50);
+                    room += more;
+                    given += more;
+                } else {
+                    // what is over on the wire is nobody's room
+                    room = Math.min(room, 0);
+                }
+            }
+            assertThat(found.records).as("seed %s round %s", seed, round).isEqualTo(sent);
+            assertThat(over)
+                    .as("seed %s round %s: a single record", seed, round)
+                    .isGreaterThanOrEqualTo(-largest);
+            assertThat(given).as("seed %s round %s", seed, round).isPositive();
+        }
+    }
+
+    @Test
+    void anEventOfSmallRecordsWaitsForRoomAsAWhole() throws Exception {
+        StringBuilder records = new StringBuilder();
+        for (int i = 0; i < 100; i++) {
+            records.append(i == 0 ? "" : ",")
+                    .append("{\"seq_num\":")
+                    .append(i)
+                    .append(",\"headers\":[[\"YQ==\",\"YQ==\"]]}");
+        }
+        byte[] event = ("event: batch\ndata: {\"records\":[" + records + "]}\n\n").getBytes(StandardCharsets.US_ASCII);
+        SseReadDecoder decoder = new SseReadDecoder();
+        Found found = new Found();
+        ByteBuffer source = ByteBuffer.wrap(event);
+        decoder.decode(source, 0, 0, found);
+        assertThat(found.records).isEmpty();
+        assertThat(decoder.pendingBytes()).isPositive();
+        long lacking = decoder.lackingRoom();
+        assertThat(lacking).isGreaterThan(5_000);
+        decoder.decode(source, lacking - 1, 0, found);
+        assertThat(found.records).isEmpty();
+        assertThat(decoder.lackingRoom()).isEqualTo(1);
+        decoder.decode(source, lacking, 0, found);
+        assertThat(found.records).hasSize(100);
+        assertThat(decoder.lackingRoom()).isZero();
+        assertThat(decoder.pendingBytes()).isZero();
+        assertThat(decoder.handedOverBytes()).isGreaterThan(event.length);
+    }
+
+    @Test
+    void noMemoryIsTakenForWhatCannotArrive() throws Exception {
+        byte[] frame =
+                S2sFrame.encode(message(List.of(new SequencedRecord(1, 1, List.of(), new byte[900_000])), NO_TAIL), 0);
+        Found found = new Found();
+        S2sReadDecoder decoder = new S2sReadDecoder();
+        ByteBuffer source = ByteBuffer.wrap(frame);
+        source.limit(10_000);
+        decoder.decode(source, 0, 6_000, found);
+        assertThat(decoder.heldCapacity()).isBetween(10_000, 16_100);
+        // the field of the record; an unknown one follows it
+        assertThat(decoder.missingBytes()).isBetween(frame.length - 10_010, frame.length - 10_000);
+    }
+
     @Test
     void aRecordIsHandedOverBeforeTheRestOfItsFrameHasArrived() throws Exception {
         Random random = new Random(1);

@@ -5,7 +5,7 @@ import io.fenceline.s2.wire.SequencedRecord;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,7 @@ final class ReadAhead {
     private final ReadPolicy policy;
     private final ReadFailures failures;
     private final ReadCounters counters;
-    private final IntConsumer freed;
+    private final LongConsumer freed;
 
     private final ArrayDeque<ReadItem> items = new ArrayDeque<>();
 
@@ -38,8 +38,8 @@ final class ReadAhead {
     /** {@link #takenUpTo}, for operators, who read on threads of theirs. */
     private volatile long shownPosition = -1;
 
-    /** @param freed is told the wire bytes of what needs no memory any more */
-    ReadAhead(String stream, ReadPolicy policy, ReadFailures failures, ReadCounters counters, IntConsumer freed) {
+    /** @param freed is told the bytes of what needs no memory any more */
+    ReadAhead(String stream, ReadPolicy policy, ReadFailures failures, ReadCounters counters, LongConsumer freed) {
         this.stream = stream;
         this.policy = policy;
         this.failures = failures;
@@ -50,11 +50,11 @@ final class ReadAhead {
     // ------------------------------------------------------------------ what arrives
 
     /** Records that follow each other; none is fine. */
-    void add(List<SequencedRecord> records, Instant createdAt, int wireBytes) {
+    void add(List<SequencedRecord> records, Instant createdAt, long bytes) {
         if (records.isEmpty()) {
-            freed.accept(wireBytes);
+            freed.accept(bytes);
         } else {
-            items.add(new ReadItem.Run(records, createdAt, wireBytes));
+            items.add(new ReadItem.Run(records, createdAt, bytes));
         }
     }
 
@@ -73,7 +73,7 @@ final class ReadAhead {
     void clear() {
         for (ReadItem item : items) {
             if (item instanceof ReadItem.Run run) {
-                freed.accept(run.wireBytes);
+                freed.accept(run.bytes);
             }
         }
         items.clear();
@@ -125,7 +125,7 @@ final class ReadAhead {
                 took(record.seqNum() + 1, run.createdAt);
                 if (++run.next == run.records.size()) {
                     items.remove();
-                    freed.accept(run.wireBytes);
+                    freed.accept(run.bytes);
                 }
             } else {
                 takeNews(item);

@@ -14,15 +14,15 @@ sealed interface ReadItem {
         final List<SequencedRecord> records;
         /** Of the stream they were read from. */
         final Instant createdAt;
-        /** Bytes of the session's grant that are free again when all of them have been handed over. */
-        final int wireBytes;
+        /** Bytes of memory that are free again when all of them have been handed over. */
+        final long bytes;
 
         int next;
 
-        Run(List<SequencedRecord> records, Instant createdAt, int wireBytes) {
+        Run(List<SequencedRecord> records, Instant createdAt, long bytes) {
             this.records = records;
             this.createdAt = createdAt;
-            this.wireBytes = wireBytes;
+            this.bytes = bytes;
         }
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param onRecreated   a stream was deleted and made again
  * @param forgetDeleted a stream that is deleted is not ours any more, else it is waited for or the task stops
  * @param openTimeout   first sign of life of a session
- * @param silenceLimit  without a heartbeat for that long, while nothing else holds us up, a session counts as broken
+ * @param silenceLimit  without a sign of life for that long, while nothing else holds us up, a session counts as broken
  * @param backoffMin    pause before the first new attempt
  * @param backoffMax    and before later ones
  * @param retryLimit    without any sign of life for that long the task stops; null: never

@@ -23,16 +23,20 @@ final class ReadSession implements ReadExchange.Listener {
      *
      * @param heartbeat nothing below it comes any more, and nothing above it is among {@code records}; null if not said
      * @param tail      the stream's tail, if it was said
+     * @param bytes     what it takes of the memory granted to the session
+     * @param needed    0, or: nothing more comes before {@link #granted} is so much
+     * @param enough    and that is enough for what comes next
      */
     record Piece(
             List<SequencedRecord> records,
             @Nullable StreamPosition heartbeat,
             @Nullable StreamPosition tail,
-            int wireBytes,
-            boolean starved) {
+            long bytes,
+            long needed,
+            boolean enough) {
 
         private boolean isMereHeartbeat() {
-            return records.isEmpty() && heartbeat != null && !starved;
+            return records.isEmpty() && heartbeat != null && needed == 0;
         }
     }
 
@@ -52,6 +56,12 @@ final class ReadSession implements ReadExchange.Listener {
         void onBroken(TransportFailure failure);
     }
 
+    /**
+     * So many bytes are a sign of life though nothing is complete with them: a record of the largest size comes in the time of
+     * {@link ReadPolicy#silenceLimit} only over a link of 50 kB/s, and slower ones deliver, too.
+     */
+    static final int LEAST_HEARD_BYTES = 1 << 10;
+
     private final PollInbox inbox;
     private final LongSupplier nanoTime;
     private final Owner owner;
@@ -59,14 +69,22 @@ final class ReadSession implements ReadExchange.Listener {
     private boolean dropped;
     /** Granted, and not arrived or not reported yet. */
     private long outstanding = ReadExchange.INITIAL_GRANT;
+    /** In all. */
+    private long granted = ReadExchange.INITIAL_GRANT;
 
     /** Pieces and other events on their way to the task thread, in order; its own lock. */
     private final ArrayDeque<Object> news = new ArrayDeque<>();
 
-    /** Written by the transport: when something was last heard. */
+    /** Written by the transport: when something complete was last heard, or enough of something that is not. */
     private volatile long heardAt;
 
+    /** Written by the transport: it has begun something that came in part. */
+    private volatile boolean inside;
+
     // transport thread only
+    /** Arrived since {@link #heardAt}. */
+    private long heardBytes;
+
     private List<SequencedRecord> records = List.of();
     private @Nullable StreamPosition heartbeat;
     private @Nullable StreamPosition tail;
@@ -82,6 +100,7 @@ final class ReadSession implements ReadExchange.Listener {
 
     void grant(int bytes) {
         outstanding += bytes;
+        granted += bytes;
         exchange.grant(bytes);
     }
 
@@ -89,8 +108,17 @@ final class ReadSession implements ReadExchange.Listener {
         return outstanding;
     }
 
+    long granted() {
+        return granted;
+    }
+
     long heardAt() {
         return heardAt;
+    }
+
+    /** To drop it now would bring what has arrived of a record once more. */
+    boolean isInside() {
+        return inside;
     }
 
     /** Ends it at once; the reader hears nothing of it any more. */
@@ -99,11 +127,11 @@ final class ReadSession implements ReadExchange.Listener {
         exchange.abort();
     }
 
-    // ------------------------------------------------------------------ reports, on a transport thread
+    // ------------------------------------------------------------------ reports, on a transport thread or in grant()
 
     @Override
     public void onEstablished() {
-        heardAt = nanoTime.getAsLong();
+        heard();
         report(owner::onEstablished);
     }
 
@@ -111,7 +139,7 @@ final class ReadSession implements ReadExchange.Listener {
     public void onRecords(List<SequencedRecord> more) {
         if (heartbeat != null) {
             // records behind a heartbeat are another piece
-            flush(0, false);
+            flush(0, 0, true);
         }
         if (records.isEmpty()) {
             records = more;
@@ -134,14 +162,31 @@ final class ReadSession implements ReadExchange.Listener {
         tail = position;
     }
 
+    /** A slow link is no silence, but a peer that keeps us waiting with a byte now and then is. */
     @Override
-    public void onUsed(int wireBytes, boolean starved) {
-        heardAt = nanoTime.getAsLong();
-        flush(wireBytes, starved);
+    public void onReceived(int bytes, boolean insideNow) {
+        inside = insideNow;
+        heardBytes += bytes;
+        if (heardBytes >= LEAST_HEARD_BYTES) {
+            heard();
+        }
     }
 
-    private void flush(int wireBytes, boolean starved) {
-        Piece piece = new Piece(records, heartbeat, tail, wireBytes, starved);
+    private void heard() {
+        heardAt = nanoTime.getAsLong();
+        heardBytes = 0;
+    }
+
+    @Override
+    public void onUsed(long heldBytes, long needed, boolean enough) {
+        if (!records.isEmpty() || heartbeat != null || tail != null) {
+            heard();
+        }
+        flush(heldBytes, needed, enough);
+    }
+
+    private void flush(long bytes, long needed, boolean enough) {
+        Piece piece = new Piece(records, heartbeat, tail, bytes, needed, enough);
         records = List.of();
         heartbeat = null;
         tail = null;
@@ -174,7 +219,7 @@ final class ReadSession implements ReadExchange.Listener {
     /** What was decoded together with the end. */
     private void handOverRest() {
         if (!records.isEmpty() || heartbeat != null) {
-            flush(0, false);
+            flush(0, 0, true);
         }
     }
 
@@ -186,8 +231,7 @@ final class ReadSession implements ReadExchange.Listener {
             announced = !news.isEmpty();
             if (news.peekLast() instanceof Piece last && last.isMereHeartbeat() && piece.isMereHeartbeat()) {
                 news.removeLast();
-                merged = new Piece(
-                        List.of(), piece.heartbeat(), piece.tail(), last.wireBytes() + piece.wireBytes(), false);
+                merged = new Piece(List.of(), piece.heartbeat(), piece.tail(), last.bytes() + piece.bytes(), 0, true);
             }
             news.addLast(merged);
         }
@@ -219,7 +263,7 @@ final class ReadSession implements ReadExchange.Listener {
                 return;
             }
             if (each instanceof Piece piece) {
-                outstanding -= piece.wireBytes();
+                outstanding -= piece.bytes();
                 owner.onPiece(piece);
             } else {
                 ((Runnable) each).run();

@@ -31,6 +31,9 @@ final class StreamReader implements ReadSession.Owner {
 
     private static final Duration ADVICE_INTERVAL = Duration.ofSeconds(60);
 
+    /** A stream that was missing once is looked for once more after that time. */
+    private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
+
     private enum State {
         /** Without a session until the time has come. */
         DUE,
@@ -60,10 +63,14 @@ final class StreamReader implements ReadSession.Owner {
     private boolean verified;
 
     private boolean verifying;
-    private boolean starved;
+    /** Nothing comes before the session was granted so much in all; 0 if nothing is known to lack. */
+    private long needed;
+    /** And that is enough for what comes next. */
+    private boolean enough;
+
     private final ArrayDeque<ReadSession.Piece> unverified = new ArrayDeque<>();
     private final ReadAhead ahead;
-    /** Wire bytes of what is in the two. */
+    /** Bytes of memory of what is in the two. */
     private long heldBytes;
     /** Since when nothing is held, so that silence is the network's. */
     private long emptySince;
@@ -74,6 +81,9 @@ final class StreamReader implements ReadSession.Owner {
     private long dueAt;
     private long openedAt;
     private boolean missingSaid;
+    /** It was missing when looked for last, though not long enough to be believed. */
+    private boolean missingOnce;
+
     private boolean advised;
     private long advisedAt;
 
@@ -121,7 +131,7 @@ final class StreamReader implements ReadSession.Owner {
                 if (silentFor(now) > policy.silenceLimit().toNanos()) {
                     services.counters().silences.increment();
                     broken("nothing was heard for " + policy.silenceLimit().toSeconds() + " s");
-                } else if (starved) {
+                } else if (lacking() > 0) {
                     feed();
                 }
             }
@@ -144,7 +154,7 @@ final class StreamReader implements ReadSession.Owner {
     /** As long as something is held the service may be waiting for us; then silence says nothing. */
     private long silentFor(long now) {
         ReadSession open = session;
-        if (open == null || !ahead.isEmpty() || !unverified.isEmpty() || starved) {
+        if (open == null || !ahead.isEmpty() || !unverified.isEmpty() || lacking() > 0) {
             return 0;
         }
         long since = Math.max(open.heardAt() - openedAt, emptySince - openedAt);
@@ -198,7 +208,13 @@ final class StreamReader implements ReadSession.Owner {
 
     // ------------------------------------------------------------------ memory
 
-    /** Lets the session send as much more as this stream may hold. */
+    /** What the session needs to go on, and was not granted yet. */
+    private long lacking() {
+        ReadSession open = session;
+        return open == null || needed == 0 ? 0 : Math.max(0, needed - open.granted());
+    }
+
+    /** Lets the session take as much more as this stream may hold. */
     private void feed() {
         ReadSession open = session;
         if (open == null || state != State.OPEN || !verified) {
@@ -207,24 +223,45 @@ final class StreamReader implements ReadSession.Owner {
         ReadBudget budget = services.budget();
         long reserved = heldBytes + open.outstanding();
         long share = budget.share();
-        long free = share - reserved;
-        budget.owes(this, -free);
-        if (free >= share / 4 || (starved && free > 0)) {
-            grant(open, (int) Math.min(free, Integer.MAX_VALUE));
-        } else if (starved) {
-            int lent = budget.lend(this);
-            if (lent > 0) {
-                grant(open, lent);
-            } else if (budget.isExhaustedBy(this) && ahead.isEmpty()) {
-                end(failures.tooSmall(safe()));
-            }
+        budget.owes(this, reserved - budget.part());
+        long lacking = lacking();
+        if (lacking == 0 && open.outstanding() <= budget.part()) {
+            budget.complete(this);
+        }
+        long own = Math.max(0, share - reserved);
+        long free = Math.min(own, budget.spare());
+        boolean useful = own >= share / 4 || lacking > 0 && own >= lacking;
+        if (useful && free < own) {
+            budget.missesItsPart();
+        }
+        if (free >= share / 4 || lacking > 0 && free >= lacking) {
+            budget.withdraw(this);
+            grant(open, free);
+        } else if (lacking > 0 && heldBytes == 0) {
+            borrow(open, free, lacking, own);
         }
     }
 
-    private void grant(ReadSession open, int bytes) {
-        services.budget().reserve(bytes);
-        open.grant(bytes);
-        starved = false;
+    /** Only with nothing in hand: what Connect takes may be enough. */
+    private void borrow(ReadSession open, long free, long lacking, long own) {
+        ReadBudget budget = services.budget();
+        long wanted = lacking - free;
+        long lent = enough ? budget.lendWhole(this, wanted) : budget.lend(this, wanted);
+        if (lent > 0) {
+            grant(open, free + lent);
+        } else if (budget.isTooMuch(this, enough ? lacking - own : 1)) {
+            end(failures.tooSmall(safe()));
+        }
+    }
+
+    private void grant(ReadSession open, long bytes) {
+        int step = (int) Math.min(bytes, Integer.MAX_VALUE);
+        if (lacking() > 0) {
+            // until now it was waiting for us
+            emptySince = now();
+        }
+        services.budget().reserve(step);
+        open.grant(step);
     }
 
     private void free(long bytes) {
@@ -232,15 +269,26 @@ final class StreamReader implements ReadSession.Owner {
         services.budget().release(bytes);
     }
 
-    /** Others need what this stream was granted above its share and does not use: a new session begins with little. */
+    /**
+     * Others wait for what this stream was granted above its part and does not use: a new session begins with little. Never
+     * inside a record, which would have to come all over again, and again as often as somebody waits.
+     */
     void giveBackIfTooMuch() {
         ReadSession open = session;
         if (open != null
                 && state == State.OPEN
                 && verified
+                && heldBytes == 0
                 && ahead.isEmpty()
-                && !starved
-                && open.outstanding() > services.budget().share()) {
+                && lacking() == 0
+                && !open.isInside()
+                && open.outstanding() > services.budget().part()) {
+            services.counters().handBacks.increment();
+            log.info(
+                    "stream {}: its session may take {} bytes more, and others wait for some of them; reading on with a new"
+                            + " session that begins with little",
+                    stream,
+                    open.outstanding());
             dropSession();
             dueAt = now();
             state = State.DUE;
@@ -255,7 +303,7 @@ final class StreamReader implements ReadSession.Owner {
         generation++;
         verified = false;
         verifying = false;
-        starved = false;
+        needed = 0;
         services.counters().sessions.increment();
         services.budget().reserve(ReadExchange.INITIAL_GRANT);
         session =
@@ -272,10 +320,10 @@ final class StreamReader implements ReadSession.Owner {
         open.drop();
         services.budget().release(open.outstanding());
         for (ReadSession.Piece piece : unverified) {
-            free(piece.wireBytes());
+            free(piece.bytes());
         }
         unverified.clear();
-        starved = false;
+        needed = 0;
         services.budget().settle(this);
     }
 
@@ -296,11 +344,14 @@ final class StreamReader implements ReadSession.Owner {
 
     @Override
     public void onPiece(ReadSession.Piece piece) {
-        heldBytes += piece.wireBytes();
+        heldBytes += piece.bytes();
         if (piece.tail() != null) {
             shownTail = piece.tail().seqNum();
         }
-        starved |= piece.starved();
+        if (piece.needed() > 0) {
+            needed = piece.needed();
+            enough = piece.enough();
+        }
         if (verified) {
             accept(piece);
             feed();
@@ -323,7 +374,7 @@ final class StreamReader implements ReadSession.Owner {
             ReadCursor.Step step = seqNum < 0 ? ReadCursor.Step.GOES_BACK : cursor.onRecord(seqNum);
             if (step == ReadCursor.Step.GOES_BACK) {
                 ahead.add(records.subList(begin, i), from, 0);
-                free(piece.wireBytes());
+                free(piece.bytes());
                 nonsense("record " + Long.toUnsignedString(seqNum) + " came where " + expected + " was expected");
                 return;
             }
@@ -333,7 +384,7 @@ final class StreamReader implements ReadSession.Owner {
                 ahead.add(new ReadItem.Gap(expected, seqNum, from));
             }
         }
-        ahead.add(records.subList(begin, records.size()), from, piece.wireBytes());
+        ahead.add(records.subList(begin, records.size()), from, piece.bytes());
         StreamPosition heartbeat = piece.heartbeat();
         if (heartbeat != null) {
             onHeartbeat(heartbeat.seqNum(), from);
@@ -342,6 +393,7 @@ final class StreamReader implements ReadSession.Owner {
             // only what made sense counts as progress; else an answer that makes none would be asked for for ever
             trouble.onProgress();
             missingSaid = false;
+            missingOnce = false;
         }
     }
 
@@ -529,9 +581,13 @@ final class StreamReader implements ReadSession.Owner {
     }
 
     private void onMissing(ServerError error) {
-        if (policy.forgetDeleted()) {
+        if (policy.forgetDeleted() && missingOnce) {
             log.info("stream {}: was deleted", stream);
             end(null);
+        } else if (policy.forgetDeleted()) {
+            // a listing may lack a stream for a moment
+            missingOnce = true;
+            tryAgainIn(SECOND_LOOK.toNanos(), "S2 answered " + error.describe() + "; looking once more");
         } else if (policy.restartsWhenRecreated()) {
             if (!missingSaid) {
                 missingSaid = true;

@@ -43,6 +43,9 @@ public final class StreamReaders {
      */
     public record Position(String stream, long seqNum, Instant createdAt) {}
 
+    private static final int MOST_GONE = 10_000;
+
+    private final String connector;
     private final ReadPolicy policy;
     private final ReadServices services;
     private final MetricRegistry metrics;
@@ -53,6 +56,16 @@ public final class StreamReaders {
 
     private int turn;
     private @Nullable TerminalException failure;
+    /**
+     * How far streams had been handed over that are gone, the latest of them: what Connect has stored of one that comes back
+     * may be less.
+     */
+    private final Map<String, Position> gone = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Position> eldest) {
+            return size() > MOST_GONE;
+        }
+    };
 
     /**
      * @param bufferBytes  bound of all that is read ahead
@@ -70,6 +83,7 @@ public final class StreamReaders {
             long pollBytes,
             LongSupplier nanoTime,
             RandomGenerator random) {
+        this.connector = connector;
         this.policy = policy;
         this.metrics = metrics;
         this.services = new ReadServices(
@@ -93,6 +107,20 @@ public final class StreamReaders {
         add(new StreamReader(stream, ReadCursor.from(start), null, policy, services));
     }
 
+    /**
+     * Goes on with a stream of which this task has read something before, if it has.
+     *
+     * @return false if it has not, or if that was too long ago to be known
+     */
+    public boolean addAgain(String stream) {
+        Position position = gone.remove(stream);
+        if (position == null) {
+            return false;
+        }
+        addAt(stream, position.seqNum(), position.createdAt());
+        return true;
+    }
+
     private void add(StreamReader reader) {
         int most = services.budget().mostStreams();
         if (readers.size() >= most) {
@@ -104,11 +132,20 @@ public final class StreamReaders {
                     .remedy("raise buffer.max.bytes or tasks.max")
                     .build();
         }
+        gone.remove(reader.stream());
         readers.put(reader.stream(), reader);
         published.put(
                 reader.stream(),
                 metrics.publish("s2-source-stream", Map.of("stream", reader.stream()), gauges(reader)));
         onMembersChanged();
+    }
+
+    private void forget(StreamReader reader) {
+        Position position = position(reader);
+        if (position != null) {
+            gone.put(reader.stream(), position);
+        }
+        remove(reader);
     }
 
     private void remove(StreamReader reader) {
@@ -129,6 +166,13 @@ public final class StreamReaders {
     /** Names of the streams that are read. */
     public Set<String> streams() {
         return new HashSet<>(readers.keySet());
+    }
+
+    /** The same, and those that are gone and would go on where they were. */
+    public Set<String> remembered() {
+        Set<String> names = streams();
+        names.addAll(gone.keySet());
+        return names;
     }
 
     /** After the inbox was drained: opens what is due, gives up what is dead. */
@@ -183,7 +227,7 @@ public final class StreamReaders {
         if (!turns.isEmpty()) {
             turn = (turn + 1) % turns.size();
         }
-        over.stream().filter(reader -> reader.failure() == null).forEach(this::remove);
+        over.stream().filter(reader -> reader.failure() == null).forEach(this::forget);
         if (records == 0 && failure != null) {
             throw failure;
         }
@@ -203,15 +247,20 @@ public final class StreamReaders {
     public List<Position> positions() {
         List<Position> positions = new ArrayList<>();
         for (StreamReader reader : turns) {
-            Instant from = reader.takenFrom();
-            if (reader.takenUpTo() >= 0 && from != null) {
-                positions.add(new Position(reader.stream(), reader.takenUpTo(), from));
+            Position position = position(reader);
+            if (position != null) {
+                positions.add(position);
             }
         }
         return positions;
     }
 
-    /** Bytes granted to sessions and not handed over yet. */
+    private static @Nullable Position position(StreamReader reader) {
+        Instant from = reader.takenFrom();
+        return reader.takenUpTo() < 0 || from == null ? null : new Position(reader.stream(), reader.takenUpTo(), from);
+    }
+
+    /** Bytes of memory granted to sessions and not handed over yet. */
     public long reservedBytes() {
         return services.budget().reserved();
     }
@@ -220,7 +269,7 @@ public final class StreamReaders {
     public Gauge reservedGauge() {
         return new Gauge(
                 "read-ahead-bytes",
-                "bytes that S2 was allowed to send and that are not handed to Connect yet; at most buffer.max.bytes",
+                "memory for what S2 was allowed to send and what is not handed to Connect yet; at most buffer.max.bytes",
                 services.budget()::shownReserved);
     }
 

@@ -22,7 +22,7 @@ class ReadAheadTest {
 
     private final ReadCounters counters = new ReadCounters();
     private final List<Long> taken = new ArrayList<>();
-    private int freed;
+    private long freed;
     private final ReadAhead ahead = ahead(GapPolicy.CONTINUE);
 
     private ReadAhead ahead(GapPolicy onGap) {

@@ -32,23 +32,24 @@ class ReadBudgetTest {
     void theReserveIsLentToOneStreamAtATime() {
         Object first = new Object();
         Object second = new Object();
-        assertThat(budget.lend(first)).isPositive();
-        assertThat(budget.lend(second)).isZero();
+        assertThat(budget.lend(first, 1)).isPositive();
+        assertThat(budget.lend(second, 1)).isZero();
         assertThat(budget.isShort()).isTrue();
         budget.settle(first);
-        assertThat(budget.lend(second)).isPositive();
+        assertThat(budget.lend(second, 1)).isPositive();
     }
 
     @Test
     void whatIsOwedShrinksWithWhatIsUsedAndTheReserveGoesOnToTheNext() {
         Object first = new Object();
         long lent = lendAll(first);
-        assertThat(budget.isExhaustedBy(first)).isTrue();
+        assertThat(budget.isTooMuch(first, 1)).isTrue();
         budget.owes(first, lent / 2);
-        assertThat(budget.isExhaustedBy(first)).isFalse();
-        assertThat(budget.lend(new Object())).as("while anything is owed").isZero();
+        assertThat(budget.isTooMuch(first, 1)).isFalse();
+        Object second = new Object();
+        assertThat(budget.lend(second, 1)).as("while anything is owed").isZero();
         budget.owes(first, -1);
-        assertThat(budget.lend(new Object())).as("when nothing is owed").isPositive();
+        assertThat(budget.lend(second, 1)).as("when nothing is owed").isPositive();
     }
 
     @Test
@@ -56,7 +57,7 @@ class ReadBudgetTest {
         Object borrower = new Object();
         lendAll(borrower);
         budget.settle(new Object());
-        assertThat(budget.isExhaustedBy(borrower)).isTrue();
+        assertThat(budget.isTooMuch(borrower, 1)).isTrue();
     }
 
     @Test
@@ -73,9 +74,70 @@ class ReadBudgetTest {
         assertThat(budget.shownReserved()).isEqualTo(budget.reserved());
     }
 
+    @Test
+    void loansThatAreEnoughForTheirRecordsAreGivenToSeveralAtATimeAndNoneInPart() {
+        Object first = new Object();
+        Object second = new Object();
+        Object third = new Object();
+        assertThat(budget.lendWhole(first, MIB)).isEqualTo(MIB);
+        assertThat(budget.lendWhole(second, MIB)).isEqualTo(MIB);
+        assertThat(budget.lendWhole(third, 1)).isZero();
+        budget.owes(first, MIB - 1);
+        assertThat(budget.lendWhole(third, 1)).isEqualTo(1);
+        assertThat(budget.isTooMuch(third, 2 * MIB - 1)).isFalse();
+        assertThat(budget.isTooMuch(third, 2 * MIB)).isTrue();
+    }
+
+    /** The stream that came first in the task had all loans as long as it had something to read. */
+    @Test
+    void whoeverWaitsIsServedInTurn() {
+        Object first = new Object();
+        Object second = new Object();
+        Object third = new Object();
+        budget.lend(first, 1);
+        assertThat(budget.lend(second, 1)).isZero();
+        assertThat(budget.lend(third, 1)).isZero();
+        budget.settle(first);
+        assertThat(budget.lend(first, 1)).as("it has had its turn").isZero();
+        assertThat(budget.lend(third, 1)).as("the second comes first").isZero();
+        assertThat(budget.lend(second, 1)).isPositive();
+        budget.settle(second);
+        budget.withdraw(third);
+        assertThat(budget.lend(first, 1)).isPositive();
+    }
+
+    @Test
+    void whoHasWhatItBorrowedForLetsTheNextBorrowBeforeItIsPaidBack() {
+        Object first = new Object();
+        Object second = new Object();
+        long lent = budget.lend(first, MIB);
+        assertThat(lent).isEqualTo(MIB);
+        assertThat(budget.lend(second, MIB)).isZero();
+        budget.complete(first);
+        assertThat(budget.lend(second, 2 * MIB)).as("what is left").isEqualTo(MIB);
+        assertThat(budget.lend(second, 1)).isZero();
+        budget.owes(first, 0);
+        assertThat(budget.lend(second, MIB)).isEqualTo(MIB);
+        assertThat(budget.isTooMuch(second, 1)).isTrue();
+    }
+
+    @Test
+    void whatAStreamHasFromBeforeOthersJoinedIsNotGrantedTwice() {
+        budget.setStreams(1);
+        budget.reserve(MIB);
+        budget.setStreams(4);
+        assertThat(budget.part()).isEqualTo(MIB / 2);
+        assertThat(budget.spare()).isEqualTo(MIB);
+        budget.reserve(MIB);
+        assertThat(budget.spare()).isZero();
+        assertThat(budget.isShort()).isFalse();
+        budget.missesItsPart();
+        assertThat(budget.isShort()).isTrue();
+    }
+
     private long lendAll(Object stream) {
         long all = 0;
-        for (int step = budget.lend(stream); step > 0; step = budget.lend(stream)) {
+        for (long step = budget.lend(stream, 1); step > 0; step = budget.lend(stream, 1)) {
             all += step;
         }
         borrower = stream;

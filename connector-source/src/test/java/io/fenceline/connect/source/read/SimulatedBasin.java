@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A basin as s2.md describes one, for readers: streams that are appended to, trimmed, deleted and made again; sessions that
- * send no more than they were granted, and that a test moves on, cuts or silences. One thread.
+ * send no more than they were granted, and that a test moves on, cuts or silences. What comes over a slow link comes in parts;
+ * what comes as events comes a batch at a time, and nothing of it before all of it is there. One thread.
  */
 public final class SimulatedBasin implements SourceBasin {
 
@@ -55,6 +56,12 @@ public final class SimulatedBasin implements SourceBasin {
     final List<Exchange> exchanges = new ArrayList<>();
     /** Answers to listings wait here until the test lets them go. */
     final List<Runnable> answers = new ArrayList<>();
+    /** Records of one batch, of which nothing is known before it is there as a whole; 0: each record comes for itself. */
+    int recordsOfAnEvent;
+    /** Bytes of a record for each of them on the way. */
+    int compression = 1;
+    /** Sessions that were given up although a part of a record had come over them and more of it was on its way. */
+    int givenUpInside;
 
     private long creations;
     private @Nullable S2Exception infoFailure;
@@ -73,7 +80,26 @@ public final class SimulatedBasin implements SourceBasin {
         return starts;
     }
 
-    void answerAll() {
+    /** All sessions send some of what they have. */
+    public void moveAll() {
+        List.copyOf(exchanges).forEach(exchange -> exchange.move(20));
+    }
+
+    /** Deletes a stream, or what the listing says of it. */
+    public void remove(String name) {
+        streams.remove(name);
+    }
+
+    /** What {@link #remove} has taken away was there all the time. */
+    public void restore(String name, Stream stream) {
+        streams.put(name, stream);
+    }
+
+    public void append(Stream stream) {
+        stream.append(new byte[10]);
+    }
+
+    public void answerAll() {
         List<Runnable> now = List.copyOf(answers);
         answers.clear();
         now.forEach(Runnable::run);
@@ -151,9 +177,15 @@ public final class SimulatedBasin implements SourceBasin {
         private final ReadStart start;
         private final Listener listener;
         private long next;
-        private long credit = INITIAL_GRANT;
-        /** Bytes of the next record that are through already. */
-        private int begun;
+        private long granted = INITIAL_GRANT;
+        /** Granted and not used up. */
+        private long memory = INITIAL_GRANT;
+        /** Bytes of what comes next that are through already. */
+        private long begun;
+        /** What the last event needed. */
+        private long lastEvent;
+
+        private long neededAsSaid;
 
         private boolean established;
         boolean over;
@@ -168,17 +200,26 @@ public final class SimulatedBasin implements SourceBasin {
 
         @Override
         public void grant(int bytes) {
-            credit += bytes;
+            granted += bytes;
+            memory += bytes;
         }
 
         @Override
         public void abort() {
+            if (begun > 0 && !over && !silent) {
+                givenUpInside++;
+            }
             over = true;
             exchanges.remove(this);
         }
 
         /** Sends what comes next, as far as it was granted: a few records, or a heartbeat. */
         void move(int mostRecords) {
+            move(mostRecords, Long.MAX_VALUE);
+        }
+
+        /** The same over a link that lets no more bytes through meanwhile. */
+        void move(int mostRecords, long mostBytes) {
             if (over || silent) {
                 return;
             }
@@ -191,41 +232,95 @@ public final class SimulatedBasin implements SourceBasin {
                 return;
             }
             List<SequencedRecord> sent = new ArrayList<>();
-            int bytes = 0;
-            while (sent.size() < mostRecords) {
-                Map.Entry<Long, SequencedRecord> following = stream.records.ceilingEntry(next);
-                if (following == null) {
+            long used = 0;
+            long arrived = 0;
+            long lacking = memory < 0 ? -memory : 0;
+            while (lacking == 0 && sent.size() < mostRecords && arrived < mostBytes) {
+                List<SequencedRecord> unit = following();
+                if (unit.isEmpty()) {
                     break;
                 }
-                SequencedRecord record = following.getValue();
-                int size = record.meteredSize() + 10;
-                if (size - begun > credit) {
-                    begun += (int) credit;
-                    credit = 0;
-                    deliver(sent, bytes, true);
-                    return;
+                long size = wireBytes(unit);
+                long step = Math.min(Math.min(size - begun, Math.max(0, memory - begun)), mostBytes - arrived);
+                begun += step;
+                arrived += step;
+                if (begun < size) {
+                    if (memory <= begun) {
+                        lacking = recordsOfAnEvent == 0 ? size - begun : Math.max(1, lastEvent - begun);
+                    }
+                    break;
                 }
-                credit -= size - begun;
+                long needs = Math.max(size, retainedBytes(unit));
+                if (isHeldUp(needs)) {
+                    lacking = needs - memory;
+                    break;
+                }
+                memory -= needs;
+                used += needs;
+                lastEvent = needs;
                 begun = 0;
-                bytes += size;
-                sent.add(record);
-                next = record.seqNum() + 1;
+                sent.addAll(unit);
+                next = unit.get(unit.size() - 1).seqNum() + 1;
+                lacking = memory < 0 ? -memory : 0;
             }
+            report(sent, used, arrived, lacking);
+        }
+
+        private void report(List<SequencedRecord> sent, long used, long arrived, long lacking) {
+            long usedInAll = used;
             if (!sent.isEmpty()) {
-                deliver(sent, bytes, false);
-            } else if (credit >= HEARTBEAT_BYTES && begun == 0) {
-                credit -= HEARTBEAT_BYTES;
+                listener.onRecords(List.copyOf(sent));
+            } else if (memory >= HEARTBEAT_BYTES
+                    && begun == 0
+                    && lacking == 0
+                    && following().isEmpty()) {
+                memory -= HEARTBEAT_BYTES;
+                usedInAll += HEARTBEAT_BYTES;
                 next = stream.tail;
                 listener.onHeartbeat(new StreamPosition(stream.tail, 1));
-                listener.onUsed(HEARTBEAT_BYTES, false);
+            }
+            if (arrived > 0) {
+                listener.onReceived((int) arrived, begun > 0);
+            }
+            long needed = lacking > 0 ? granted + lacking : 0;
+            boolean news = needed > 0 && needed != neededAsSaid;
+            neededAsSaid = needed;
+            if (usedInAll > 0 || news) {
+                listener.onUsed(usedInAll, needed, recordsOfAnEvent == 0 && compression == 1);
             }
         }
 
-        private void deliver(List<SequencedRecord> sent, int bytes, boolean starved) {
-            if (!sent.isEmpty()) {
-                listener.onRecords(List.copyOf(sent));
+        /** Only what comes as a whole is decoded as a whole; of the rest a single record may take more than there is. */
+        private boolean isHeldUp(long needs) {
+            return (recordsOfAnEvent > 0 || compression > 1) && needs > memory;
+        }
+
+        /** What has to be complete before anything of it is handed over. */
+        private List<SequencedRecord> following() {
+            List<SequencedRecord> unit = new ArrayList<>();
+            for (SequencedRecord record : stream.records.tailMap(next).values()) {
+                unit.add(record);
+                if (unit.size() >= Math.max(1, recordsOfAnEvent)) {
+                    break;
+                }
             }
-            listener.onUsed(bytes, starved);
+            return unit;
+        }
+
+        private long wireBytes(List<SequencedRecord> unit) {
+            long bytes = 0;
+            for (SequencedRecord record : unit) {
+                bytes += record.meteredSize() + 10;
+            }
+            return Math.max(1, bytes / compression);
+        }
+
+        private static long retainedBytes(List<SequencedRecord> unit) {
+            long bytes = 0;
+            for (SequencedRecord record : unit) {
+                bytes += record.retainedBytes();
+            }
+            return bytes;
         }
 
         private void establish() {

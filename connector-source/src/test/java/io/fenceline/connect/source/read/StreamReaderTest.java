@@ -276,6 +276,100 @@ class StreamReaderTest {
         assertThat(counters.silences.sum()).isEqualTo(1);
     }
 
+    /** Seen over a link of 10 kB/s: a record of 1 MB was begun again and again, each time for 20 s, and never read. */
+    @Test
+    void aLinkThatNeedsLongerForARecordThanTheBearableSilenceIsNoSilence() {
+        stream.append(new byte[300_000]);
+        strict.addAt("s", 0, stream.createdAt);
+        for (int i = 0; i < 400 && read.isEmpty(); i++) {
+            poll(strict);
+            basin.answerAll();
+            List.copyOf(basin.exchanges).forEach(exchange -> exchange.move(20, 5_000));
+            now += Duration.ofSeconds(5).toNanos();
+        }
+        assertThat(read).containsExactly(0L);
+        assertThat(now - Duration.ofHours(1).toNanos())
+                .isGreaterThan(Duration.ofMinutes(4).toNanos());
+        assertThat(counters.silences.sum()).isZero();
+        assertThat(counters.sessions.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void aPeerThatSendsAByteNowAndThenIsSilent() {
+        stream.append(new byte[300_000]);
+        strict.addAt("s", 0, stream.createdAt);
+        run(strict);
+        for (int i = 0; i < 40 && counters.silences.sum() == 0; i++) {
+            poll(strict);
+            List.copyOf(basin.exchanges).forEach(exchange -> exchange.move(20, 20));
+            now += Duration.ofSeconds(1).toNanos();
+        }
+        assertThat(counters.silences.sum()).isZero();
+        stream.append(new byte[300_000]);
+        for (int i = 0; i < 40 && counters.silences.sum() == 0; i++) {
+            poll(strict);
+            List.copyOf(basin.exchanges).forEach(exchange -> exchange.move(20, 20));
+            now += Duration.ofSeconds(1).toNanos();
+        }
+        assertThat(counters.silences.sum()).isEqualTo(1);
+    }
+
+    /** What was missing in one listing was forgotten, and read again from the stored offset when it was back. */
+    @Test
+    void aStreamThatIsMissingOnceIsLookedForASecondTime() {
+        append(10);
+        discovering.addAt("s", 0, stream.createdAt);
+        run(discovering);
+        basin.exchanges.get(0).cut();
+        basin.streams.remove("s");
+        poll(discovering);
+        now += Duration.ofMillis(200).toNanos();
+        // asked for, and refused
+        poll(discovering);
+        move(1);
+        poll(discovering);
+        basin.streams.put("s", stream);
+        append(1);
+        run(discovering);
+        assertThat(discovering.streams()).containsExactly("s");
+        assertThat(read).hasSize(11);
+    }
+
+    @Test
+    void aStreamThatComesBackGoesOnWhereItWas() {
+        append(10);
+        discovering.addAt("s", 0, stream.createdAt);
+        run(discovering);
+        basin.streams.remove("s");
+        run(discovering);
+        run(discovering);
+        assertThat(discovering.streams()).isEmpty();
+        assertThat(discovering.addAgain("other")).isFalse();
+        basin.streams.put("s", stream);
+        append(1);
+        assertThat(discovering.addAgain("s")).isTrue();
+        run(discovering);
+        assertThat(read).hasSize(11).endsWith(9L, 10L);
+        assertThat(discovering.addAgain("s")).as("nothing newer is known").isFalse();
+    }
+
+    /** The stream that comes back is another one: that is for on.recreated to judge. */
+    @Test
+    void anotherStreamThatComesUnderTheNameOfOneThatIsGoneIsNoticed() {
+        append(10);
+        discovering.addAt("s", 0, stream.createdAt);
+        run(discovering);
+        basin.streams.remove("s");
+        run(discovering);
+        run(discovering);
+        SimulatedBasin.Stream second = basin.create("s");
+        for (int i = 0; i < 30; i++) {
+            second.append(new byte[10]);
+        }
+        assertThat(discovering.addAgain("s")).isTrue();
+        assertStops(discovering, TerminalCode.STREAM_RESET);
+    }
+
     @Test
     void theServicesWishForAPauseIsHeardAlsoIfOursWouldBeShorter() {
         strict.addAt("s", 0, stream.createdAt);

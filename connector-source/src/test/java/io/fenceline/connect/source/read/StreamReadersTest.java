@@ -54,7 +54,7 @@ class StreamReadersTest {
         for (int i = 0; i < 1_000; i++) {
             now += Duration.ofSeconds(10).toNanos();
             transport.onHeartbeat(new StreamPosition(0, 0));
-            transport.onUsed(5, false);
+            transport.onUsed(5, 0, true);
         }
         assertThat(inbox.size()).isLessThanOrEqualTo(1);
 
@@ -78,7 +78,7 @@ class StreamReadersTest {
                         for (SimulatedBasin.Exchange exchange : List.copyOf(basin.exchanges)) {
                             if (exchange.isEstablished()) {
                                 exchange.listener().onRecords(List.of(stream.records.get(2L)));
-                                exchange.listener().onUsed(20, false);
+                                exchange.listener().onUsed(20, 0, true);
                             } else {
                                 exchange.move(1);
                             }
@@ -123,6 +123,100 @@ class StreamReadersTest {
                 .hasMessageContaining("[AUTH]")
                 .hasMessageContaining("as S2 says it")
                 .hasMessageContaining("s2.encryption.key");
+    }
+
+    /** A hundred connections a second, and nothing in the log, though nobody waited for anything. */
+    @Test
+    void memoryThatIsAllGrantedIsNoReasonToTakeAnyBack() {
+        for (int i = 0; i < 8; i++) {
+            basin.create("s" + i).append(new byte[10]);
+            readers.addFrom("s" + i, new ReadStart.At(0));
+        }
+        for (int i = 0; i < 50; i++) {
+            poll();
+            basin.answerAll();
+            basin.moveAll();
+        }
+        assertThat(handedOver).hasSize(8);
+        assertThat(counters.sessions.sum()).isEqualTo(8);
+        assertThat(counters.handBacks.sum()).isZero();
+    }
+
+    @Test
+    void aStreamThatDoesNotUseWhatItHasGivesItBackWhereOthersWaitAndThatIsCounted() {
+        basin.create("first").append(new byte[10]);
+        readers.addFrom("first", new ReadStart.At(0));
+        for (int i = 0; i < 10; i++) {
+            poll();
+            basin.answerAll();
+            basin.moveAll();
+        }
+        long alone = readers.reservedBytes();
+        assertThat(alone).isGreaterThan(4L * ReadExchange.INITIAL_GRANT);
+        // all there is room for, if each has what it begins with
+        for (int i = 1; i < 32; i++) {
+            basin.create("s" + i).append(new byte[10]);
+            readers.addFrom("s" + i, new ReadStart.At(0));
+        }
+        for (int i = 0; i < 10; i++) {
+            poll();
+            basin.answerAll();
+            basin.moveAll();
+        }
+        assertThat(handedOver).hasSize(32);
+        assertThat(counters.handBacks.sum()).isEqualTo(1);
+        assertThat(counters.sessions.sum()).isEqualTo(33);
+        assertThat(counters.gauges().stream().map(gauge -> gauge.name())).contains("hand-backs-total");
+    }
+
+    @Test
+    void whatStreamsHaveFromBeforeOthersJoinedIsNotGrantedToThoseAsWell() {
+        for (int i = 0; i < 3; i++) {
+            SimulatedBasin.Stream stream = basin.create("first" + i);
+            stream.append(new byte[10]);
+            readers.addFrom("first" + i, new ReadStart.At(0));
+        }
+        for (int i = 0; i < 10; i++) {
+            poll();
+            basin.answerAll();
+            basin.moveAll();
+        }
+        long before = readers.reservedBytes();
+        // inside a record of which the rest does not come for now, so that nothing can be taken back
+        for (int i = 0; i < 3; i++) {
+            basin.streams.get("first" + i).append(new byte[50_000]);
+        }
+        basin.exchanges.forEach(exchange -> exchange.move(1, 100));
+        int others = (int) (((512 << 10) - before) / ReadExchange.INITIAL_GRANT);
+        for (int i = 0; i < others; i++) {
+            SimulatedBasin.Stream stream = basin.create("s" + i);
+            for (int r = 0; r < 100; r++) {
+                stream.append(new byte[1_000]);
+            }
+            readers.addFrom("s" + i, new ReadStart.At(0));
+        }
+        for (int i = 0; i < 200; i++) {
+            poll();
+            assertThat(readers.reservedBytes()).isLessThanOrEqualTo(512 << 10);
+            basin.answerAll();
+            List.copyOf(basin.exchanges).stream()
+                    .filter(exchange -> exchange.name.startsWith("s"))
+                    .forEach(exchange -> exchange.move(20));
+        }
+        assertThat(handedOver).hasSize(3 + others * 100);
+        assertThat(basin.givenUpInside).isZero();
+    }
+
+    @Test
+    void moreStreamsThanThereIsMemoryForAreRefusedWithACode() {
+        for (int i = 0; i < 32; i++) {
+            readers.addFrom("s" + i, new ReadStart.At(0));
+        }
+        assertThatThrownBy(() -> readers.addFrom("s32", new ReadStart.At(0)))
+                .isInstanceOf(TerminalException.class)
+                .hasMessageContaining("[RECORD_TOO_LARGE]")
+                .hasMessageContaining("buffer.max.bytes")
+                .hasMessageContaining("s32");
     }
 
     private ReadExchange.Listener readingSession() {
