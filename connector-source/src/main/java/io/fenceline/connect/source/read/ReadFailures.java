@@ -90,6 +90,17 @@ final class ReadFailures {
                 .build();
     }
 
+    static TerminalException notListedInTime(String prefix, String target, String lastTrouble, long millis) {
+        return TerminalException.of(
+                        TerminalCode.RETRIES_EXHAUSTED,
+                        "the streams with prefix '" + prefix + "' could not be listed for " + millis + " ms: "
+                                + lastTrouble)
+                .where(target)
+                .safe("what was read of streams found before stays as it is")
+                .remedy("check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end")
+                .build();
+    }
+
     /** What a refusal that will not go away by itself means. */
     private record Advice(TerminalCode code, String remedy) {
 

@@ -2,6 +2,7 @@ package io.fenceline.connect.source.read;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has gone wrong with a stream since something of it was last heard, and what follows from that: how long to pause and
@@ -12,7 +13,9 @@ final class ReadTrouble {
     /** So many answers in a row that are not the protocol: it is not S2 that answers. */
     private static final int SENSELESS_LIMIT = 5;
 
-    private final ReadPolicy policy;
+    private final Duration backoffMin;
+    private final Duration backoffMax;
+    private final @Nullable Duration limit;
     private final RandomGenerator random;
 
     private int attempts;
@@ -24,7 +27,14 @@ final class ReadTrouble {
     private String last = "";
 
     ReadTrouble(ReadPolicy policy, RandomGenerator random) {
-        this.policy = policy;
+        this(policy.backoffMin(), policy.backoffMax(), policy.retryLimit(), random);
+    }
+
+    /** @param limit null: it never lasts too long */
+    ReadTrouble(Duration backoffMin, Duration backoffMax, @Nullable Duration limit, RandomGenerator random) {
+        this.backoffMin = backoffMin;
+        this.backoffMax = backoffMax;
+        this.limit = limit;
         this.random = random;
     }
 
@@ -56,8 +66,8 @@ final class ReadTrouble {
     }
 
     private long pause(int attempt) {
-        long min = policy.backoffMin().toNanos();
-        long max = Math.max(min, policy.backoffMax().toNanos());
+        long min = backoffMin.toNanos();
+        long max = Math.max(min, backoffMax.toNanos());
         long ceiling = Math.min(max, min << Math.min(attempt, 20));
         return min + (long) (random.nextDouble() * (ceiling - min));
     }
@@ -75,7 +85,6 @@ final class ReadTrouble {
     }
 
     private long untilTooLong(long now) {
-        Duration limit = policy.retryLimit();
         return limit == null ? Long.MAX_VALUE : limit.toNanos() - (now - since);
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,20 +43,26 @@ public final class StreamDiscovery {
 
     private boolean underWay;
     private long dueAt;
+    private final ReadTrouble trouble;
     private @Nullable TerminalException failure;
 
+    /** @param retryLimit listings that fail for that long end the task; null: never */
     public StreamDiscovery(
             String prefix,
             SourceBasin basin,
             PollInbox inbox,
             LongSupplier nanoTime,
             Duration interval,
+            @Nullable Duration retryLimit,
+            RandomGenerator random,
             Listener listener) {
         this.prefix = prefix;
         this.basin = basin;
         this.inbox = inbox;
         this.nanoTime = nanoTime;
         this.interval = interval;
+        Duration pause = shorter(RETRY, interval);
+        this.trouble = new ReadTrouble(pause, pause, retryLimit, random);
         this.listener = listener;
         this.dueAt = nanoTime.getAsLong();
     }
@@ -63,7 +70,7 @@ public final class StreamDiscovery {
     /**
      * Begins a listing if one is due.
      *
-     * @throws TerminalException the last one was refused for good
+     * @throws TerminalException the last one was refused for good, or they have failed for too long
      */
     public void tick() {
         if (failure != null) {
@@ -96,9 +103,11 @@ public final class StreamDiscovery {
 
     private void onDone(List<StreamInfo> found, @Nullable Throwable error) {
         underWay = false;
+        long now = nanoTime.getAsLong();
         if (error == null) {
+            trouble.onProgress();
             Duration pause = found.isEmpty() ? shorter(RETRY, interval) : interval;
-            dueAt = nanoTime.getAsLong() + pause.toNanos();
+            dueAt = now + pause.toNanos();
             listener.onListed(found);
             return;
         }
@@ -109,14 +118,17 @@ public final class StreamDiscovery {
             return;
         }
         long asked = answer == null ? 0 : answer.retryAfterMillis();
-        Duration pause =
-                Duration.ofMillis(Math.max(asked, shorter(RETRY, interval).toMillis()));
+        long pause = trouble.pauseAfter(String.valueOf(failed.getMessage()), now, asked * 1_000_000);
+        if (pause <= 0) {
+            failure = ReadFailures.notListedInTime(prefix, basin.describeTarget(), trouble.last(), trouble.millis(now));
+            return;
+        }
         log.warn(
                 "The streams with prefix '{}' could not be listed, trying again in {} ms: {}",
                 prefix,
-                pause.toMillis(),
+                pause / 1_000_000,
                 failed.getMessage());
-        dueAt = nanoTime.getAsLong() + pause.toNanos();
+        dueAt = now + pause;
     }
 
     private static Duration shorter(Duration one, Duration other) {

@@ -4,6 +4,7 @@ import io.fenceline.s2.wire.SequencedRecord;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,12 @@ final class AwaitedStarts {
     void forget(String stream) {
         starts.remove(stream);
         passedOver.remove(stream);
+    }
+
+    /** Forgets all streams but these. */
+    void retainAll(Set<String> streams) {
+        starts.keySet().retainAll(streams);
+        passedOver.keySet().retainAll(streams);
     }
 
     /** Whether nothing of the stream was asked for yet: then how far it was read must not be remembered. */

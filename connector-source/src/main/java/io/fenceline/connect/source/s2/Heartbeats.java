@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.apache.kafka.connect.data.Schema;
@@ -58,6 +60,7 @@ final class Heartbeats {
         }
         dueAt = nanoTime.getAsLong() + interval.toNanos();
         List<SourceRecord> records = new ArrayList<>();
+        forgetAllBut(positions);
         for (Position position : positions) {
             Map<String, String> partition = new StreamPartition(basin, position.stream()).toMap();
             Map<String, Object> offset = offset(position.seqNum(), position.createdAt());
@@ -74,6 +77,18 @@ final class Heartbeats {
             }
         }
         return records;
+    }
+
+    /** Streams come and go; what a producer says of one that is gone is forgotten the next time. */
+    private void forgetAllBut(List<Position> positions) {
+        Set<String> names = new HashSet<>();
+        Set<Map<String, String>> partitions = new HashSet<>();
+        for (Position position : positions) {
+            names.add(position.stream());
+            partitions.add(new StreamPartition(basin, position.stream()).toMap());
+        }
+        sent.keySet().retainAll(names);
+        stored.keySet().retainAll(partitions);
     }
 
     private static Map<String, Object> offset(long seqNum, @Nullable Instant createdAt) {

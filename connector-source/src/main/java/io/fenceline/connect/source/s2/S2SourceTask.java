@@ -131,7 +131,17 @@ public final class S2SourceTask extends SourceTask {
             chosen.addListed(own);
         } else {
             discovery = new StreamDiscovery(
-                    prefix, s2, inbox, nanoTime, given.streams().discoveryInterval(), chosen::onListed);
+                    prefix,
+                    s2,
+                    inbox,
+                    nanoTime,
+                    given.streams().discoveryInterval(),
+                    given.retryTiming().timeout(),
+                    random,
+                    found -> {
+                        chosen.onListed(found);
+                        mappers.keySet().retainAll(all.streams());
+                    });
         }
         Duration interval = given.heartbeatInterval();
         String topic = given.heartbeatTopic();

@@ -62,7 +62,11 @@ final class SourceStreams {
         if (!fresh.isEmpty()) {
             log.info("{} {}: {}", listedBefore ? "New streams:" : "Streams:", fresh.size(), fresh);
         }
+        awaited.retainAll(readers.remembered());
+        // one that was missing goes on where this task was, which may be further than what Connect has stored
+        fresh.removeIf(readers::addAgain);
         add(fresh, listedBefore ? new ReadStart.At(0) : config.startFrom());
+        refused.retainAll(sharing);
         listedBefore = true;
     }
 

@@ -10,6 +10,7 @@ import io.fenceline.s2.StreamInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,8 @@ class StreamDiscoveryTest {
             inbox,
             () -> now,
             Duration.ofSeconds(60),
+            Duration.ofMinutes(5),
+            new Random(1),
             found -> listings.add(found.stream().map(StreamInfo::name).toList()));
 
     @Test
@@ -78,6 +81,36 @@ class StreamDiscoveryTest {
         now += Duration.ofMillis(1).toNanos();
         list();
         assertThat(listings).hasSize(1);
+    }
+
+    /** It was tried again without end, whatever retry.timeout.ms said. */
+    @Test
+    void listingsThatFailForTooLongEndTheTask() {
+        for (int i = 0; i < 149; i++) {
+            basin.failNextListing(ServerError.of(503, "unavailable", "just now"));
+            list();
+            now += Duration.ofSeconds(2).toNanos();
+        }
+        // 298 s of them, and one that succeeds
+        basin.create("a/1");
+        list();
+        assertThat(listings).hasSize(1);
+        now += Duration.ofSeconds(60).toNanos();
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 160; i++) {
+                        basin.failNextListing(ServerError.of(503, "unavailable", "just now"));
+                        list();
+                        now += Duration.ofSeconds(2).toNanos();
+                    }
+                })
+                .isInstanceOf(TerminalException.class)
+                .hasMessageContaining("[RETRIES_EXHAUSTED]")
+                .hasMessageContaining("just now")
+                .hasMessageContaining("a/");
+        assertThat(now - 1_000)
+                .isBetween(
+                        Duration.ofSeconds(298 + 60 + 299).toNanos(),
+                        Duration.ofSeconds(298 + 60 + 303).toNanos());
     }
 
     private void list() {

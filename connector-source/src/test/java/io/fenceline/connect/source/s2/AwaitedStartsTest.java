@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.s2.wire.SequencedRecord;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AwaitedStartsTest {
@@ -37,6 +38,16 @@ class AwaitedStartsTest {
     void timestampsAreUnsignedAsInS2() {
         starts.await("s", 1_000);
         assertThat(tooEarly("s", -1)).isFalse();
+    }
+
+    @Test
+    void ofStreamsThatAreGoneNothingIsKept() {
+        starts.await("a", 1_000);
+        starts.await("b", 1_000);
+        assertThat(tooEarly("a", 0)).isTrue();
+        starts.retainAll(Set.of("b"));
+        assertThat(starts.isAwaited("a")).isFalse();
+        assertThat(starts.isAwaited("b")).isTrue();
     }
 
     private boolean tooEarly(String stream, long timestamp) {

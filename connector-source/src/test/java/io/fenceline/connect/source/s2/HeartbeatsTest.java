@@ -71,6 +71,23 @@ class HeartbeatsTest {
                 .hasSize(1);
     }
 
+    /** With a prefix streams come and go, and what was remembered of each grew without end. */
+    @Test
+    void nothingIsRememberedOfStreamsThatAreGone() {
+        SourceRecord late = new SourceRecord(
+                new StreamPartition("b", "s").toMap(), new SourceOffset(7, CREATED).toMap(), "t", null, null);
+        now += INTERVAL.toNanos();
+        assertThat(due(7)).hasSize(1);
+        now += INTERVAL.toNanos();
+        assertThat(heartbeats.due(List.of())).isEmpty();
+        // what was under way when it went
+        heartbeats.onStored(late);
+        now += INTERVAL.toNanos();
+        assertThat(heartbeats.due(List.of())).isEmpty();
+        now += INTERVAL.toNanos();
+        assertThat(due(7)).hasSize(1);
+    }
+
     private List<SourceRecord> due(long seqNum) {
         return heartbeats.due(List.of(new Position("s", seqNum, CREATED)));
     }

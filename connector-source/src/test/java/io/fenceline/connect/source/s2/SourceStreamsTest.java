@@ -34,17 +34,19 @@ class SourceStreamsTest {
 
     private final SimulatedBasin basin = new SimulatedBasin();
     private final Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
+    private final PollInbox inbox = new PollInbox();
+    private long now = 7;
     private final StreamReaders readers = new StreamReaders(
             "c",
             "b",
             basin,
-            new PollInbox(),
+            inbox,
             ReadPolicies.of(GapPolicy.FAIL, RecreationPolicy.FAIL, true, null),
             new ReadCounters(),
             MetricRegistry.of(new Object(), "streams-test", "0"),
             8 << 20,
             1 << 20,
-            () -> 7,
+            () -> now,
             new Random(1));
 
     @AfterEach
@@ -102,6 +104,41 @@ class SourceStreamsTest {
         readers.tick();
         assertThat(basin.starts())
                 .containsExactly(Map.entry("p/a", new ReadStart.Latest()), Map.entry("p/b", new ReadStart.At(0)));
+    }
+
+    /** Under transaction.boundary=interval the stored offset is behind, and what was between the two came twice. */
+    @Test
+    void aStreamThatComesBackGoesOnWhereTheTaskWasAndNotWhereConnectHasStored() {
+        SimulatedBasin.Stream stream = basin.create("p/a");
+        List<Long> read = new ArrayList<>();
+        SourceStreams streams = streams(Map.of("s2.stream.prefix", "p/"));
+        streams.onListed(List.of(new StreamInfo("p/a", stream.createdAt, null)));
+        for (int i = 0; i < 3; i++) {
+            basin.append(stream);
+        }
+        run(read);
+        stored.put(
+                new StreamPartition("b", "p/a").toMap(),
+                Map.of("seq_num", 1L, "created_at", stream.createdAt.toString()));
+        basin.remove("p/a");
+        run(read);
+        assertThat(readers.streams()).isEmpty();
+        basin.restore("p/a", stream);
+        basin.append(stream);
+        streams.onListed(List.of(new StreamInfo("p/a", stream.createdAt, null)));
+        run(read);
+        assertThat(read).containsExactly(0L, 1L, 2L, 3L);
+    }
+
+    private void run(List<Long> read) {
+        for (int i = 0; i < 30; i++) {
+            inbox.drain();
+            readers.tick();
+            readers.take(100, 1 << 20, (name, record, meteredBytes, createdAt) -> read.add(record.seqNum()));
+            basin.answerAll();
+            basin.moveAll();
+            now += 200_000_000;
+        }
     }
 
     @Test
