@@ -18,6 +18,9 @@ public interface AppendSessionListener {
     /** Batches of a broken attempt became settled: {@code landed} were in the stream already, {@code lost} had not been. */
     default void onReconciled(int landed, int lost) {}
 
-    /** The session is over. Exactly once, last, after every open ticket is completed. */
+    /**
+     * The session is over. Exactly once, and the last call. Every ticket that was open is completed before; what is submitted
+     * meanwhile, or later, is refused without another call.
+     */
     void onFinished(SessionEnd end);
 }

@@ -61,6 +61,9 @@ final class LoopSession implements AppendSession {
     private long failureLoggedAt;
     private int failuresInRow;
 
+    /** The session is over, and its owner was not told yet. */
+    private @Nullable SessionEnd untold;
+
     private record Counts(
             long settledBytes, int settledBatches, long inflightBytes, int inflightBatches, long oldestAt) {}
 
@@ -181,6 +184,7 @@ final class LoopSession implements AppendSession {
     private void takeTurns() {
         if (machine.state().isFinal()) {
             startAll();
+            tellEnd();
         }
         inflight.holds(loop.now(), isTrouble(machine.state()) ? 0 : machine.inflightBytes() + machine.queuedBytes());
         Ticket next = waiting.peekFirst();
@@ -258,7 +262,8 @@ final class LoopSession implements AppendSession {
                     reconciled.lost());
             contain("tell of settled batches", () -> listener.onReconciled(reconciled.landed(), reconciled.lost()));
         } else if (effect instanceof SessionEffect.Finished finished) {
-            finished(finished.end());
+            loop.forget(this);
+            untold = finished.end();
         } else {
             throw new AssertionError("unknown effect " + effect);
         }
@@ -367,9 +372,13 @@ final class LoopSession implements AppendSession {
         contain("tell of a retry", () -> listener.onRetry(retrying.attempt(), delay, retrying.failure()));
     }
 
-    private void finished(SessionEnd end) {
-        loop.forget(this);
-        contain("tell of the end", () -> listener.onFinished(end));
+    /** Behind the tickets of what waited for its turn. */
+    private void tellEnd() {
+        SessionEnd end = untold;
+        if (end != null) {
+            untold = null;
+            contain("tell of the end", () -> listener.onFinished(end));
+        }
     }
 
     /** A timer that is early only finds nothing to do, so one is kept while the next deadline moves away from it. */

@@ -123,6 +123,56 @@ class SharedFlightTest {
         assertThat(tickets).allMatch(CompletableFuture::isCompletedExceptionally);
     }
 
+    /** Batches that waited for a turn were refused behind the end, though the end is the last thing told. */
+    @Test
+    void theEndOfASessionIsToldBehindTheRefusalOfWhatWaitedForItsTurn() {
+        List<AppendSession> sessions = new ArrayList<>();
+        List<EchoStream> busy = fill(sessions);
+        for (boolean waitsForATurn : new boolean[] {true, false}) {
+            List<String> seen = new ArrayList<>();
+            CompletableFuture<SessionEnd> end = new CompletableFuture<>();
+            AppendSessionConfig config = AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0))
+                    .withInflightMaxBytes(waitsForATurn ? 1 << 20 : 100);
+            if (!waitsForATurn) {
+                sessions.get(0).abort();
+            }
+            EchoStream stream = new EchoStream();
+            stream.silent = true;
+            AppendSession session = loop.open(stream, config, RecordMatcher.exact(), how -> {
+                seen.add("end");
+                end.complete(how);
+            });
+            for (int i = 0; i < 3; i++) {
+                String name = "ticket " + i;
+                session.submit(Batches.of(i, 1)).whenComplete((ack, failure) -> seen.add(name));
+            }
+            onLoop(() -> {});
+            assertThat(stream.opened).as("in flight").hasValue(waitsForATurn ? 0 : 1);
+            session.abort();
+            assertThat(end).succeedsWithin(SOON).isInstanceOf(SessionEnd.Aborted.class);
+            onLoop(() -> {});
+            assertThat(seen).containsExactly("ticket 0", "ticket 1", "ticket 2", "end");
+        }
+        assertThat(busy).isNotEmpty();
+    }
+
+    @Test
+    void aClosedSessionIsOverOnlyWhenWhatWaitedForItsTurnIsAcknowledged() {
+        fill(new ArrayList<>());
+        List<String> seen = new ArrayList<>();
+        CompletableFuture<SessionEnd> end = new CompletableFuture<>();
+        AppendSession session = open(new EchoStream(), how -> {
+            seen.add("end");
+            end.complete(how);
+        });
+        session.submit(megabyte()).whenComplete((ack, failure) -> seen.add(ack == null ? "refused" : "acknowledged"));
+        onLoop(() -> {});
+        session.close();
+        assertThat(end).succeedsWithin(SOON);
+        onLoop(() -> {});
+        assertThat(seen).containsExactly("acknowledged", "end");
+    }
+
     @Test
     void aClosedSessionSendsWhatWaitedForItsTurnFirst() {
         fill(new ArrayList<>());
