@@ -12,6 +12,9 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface AppendSession {
 
+    /** Bytes a session may have in flight before it knows how long its acks take, and while they are fast. */
+    int FIRST_WINDOW_BYTES = 5 << 20;
+
     /**
      * Hands a batch over; it must hold at least one record, must not be frozen, and belongs to the session from now on. The
      * queue behind the window is not bounded: the caller bounds it, by {@link #queuedBytes}.
@@ -26,6 +29,12 @@ public interface AppendSession {
 
     /** Batches handed to the transport at least once and not settled. */
     int inflightBatches();
+
+    /**
+     * Metered bytes it may have in flight at present: grows while acks are slow, up to
+     * {@link AppendSessionConfig#inflightMaxBytes}, and shrinks when they are not.
+     */
+    long windowBytes();
 
     /** Metered bytes submitted and waiting for the window, or for their turn among the sessions of the loop. */
     long queuedBytes();

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param retryPolicy      what to do about open outcomes
  * @param guard            conditions of every append; required for {@link RetryPolicy#FENCED}. With {@link RetryPolicy#ALL} a
  *                         guard makes the session resolve breaks as FENCED does
- * @param inflightMaxBytes metered bytes sent and not acknowledged; one batch is always admitted
+ * @param inflightMaxBytes most metered bytes sent and not acknowledged, however slow acks are; one batch is always admitted. A
+ *                         session begins with {@link AppendSession#FIRST_WINDOW_BYTES}, if that is less
  * @param ackTimeout       silence, while something is in flight, after which the exchange counts as broken
  * @param openTimeout      time a new exchange has for its first sign of life
  * @param idleTimeout      after this long without work the exchange is ended; the next submit opens another
@@ -63,7 +64,7 @@ public record AppendSessionConfig(
         return new AppendSessionConfig(
                 policy,
                 guard,
-                5 * 1024 * 1024,
+                64 << 20,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),

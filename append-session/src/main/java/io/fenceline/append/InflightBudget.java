@@ -6,13 +6,17 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * What the sessions of one loop may have in flight together. Beyond what keeps the service busy, more only waits there: acks
- * come late, and as a service need not serve its connections in turn, some streams fall behind others. While enough is in
- * flight, sessions start one batch at a turn, first come, first served.
+ * What the sessions of one loop may have in flight, each and together. Beyond what keeps the service busy, more only waits
+ * there: acks come late, and as a service need not serve its connections in turn, some streams fall behind others. While
+ * enough is in flight, sessions start one batch at a turn, first come, first served.
  *
- * <p>Enough is {@link #SLACK_BYTES}, and what arrives at the present rate in the time of the fastest ack. On a long line this
- * grows until every session has its own window; on a service that is busy it does not, as its fastest ack came when it was
- * not. What is not acknowledged in {@link #STALE} does not count: a stream that hangs takes nothing from the others.
+ * <p>Enough is {@link AppendSession#FIRST_WINDOW_BYTES} for one session and {@link #SLACK_BYTES} for all, or twice the capacity
+ * of the line, if that is more. On a long line each batch of more in flight raises what is acknowledged in the time of the
+ * fastest ack, and that what is enough, until sessions are at their limits; on a service that is busy it does not, as its
+ * fastest ack came when it was not. What is not acknowledged in {@link #STALE} does not count: a stream that hangs takes
+ * nothing from the others.
+ *
+ * <p>When somebody is held back and the fastest ack is in doubt, what is in flight runs out, and one batch goes alone.
  *
  * <p>Owned by the loop thread; times are nanoseconds of its clock.
  */
@@ -23,17 +27,33 @@ final class InflightBudget {
 
     static final Duration STALE = Duration.ofSeconds(1);
 
-    private static final long RATE_INTERVAL_NANOS = Duration.ofMillis(250).toNanos();
+    /**
+     * What was known when a batch was started.
+     *
+     * @param acknowledged      bytes of its session until then
+     * @param acknowledgedOfAll bytes of all sessions until then
+     * @param quiet             no more than one window was in flight, of all sessions together
+     */
+    record Departure(long at, long acknowledged, long acknowledgedOfAll, boolean quiet) {}
 
     /** One session's part. */
     final class Account {
+        private final long limit;
         private final Runnable startNext;
+        private final LineCapacity line;
         private boolean inTurn;
         private long bytes;
         private long movedAt;
 
-        private Account(Runnable startNext) {
+        private Account(long now, long limit, Runnable startNext) {
+            this.limit = limit;
             this.startNext = startNext;
+            this.line = new LineCapacity(now);
+        }
+
+        /** Bytes it may have in flight. */
+        long window() {
+            return Math.min(limit, enough(AppendSession.FIRST_WINDOW_BYTES, line));
         }
 
         /** Has a batch to start: it comes to its turn behind those who asked before. */
@@ -42,6 +62,17 @@ final class InflightBudget {
                 inTurn = true;
                 turns.addLast(this);
             }
+        }
+
+        /** Has a batch to start, and its window is full. */
+        void isFull(long now) {
+            heldBack(now);
+        }
+
+        /** A batch is started now. */
+        Departure departs(long now) {
+            boolean quiet = held < AppendSession.FIRST_WINDOW_BYTES;
+            return new Departure(now, line.acknowledged(), lineOfAll.acknowledged(), quiet);
         }
 
         /** Has that much in flight now. */
@@ -57,6 +88,19 @@ final class InflightBudget {
                 holders.remove(this);
             }
         }
+
+        /** A batch was acknowledged. */
+        void acknowledged(long now, long acked, Departure departure) {
+            line.count(acked);
+            lineOfAll.count(acked);
+            long latency = now - departure.at();
+            learnLatency(now, departure, latency);
+            if (!asksAlone && departure.at() - freeSince >= 0) {
+                long fastest = fastestAck.nanos();
+                line.learn(now, line.acknowledged() - departure.acknowledged(), latency, fastest);
+                lineOfAll.learn(now, lineOfAll.acknowledged() - departure.acknowledgedOfAll(), latency, fastest);
+            }
+        }
     }
 
     private final ArrayDeque<Account> turns = new ArrayDeque<>();
@@ -64,30 +108,29 @@ final class InflightBudget {
     private long held;
     private boolean giving;
 
-    private long fastestAck = Long.MAX_VALUE;
-    private double bytesPerNano;
-    private long intervalBegan;
-    private long intervalBytes;
+    private final FastestAck fastestAck = new FastestAck();
+    private final LineCapacity lineOfAll;
+
+    /** What is in flight runs out, and one batch goes alone. */
+    private boolean asksAlone;
+    /** It has run out, at {@link #aloneSince}. */
+    private boolean alone;
+
+    private long aloneSince;
+    /** When that was over last: batches that were started before say nothing of what the line can take. */
+    private long freeSince;
 
     InflightBudget(long now) {
-        this.intervalBegan = now;
+        this.lineOfAll = new LineCapacity(now);
+        this.freeSince = now;
     }
 
-    /** @param startNext puts one batch in flight, and asks for another turn if there is more */
-    Account open(Runnable startNext) {
-        return new Account(startNext);
-    }
-
-    /** A batch was acknowledged, that long after it was started. */
-    void acknowledged(long now, long bytes, long latency) {
-        fastestAck = Math.min(fastestAck, latency);
-        intervalBytes += bytes;
-        long elapsed = now - intervalBegan;
-        if (elapsed >= RATE_INTERVAL_NANOS) {
-            bytesPerNano = (double) intervalBytes / elapsed;
-            intervalBegan = now;
-            intervalBytes = 0;
-        }
+    /**
+     * @param limit     most bytes in flight, whatever the line can take
+     * @param startNext puts one batch in flight, and asks for another turn if there is more
+     */
+    Account open(long now, long limit, Runnable startNext) {
+        return new Account(now, limit, startNext);
     }
 
     /** Lets sessions start batches while there is room. Has to be called again when something has changed, or is stale. */
@@ -105,6 +148,9 @@ final class InflightBudget {
         } finally {
             giving = false;
         }
+        if (!turns.isEmpty()) {
+            heldBack(now);
+        }
     }
 
     boolean isAwaited() {
@@ -112,12 +158,41 @@ final class InflightBudget {
     }
 
     private boolean hasRoom(long now) {
-        long enough = enough();
+        if (asksAlone) {
+            boolean none = heldFresh(now) == 0;
+            if (none && !alone) {
+                alone = true;
+                aloneSince = now;
+            }
+            return none;
+        }
+        long enough = enough(SLACK_BYTES, lineOfAll);
         return held < enough || heldFresh(now) < enough;
     }
 
-    private long enough() {
-        return SLACK_BYTES + (long) (bytesPerNano * fastestAck);
+    private static long enough(long atLeast, LineCapacity line) {
+        return Math.max(atLeast, 2 * line.bytes());
+    }
+
+    private void heldBack(long now) {
+        if (!asksAlone && fastestAck.isInDoubt(now)) {
+            asksAlone = true;
+            alone = false;
+        }
+    }
+
+    private void learnLatency(long now, Departure departure, long latency) {
+        if (asksAlone && alone && departure.at() - aloneSince >= 0) {
+            fastestAck.sawAlone(latency);
+        } else {
+            fastestAck.saw(now, latency, departure.quiet());
+        }
+        if (asksAlone && !fastestAck.isInDoubt(now)) {
+            asksAlone = false;
+            if (alone) {
+                freeSince = now;
+            }
+        }
     }
 
     private long heldFresh(long now) {

@@ -41,7 +41,7 @@ final class LoopSession implements AppendSession {
     private final AtomicLong submittedBytes = new AtomicLong();
     private final AtomicInteger submittedBatches = new AtomicInteger();
     /** Settled and in flight, as the loop last saw them; what was submitted and is neither waits in the queue. */
-    private volatile Counts counts = new Counts(0, 0, 0, 0, 0);
+    private volatile Counts counts;
 
     private volatile SessionState state = SessionState.IDLE;
 
@@ -65,14 +65,25 @@ final class LoopSession implements AppendSession {
     private @Nullable SessionEnd untold;
 
     private record Counts(
-            long settledBytes, int settledBatches, long inflightBytes, int inflightBatches, long oldestAt) {}
+            long settledBytes,
+            int settledBatches,
+            long inflightBytes,
+            int inflightBatches,
+            long oldestAt,
+            long windowBytes) {}
 
-    LoopSession(SessionLoop loop, StreamAccess stream, AppendSessionMachine machine, AppendSessionListener listener) {
+    LoopSession(
+            SessionLoop loop,
+            StreamAccess stream,
+            AppendSessionMachine machine,
+            int inflightMaxBytes,
+            AppendSessionListener listener) {
         this.loop = loop;
         this.stream = stream;
         this.machine = machine;
         this.listener = listener;
-        this.inflight = loop.budget().open(this::onTurn);
+        this.inflight = loop.budget().open(loop.now(), inflightMaxBytes, this::onTurn);
+        this.counts = new Counts(0, 0, 0, 0, 0, Math.min(FIRST_WINDOW_BYTES, inflightMaxBytes));
     }
 
     // ---- any thread
@@ -101,6 +112,11 @@ final class LoopSession implements AppendSession {
     @Override
     public int inflightBatches() {
         return counts.inflightBatches();
+    }
+
+    @Override
+    public long windowBytes() {
+        return counts.windowBytes();
     }
 
     @Override
@@ -169,7 +185,7 @@ final class LoopSession implements AppendSession {
     private void startNext() {
         Ticket next = waiting.pollFirst();
         if (next != null) {
-            next.startedAt = loop.now();
+            next.departure = inflight.departs(loop.now());
             apply(new SessionEvent.Submitted(next));
         }
     }
@@ -186,10 +202,16 @@ final class LoopSession implements AppendSession {
             startAll();
             tellEnd();
         }
-        inflight.holds(loop.now(), isTrouble(machine.state()) ? 0 : machine.inflightBytes() + machine.queuedBytes());
+        long now = loop.now();
+        boolean trouble = isTrouble(machine.state());
+        inflight.holds(now, trouble ? 0 : machine.inflightBytes() + machine.queuedBytes());
         Ticket next = waiting.peekFirst();
-        if (next != null && machine.hasRoomFor(next.bytes)) {
-            inflight.wants();
+        if (next != null) {
+            if (machine.hasRoomFor(next.bytes, inflight.window())) {
+                inflight.wants();
+            } else if (!trouble) {
+                inflight.isFull(now);
+            }
         }
         loop.giveTurns();
     }
@@ -211,7 +233,8 @@ final class LoopSession implements AppendSession {
                 settledBatches,
                 machine.inflightBytes(),
                 machine.inflightBatches(),
-                machine.oldestHandedOverAt());
+                machine.oldestHandedOverAt(),
+                inflight.window());
         armTimer();
     }
 
@@ -229,8 +252,10 @@ final class LoopSession implements AppendSession {
             send(send);
         } else if (effect instanceof SessionEffect.Complete complete) {
             Ticket ticket = settled(complete.append());
-            long at = loop.now();
-            loop.budget().acknowledged(at, ticket.bytes, at - ticket.startedAt);
+            InflightBudget.Departure departure = ticket.departure;
+            if (departure != null) {
+                inflight.acknowledged(loop.now(), ticket.bytes, departure);
+            }
             ticket.future.complete(complete.ack());
         } else if (effect instanceof SessionEffect.OpenExchange open) {
             open(open.generation());
@@ -419,8 +444,8 @@ final class LoopSession implements AppendSession {
     private static final class Ticket extends PendingAppend {
         final int bytes;
         final CompletableFuture<AppendAck> future = new CompletableFuture<>();
-        /** Loop thread. */
-        long startedAt;
+        /** Loop thread; null until it was started. */
+        InflightBudget.@Nullable Departure departure;
 
         Ticket(AppendBatch batch) {
             super(batch);

@@ -69,7 +69,7 @@ public final class SessionLoop implements AutoCloseable {
     public AppendSession open(
             StreamAccess stream, AppendSessionConfig config, RecordMatcher matcher, AppendSessionListener listener) {
         AppendSessionMachine machine = new AppendSessionMachine(config, matcher, random);
-        LoopSession session = new LoopSession(this, stream, machine, listener);
+        LoopSession session = new LoopSession(this, stream, machine, config.inflightMaxBytes(), listener);
         execute(() -> sessions.add(session));
         return session;
     }

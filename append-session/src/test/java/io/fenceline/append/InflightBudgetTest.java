@@ -14,12 +14,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InflightBudgetTest {
 
     private static final long BATCH = 1 << 20;
     private static final long WINDOW = 5 * BATCH;
+    private static final long LIMIT = 64 * BATCH;
     private static final int ENOUGH = (int) (InflightBudget.SLACK_BYTES / BATCH);
 
     private final List<String> started = new ArrayList<>();
@@ -31,42 +35,51 @@ class InflightBudgetTest {
     /** Starts batches as a session does, as long as there are any and its window has room. */
     private class Session {
         final String name;
-        final InflightBudget.Account account = budget.open(this::startNext);
-        final ArrayDeque<Long> startedAt = new ArrayDeque<>();
+        final InflightBudget.Account account;
+        final ArrayDeque<InflightBudget.Departure> inflight = new ArrayDeque<>();
         int left;
         int done;
         Consumer<Session> onStarted = session -> {};
 
         Session(String name, int batches) {
+            this(name, batches, WINDOW);
+        }
+
+        Session(String name, int batches, long limit) {
             this.name = name;
             this.left = batches;
+            this.account = budget.open(now, limit, this::startNext);
         }
 
         void begin() {
-            if (left > 0 && (startedAt.size() + 1) * BATCH <= WINDOW) {
-                account.wants();
+            if (left > 0) {
+                if ((inflight.size() + 1) * BATCH <= account.window()) {
+                    account.wants();
+                } else {
+                    account.isFull(now);
+                }
             }
             budget.giveTurns(now);
         }
 
         void startNext() {
             left--;
-            startedAt.addLast(now);
+            inflight.addLast(account.departs(now));
             started.add(name);
             onStarted.accept(this);
-            account.holds(now, startedAt.size() * BATCH);
+            account.holds(now, inflight.size() * BATCH);
             begin();
         }
 
         void ack() {
             done++;
-            budget.acknowledged(now, BATCH, now - startedAt.removeFirst());
-            account.holds(now, startedAt.size() * BATCH);
+            account.acknowledged(now, BATCH, inflight.removeFirst());
+            account.holds(now, inflight.size() * BATCH);
             begin();
         }
 
         void end() {
-            startedAt.clear();
+            inflight.clear();
             left = 0;
             account.holds(now, 0);
             budget.giveTurns(now);
@@ -121,7 +134,7 @@ class InflightBudgetTest {
         healthy.begin();
         pass(999);
         budget.giveTurns(now);
-        assertThat(healthy.startedAt).isEmpty();
+        assertThat(healthy.inflight).isEmpty();
 
         pass(1);
         budget.giveTurns(now);
@@ -130,7 +143,7 @@ class InflightBudgetTest {
             healthy.ack();
         }
         assertThat(healthy.done).isEqualTo(20);
-        assertThat(healthy.startedAt).hasSize(5);
+        assertThat(healthy.inflight).hasSize(5);
     }
 
     @Test
@@ -211,42 +224,200 @@ class InflightBudgetTest {
         assertThat(service.heldBatches()).isEqualTo(16 * 5);
     }
 
+    @Test
+    void aSessionAloneFillsALongLineUpToItsLimit() {
+        Service service = new Service(List.of(new Session("far", 1_000_000, LIMIT)), 400, 1);
+        assertThat(service.sessions.get(0).account.window()).isEqualTo(WINDOW);
+        service.runFor(399);
+        assertThat(service.heldBatches()).isEqualTo(5);
+        service.runFor(2_100);
+        assertThat(service.heldBatches()).as("doubled four times, if need be").isEqualTo(64);
+        service.runFor(20_000);
+        assertThat(service.mostHeldBatches).isEqualTo(64);
+    }
+
+    @Test
+    void sessionsTogetherFillALongLine() {
+        Service service = new Service(sessions(16, LIMIT), 400, 1);
+        service.runFor(3_000);
+        assertThat(service.heldBatches()).isBetween(16 * 20L, 16 * 64L);
+    }
+
+    @Test
+    void aLongLineIsGivenTwiceWhatItTakesAtMost() {
+        // one batch each 40 ms makes 10 in 400 ms, and the one being worked on
+        Service service = new Service(List.of(new Session("far", 1_000_000, LIMIT)), 400, 40);
+        service.runFor(60_000);
+        assertThat(service.mostHeldBatches).isBetween(12L, 23L);
+        assertThat(service.done()).as("of 1490 that it can do").isGreaterThan(1400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 16, 64})
+    void aServiceWhoseAcksAreLateBecauseItIsBusyIsGivenNoMoreHoweverLongItIs(int sessions) {
+        Service service = new Service(sessions(sessions, LIMIT), 1, 5);
+        service.runFor(120_000);
+        assertThat(service.mostHeldBatches).isLessThanOrEqualTo(Math.min(sessions * 5L, ENOUGH + 2));
+        assertThat(service.done()).as("of 24000 that it can do").isGreaterThan(23_900);
+    }
+
+    @Test
+    void aWindowShrinksAtOnceWhenAcksAreFastAgain() {
+        Session session = new Session("nearer", 1_000_000, LIMIT);
+        Service service = new Service(List.of(session), 400, 1);
+        service.runFor(5_000);
+        assertThat(session.account.window()).isEqualTo(LIMIT);
+        session.left = 0;
+        service.runFor(1_000);
+        assertThat(service.heldBatches()).isZero();
+        service.delayMillis = 1;
+        session.left = 1_000_000;
+        service.runFor(2_000);
+        assertThat(service.heldBatches()).isEqualTo(5);
+        assertThat(session.account.window()).isEqualTo(WINDOW);
+    }
+
+    /** So many are in flight that they make a queue, which looks like a long line from outside. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 16})
+    void aWindowShrinksAfterAWhileAlsoWhenItsQueueHidesThatTheServiceIsNear(int sessions) {
+        Service service = new Service(sessions(sessions, LIMIT), 400, 5);
+        service.runFor(5_000);
+        assertThat(service.heldBatches()).isGreaterThanOrEqualTo(64);
+        service.delayMillis = 1;
+        service.runFor(120_000);
+        service.mostHeldBatches = 0;
+        service.runFor(60_000);
+        assertThat(service.mostHeldBatches).isLessThanOrEqualTo(Math.min(sessions * 5L, ENOUGH + 2));
+    }
+
+    /** What was the fastest ack was remembered for ever, and with it that there was no need for more. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 16})
+    void aServiceThatMovesFurtherAwayIsGivenMoreAfterAWhile(int sessions) {
+        Service service = new Service(sessions(sessions, LIMIT), 1, 5);
+        service.runFor(5_000);
+        long near = service.heldBatches();
+        assertThat(near).isLessThanOrEqualTo(ENOUGH + 2L);
+        service.delayMillis = 400;
+        service.runFor(15_000);
+        long done = service.done();
+        service.runFor(10_000);
+        assertThat(service.heldBatches()).isGreaterThan(3 * near);
+        assertThat(service.done() - done).as("of 2000 that it can do").isGreaterThan(1_500);
+    }
+
+    @Test
+    void aLongLineRunsOutSeldom() {
+        Service service = new Service(List.of(new Session("far", 1_000_000, LIMIT)), 400, 1);
+        service.runFor(5_000);
+        long done = service.done();
+        service.runFor(300_000);
+        assertThat(service.leastHeldBatches).as("it does run out").isLessThan(2);
+        assertThat(service.done() - done).as("of 64 in 401 ms").isGreaterThan((long) (0.98 * 64 * 300_000 / 401));
+    }
+
+    @Test
+    void aSessionWithoutAcksIsGivenNoMore() {
+        Session stalled = new Session("stalled", 1_000, LIMIT);
+        stalled.begin();
+        Service service = new Service(sessions(4, LIMIT), 400, 1);
+        service.runFor(30_000);
+        assertThat(service.heldBatches()).isGreaterThan(4 * 30);
+        assertThat(stalled.inflight).hasSize(5);
+        assertThat(stalled.account.window()).isEqualTo(WINDOW);
+    }
+
+    @Test
+    void aSessionThatHangsDoesNotKeepTheOthersFromLearningThatTheServiceIsFurtherAway() {
+        Session stalled = new Session("stalled", 1_000, LIMIT);
+        stalled.begin();
+        Service service = new Service(sessions(4, LIMIT), 1, 5);
+        service.runFor(5_000);
+        service.delayMillis = 400;
+        service.runFor(20_000);
+        assertThat(service.heldBatches()).isGreaterThan(60);
+        assertThat(stalled.inflight).hasSize(5);
+    }
+
+    @Test
+    void aBatchThatWentAloneAndIsLostDoesNotKeepTheOthersWaiting() {
+        Service service = new Service(sessions(2, LIMIT), 1, 5);
+        service.runFor(1_000);
+        service.delayMillis = 400;
+        service.loseWhatGoesAlone = true;
+        service.runFor(20_000);
+        assertThat(service.lost).isNotNull();
+        long done = service.done();
+        service.runFor(10_000);
+        assertThat(service.done() - done).as("of 2000").isGreaterThan(1_000);
+    }
+
+    private List<Session> sessions(int count, long limit) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new Session("s" + i, 1_000_000, limit))
+                .toList();
+    }
+
     /** Is away by a delay, half of it each way, and does one batch after the other. */
     private final class Service {
         private record Ack(Session session, long at) {}
 
         final PriorityQueue<Ack> acks = new PriorityQueue<>(Comparator.comparingLong(Ack::at));
         final List<Session> sessions;
+        long delayMillis;
         long freeAt = now;
         long mostHeldBatches;
+        long leastHeldBatches = Long.MAX_VALUE;
+        boolean loseWhatGoesAlone;
+
+        private @Nullable Session lost;
 
         Service(int sessions, long delayMillis, long workMillis) {
-            long delay = TimeUnit.MILLISECONDS.toNanos(delayMillis);
+            this(sessions(sessions, WINDOW), delayMillis, workMillis);
+        }
+
+        Service(List<Session> sessions, long delayMillis, long workMillis) {
+            this.delayMillis = delayMillis;
+            this.sessions = sessions;
             long work = TimeUnit.MILLISECONDS.toNanos(workMillis);
-            this.sessions = IntStream.range(0, sessions)
-                    .mapToObj(i -> new Session("s" + i, 1_000_000))
-                    .toList();
-            for (Session session : this.sessions) {
+            for (Session session : sessions) {
                 session.onStarted = from -> {
+                    if (loseWhatGoesAlone && lost == null && heldBatches() == 1) {
+                        lost = from;
+                    }
+                    if (lost == from) {
+                        return;
+                    }
+                    long delay = TimeUnit.MILLISECONDS.toNanos(this.delayMillis);
                     freeAt = Math.max(freeAt, now + delay / 2) + work;
                     acks.add(new Ack(from, freeAt + delay / 2));
                 };
             }
         }
 
+        /** As the loop does, sessions that wait are looked at four times a second as well. */
         void runFor(long millis) {
             long end = now + TimeUnit.MILLISECONDS.toNanos(millis);
             sessions.forEach(Session::begin);
-            for (Ack next = acks.peek(); next != null && next.at <= end; next = acks.peek()) {
+            while (now < end) {
+                Ack next = acks.peek();
+                long look = Math.min(end, now + InflightBudget.STALE.toNanos() / 4);
+                if (next == null || next.at > look) {
+                    now = look;
+                    budget.giveTurns(now);
+                    continue;
+                }
                 acks.remove();
                 now = next.at;
                 next.session.ack();
                 mostHeldBatches = Math.max(mostHeldBatches, heldBatches());
+                leastHeldBatches = Math.min(leastHeldBatches, heldBatches());
             }
         }
 
         long heldBatches() {
-            return sessions.stream().mapToLong(s -> s.startedAt.size()).sum();
+            return sessions.stream().mapToLong(s -> s.inflight.size()).sum();
         }
 
         long done() {

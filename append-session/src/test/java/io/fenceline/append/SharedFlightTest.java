@@ -8,6 +8,7 @@ import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.RecordDraft;
+import io.fenceline.s2.wire.StreamPosition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -171,6 +172,47 @@ class SharedFlightTest {
         assertThat(end).succeedsWithin(SOON);
         onLoop(() -> {});
         assertThat(seen).containsExactly("acknowledged", "end");
+    }
+
+    /** With 5 MiB in flight and acks after 400 ms a stream was held to 11 MiB a second. */
+    @Test
+    void aStreamWhoseAcksTakeLongHasMoreInFlightEachTimeUpToItsLimit() {
+        EchoStream stream = new EchoStream();
+        stream.silent = true;
+        AppendSessionConfig config =
+                AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0)).withInflightMaxBytes(18 << 20);
+        AppendSession session = loop.open(stream, config, RecordMatcher.exact(), end -> {});
+        assertThat(session.windowBytes()).isEqualTo(AppendSession.FIRST_WINDOW_BYTES);
+        for (int i = 0; i < 70; i++) {
+            session.submit(megabyte());
+        }
+        onLoop(() -> {});
+        List<Integer> inflight = new ArrayList<>();
+        long acknowledged = 0;
+        for (int round = 0; round < 5; round++) {
+            int batches = session.inflightBatches();
+            inflight.add(batches);
+            clock.addAndGet(Duration.ofMillis(400).toNanos());
+            for (int i = 0; i < batches; i++) {
+                StreamPosition start = new StreamPosition(acknowledged, 0);
+                acknowledged += 2;
+                StreamPosition end = new StreamPosition(acknowledged, 0);
+                stream.listeners.get(0).onAck(new AppendAck(start, end, end), false);
+            }
+            onLoop(() -> {});
+        }
+        assertThat(inflight).containsExactly(5, 10, 18, 18, 18);
+        assertThat(session.windowBytes()).isEqualTo(18 << 20);
+    }
+
+    @Test
+    void aWindowThatMayNotBeThatLargeBeginsSmaller() {
+        AppendSessionConfig small =
+                AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0)).withInflightMaxBytes(1000);
+        AppendSession session = loop.open(new EchoStream(), small, RecordMatcher.exact(), end -> {});
+        assertThat(session.windowBytes()).isEqualTo(1000);
+        assertThat(session.submit(Batches.of(0, 1))).succeedsWithin(SOON);
+        assertThat(session.windowBytes()).isEqualTo(1000);
     }
 
     @Test

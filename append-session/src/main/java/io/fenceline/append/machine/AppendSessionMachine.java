@@ -122,9 +122,13 @@ public final class AppendSessionMachine {
         return queuedBytes;
     }
 
-    /** Whether the window takes one more batch, behind what is queued for it; one batch is always admitted. */
-    public boolean hasRoomFor(int bytes) {
-        return !hasWork() || inflight.bytes() + queuedBytes + bytes <= inflightMaxBytes;
+    /**
+     * Whether a window takes one more batch, behind what is queued for it; one batch is always admitted.
+     *
+     * @param window what to have in flight at most, not above the limit of the configuration
+     */
+    public boolean hasRoomFor(int bytes, long window) {
+        return !hasWork() || inflight.bytes() + queuedBytes + bytes <= window;
     }
 
     /** When the oldest batch in flight was first handed over; meaningful while there is one. */

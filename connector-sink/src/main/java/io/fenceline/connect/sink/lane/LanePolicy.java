@@ -20,7 +20,7 @@ import java.time.Duration;
  * @param batchMaxRecords one append
  * @param batchMaxBytes   one append, metered
  * @param linger          how long an open batch waits for more while an earlier one is in flight
- * @param inflightMaxBytes unacknowledged metered bytes per stream
+ * @param inflightMaxBytes most unacknowledged metered bytes per stream, however slow its acks
  * @param checkpointIdle  idle time after which the token is renewed; zero: never
  * @param ackTimeout      silence after which a session is taken as broken
  * @param openTimeout     first sign of life of a session

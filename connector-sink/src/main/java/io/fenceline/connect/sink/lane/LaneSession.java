@@ -67,6 +67,11 @@ final class LaneSession implements AppendSessionListener {
 
     // ------------------------------------------------------------------ figures, any thread
 
+    /** What it may have in flight at present. */
+    long windowBytes() {
+        return session.windowBytes();
+    }
+
     int inflightBatches() {
         return session.inflightBatches();
     }

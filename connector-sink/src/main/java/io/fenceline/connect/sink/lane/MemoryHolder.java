@@ -5,6 +5,9 @@ interface MemoryHolder {
 
     long heldBytes();
 
+    /** How much of it is of use: what may be in flight, and what is to be ready meanwhile. More would only wait. */
+    long usefulBytes();
+
     boolean isBackPressured();
 
     void setBackPressure(boolean on);

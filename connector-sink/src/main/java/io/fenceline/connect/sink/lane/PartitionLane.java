@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.lane;
 
+import io.fenceline.append.AppendSession;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.append.SessionEnd.Rejected;
 import io.fenceline.append.machine.SessionState;
@@ -338,6 +339,14 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
     @Override
     public long heldBytes() {
         return packer.heldBytes();
+    }
+
+    @Override
+    public long usefulBytes() {
+        long window = session == null
+                ? Math.min(AppendSession.FIRST_WINDOW_BYTES, policy.inflightMaxBytes())
+                : session.windowBytes();
+        return window + Math.min(window, MemoryShares.READY_BYTES);
     }
 
     /** What the task has to end with, null while there is nothing. */

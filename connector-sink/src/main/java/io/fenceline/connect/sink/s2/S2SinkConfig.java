@@ -121,8 +121,10 @@ public final class S2SinkConfig extends AbstractConfig {
 
     public static final String INFLIGHT_MAX_BYTES = "inflight.max.bytes";
     private static final String INFLIGHT_MAX_BYTES_DOC =
-            "Most metered bytes sent to one stream and not acknowledged. One append " + "is always admitted.";
-    public static final int INFLIGHT_MAX_BYTES_DEFAULT = 5 * 1024 * 1024;
+            "Upper limit of metered bytes sent to one stream and not acknowledged. A stream begins with 5 MiB; "
+                    + "while its acks are slow it is given more, within its share of buffer.max.bytes. One append is "
+                    + "always admitted.";
+    public static final int INFLIGHT_MAX_BYTES_DEFAULT = 64 * 1024 * 1024;
     private static final String INFLIGHT_MAX_BYTES_DISPLAY = "Bytes in flight per stream";
 
     public static final String BUFFER_MAX_BYTES = "buffer.max.bytes";

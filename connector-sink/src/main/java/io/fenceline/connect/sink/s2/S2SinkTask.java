@@ -150,7 +150,7 @@ public final class S2SinkTask extends SinkTask {
                         services),
                 port,
                 inbox,
-                new MemoryShares(config.bufferMaxBytes(), 2L * config.inflightMaxBytes()));
+                new MemoryShares(config.bufferMaxBytes()));
         context.timeout(FIRST_POLL_MILLIS);
         log.info("writes to {}", s2.describeTarget());
     }

@@ -111,6 +111,11 @@ final class ModelBasin {
         always.put(kind, fate);
     }
 
+    /** Appends of sessions that have no answer yet. */
+    synchronized int openAppends() {
+        return exchanges.stream().mapToInt(exchange -> exchange.sent.size()).sum();
+    }
+
     /** The next request of a kind is refused. */
     synchronized void refuse(Kind kind, ServerError... errors) {
         refusals.computeIfAbsent(kind, ignored -> new ArrayDeque<>()).addAll(List.of(errors));

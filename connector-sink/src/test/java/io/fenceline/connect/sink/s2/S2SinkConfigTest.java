@@ -40,7 +40,7 @@ class S2SinkConfigTest {
         assertThat(config.batchMaxRecords()).isEqualTo(1000);
         assertThat(config.batchMaxBytes()).isEqualTo(1_048_576);
         assertThat(config.linger()).isEqualTo(Duration.ofMillis(5));
-        assertThat(config.inflightMaxBytes()).isEqualTo(5_242_880);
+        assertThat(config.inflightMaxBytes()).isEqualTo(67_108_864);
         assertThat(config.bufferMaxBytes()).isEqualTo(67_108_864);
         assertThat(config.ackTimeout()).isEqualTo(Duration.ofMillis(30_000));
         assertThat(config.checkpointIdle()).isEqualTo(Duration.ofMillis(60_000));
