@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  * @param idleLanes  lanes whose memory to measure, instead of anything else; 0 not to
  * @param tasks      of both connectors
  * @param only       what to measure
+ * @param ackDelay   milliseconds by which answers of the S2 server are late in {@link Subject#LATE_SINK}; -1 if not wanted
  * @param seconds    length of the two measurements without Kafka
  * @param latency    records whose way through the sink is timed; 0 for none
  * @param patience   seconds to wait, before a measurement, for other processes to become quiet
@@ -36,6 +37,7 @@ record BenchOptions(
         int idleLanes,
         int tasks,
         Set<Subject> only,
+        int ackDelay,
         int seconds,
         int latency,
         int patience,
@@ -56,6 +58,7 @@ record BenchOptions(
               --idle-lanes N    measure the memory of that many idle lanes, and nothing else
               --tasks N         of both connectors (1)
               --only LIST       of no-op, sink, s2-bench, session (all)
+              --ack-delay MS    measure the sink also with acks that come so much later; 0 shows what the detour costs
               --seconds N       length of s2-bench and session (8)
               --latency N       records whose way from a producer to a reader of the stream is timed (200)
               --patience N      seconds to wait for other processes to be quiet before a measurement (5)
@@ -71,8 +74,12 @@ record BenchOptions(
     enum Subject {
         NO_OP("no-op sink"),
         SINK("S2 sink"),
+        LATE_SINK("S2 sink, late"),
         S2_BENCH("s2 bench"),
         SESSION("append session");
+
+        /** The other one has an option of its own. */
+        private static final Set<Subject> WITHOUT_BEING_ASKED = EnumSet.complementOf(EnumSet.of(LATE_SINK));
 
         final String title;
 
@@ -81,7 +88,7 @@ record BenchOptions(
         }
 
         boolean usesKafka() {
-            return this == NO_OP || this == SINK;
+            return this == NO_OP || this == SINK || this == LATE_SINK;
         }
 
         String option() {
@@ -89,11 +96,11 @@ record BenchOptions(
         }
 
         static Subject of(String option) {
-            return Arrays.stream(values())
+            return WITHOUT_BEING_ASKED.stream()
                     .filter(subject -> subject.option().equals(option))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("--only takes "
-                            + Arrays.stream(values()).map(Subject::option).collect(Collectors.joining(", "))
+                            + WITHOUT_BEING_ASKED.stream().map(Subject::option).collect(Collectors.joining(", "))
                             + ", not " + option));
         }
     }
@@ -106,7 +113,8 @@ record BenchOptions(
         String plots = "";
         int idleLanes = 0;
         int tasks = 1;
-        Set<Subject> only = EnumSet.allOf(Subject.class);
+        Set<Subject> only = EnumSet.copyOf(Subject.WITHOUT_BEING_ASKED);
+        int ackDelay = -1;
         int seconds = 8;
         int latency = 200;
         int patience = 5;
@@ -126,6 +134,7 @@ record BenchOptions(
                 case "--partitions" -> partitions = numbers(arguments, ++i, 1, 1000);
                 case "--idle-lanes" -> idleLanes = number(arguments, ++i, 1, 5000);
                 case "--tasks" -> tasks = number(arguments, ++i, 1, 100);
+                case "--ack-delay" -> ackDelay = number(arguments, ++i, 0, 10_000);
                 case "--seconds" -> seconds = number(arguments, ++i, 3, 600);
                 case "--latency" -> latency = number(arguments, ++i, 0, 100_000);
                 case "--patience" -> patience = number(arguments, ++i, 0, 3600);
@@ -141,6 +150,9 @@ record BenchOptions(
                 default -> throw new IllegalArgumentException("unknown option " + option);
             }
         }
+        if (ackDelay >= 0) {
+            only.add(Subject.LATE_SINK);
+        }
         return new BenchOptions(
                 rounds,
                 records,
@@ -149,6 +161,7 @@ record BenchOptions(
                 idleLanes,
                 tasks,
                 only,
+                ackDelay,
                 seconds,
                 latency,
                 patience,
@@ -170,6 +183,7 @@ record BenchOptions(
                 idleLanes,
                 tasks,
                 only,
+                ackDelay,
                 seconds,
                 latency,
                 patience,

@@ -4,6 +4,7 @@ import io.fenceline.benchmarks.noop.NoOpSinkConnector;
 import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.S2Reader;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -73,7 +74,21 @@ final class Drain {
         return config;
     }
 
+    /** With answers of the S2 server that come that much later. */
+    Measurement lateSink(String name, int limit, Duration delay) {
+        try (AckDelay late = new AckDelay(URI.create(lab.s2().basinEndpoint()), delay)) {
+            Map<String, String> config = sinkConfig();
+            config.put("s2.account.endpoint", late.url());
+            config.put("s2.basin.endpoint", late.url());
+            return sink(name, config, limit);
+        }
+    }
+
     Measurement sink(String name, int limit) {
+        return sink(name, sinkConfig(), limit);
+    }
+
+    private Measurement sink(String name, Map<String, String> config, int limit) {
         S2Reader reader = lab.reader();
         int streams = options.partitions();
         // one after the other, a look at many streams of a busy server would take longer than what it looks for
@@ -88,7 +103,7 @@ final class Drain {
                         .mapToLong(tail -> Math.max(0, tail.join() - 1))
                         .toArray();
             };
-            return measure(name, sinkConfig(), durable, lab.workerPids(true), limit);
+            return measure(name, config, durable, lab.workerPids(true), limit);
         } finally {
             lookers.shutdownNow();
         }
@@ -123,6 +138,7 @@ final class Drain {
             long before = 0;
             long allocatedBefore = 0;
             double fairness = Double.NaN;
+            double mostHeld = Double.NaN;
             int streams = 0;
             long lastProgress = System.nanoTime();
             while (seen.get() < limit) {
@@ -141,6 +157,9 @@ final class Drain {
                             name + " stands still at " + now + " of " + limit + " records; " + rest.status(name));
                 }
                 seen.set(now);
+                if (options.ackDelay() >= 0) {
+                    mostHeld = larger(mostHeld, jvm.sum(name, "bytes-held"));
+                }
                 if (Double.isNaN(fairness) && parts.length > 1) {
                     fairness = fairnessOnceOneIsDone(parts, limit);
                 }
@@ -156,7 +175,8 @@ final class Drain {
                             jvm.figure(name, "append-latency-p50-ms"),
                             jvm.figure(name, "append-latency-p99-ms"),
                             jvm.allocatedBytes() - allocatedBefore,
-                            fairness);
+                            fairness,
+                            mostHeld);
             if (options.threads()) {
                 Progress.say(ThreadCpu.of(pids.client()).since(threads, seen.get() - before));
             }
@@ -170,6 +190,11 @@ final class Drain {
                     () -> rest.get("/connectors/" + name + "/status").status() == 404);
             return measurement;
         }
+    }
+
+    /** NaN is none. */
+    private static double larger(double one, double other) {
+        return Double.isNaN(one) || other > one ? other : one;
     }
 
     /** NaN as long as no partition has arrived in full. Records are spread evenly. */

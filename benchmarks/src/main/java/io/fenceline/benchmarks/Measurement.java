@@ -15,6 +15,7 @@ package io.fenceline.benchmarks;
  * @param allocatedBytes bytes the process measured has allocated on its heap in the window; NaN if not measured
  * @param fairness       records of the slowest partition for each of the fastest, when that one had arrived in full; NaN if
  *                       not measured
+ * @param mostHeldBytes  most that all lanes together were seen to hold; NaN if nobody looked
  */
 record Measurement(
         long records,
@@ -27,7 +28,8 @@ record Measurement(
         double p50Millis,
         double p99Millis,
         double allocatedBytes,
-        double fairness) {
+        double fairness,
+        double mostHeldBytes) {
 
     Measurement(
             long records,
@@ -50,10 +52,11 @@ record Measurement(
                 p50Millis,
                 p99Millis,
                 Double.NaN,
+                Double.NaN,
                 Double.NaN);
     }
 
-    Measurement with(double p50Millis, double p99Millis, double allocatedBytes, double fairness) {
+    Measurement with(double p50Millis, double p99Millis, double allocatedBytes, double fairness, double mostHeldBytes) {
         return new Measurement(
                 records,
                 seconds,
@@ -65,7 +68,8 @@ record Measurement(
                 p50Millis,
                 p99Millis,
                 allocatedBytes,
-                fairness);
+                fairness,
+                mostHeldBytes);
     }
 
     double allocatedPerRecord() {

@@ -4,6 +4,7 @@ import io.fenceline.benchmarks.BenchOptions.Subject;
 import io.fenceline.testkit.KafkaJars;
 import io.fenceline.testkit.S2Location;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -102,9 +103,7 @@ public final class SinkBench {
     }
 
     private boolean usesKafka() {
-        return options.idleLanes() > 0
-                || options.only().contains(Subject.NO_OP)
-                || options.only().contains(Subject.SINK);
+        return options.idleLanes() > 0 || options.only().stream().anyMatch(Subject::usesKafka);
     }
 
     /**
@@ -171,7 +170,7 @@ public final class SinkBench {
             if (options.only().contains(Subject.NO_OP)) {
                 drain.noOp("warm-up-no-op-" + name, records);
             }
-            if (options.only().contains(Subject.SINK)) {
+            if (options.only().contains(Subject.SINK) || options.only().contains(Subject.LATE_SINK)) {
                 lab.freshS2();
                 drain.sink("warm-up-sink-" + name, records);
                 lab.stopS2();
@@ -191,6 +190,9 @@ public final class SinkBench {
                 switch (subject) {
                     case NO_OP -> drain.noOp("no-op-" + name, shape.recordsToDrain());
                     case SINK -> drain.sink("sink-" + name, shape.recordsToDrain());
+                    case LATE_SINK ->
+                        drain.lateSink(
+                                "late-sink-" + name, shape.recordsToDrain(), Duration.ofMillis(options.ackDelay()));
                     case S2_BENCH -> {
                         if (tool == null) {
                             throw new AssertionError("found at the start");

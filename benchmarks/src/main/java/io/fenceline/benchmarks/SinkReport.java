@@ -55,6 +55,11 @@ final class SinkReport {
                 "at most 1.40",
                 cpuToNoOp(Measurement::clientMicrosPerRecord));
         ratio(text, "  the same without the JVM's compilers", "", cpuToNoOp(SinkReport::withoutCompilers));
+        ratio(
+                text,
+                "S2 sink with acks " + options.ackDelay() + " ms later / S2 sink",
+                "",
+                perRound(round -> at(Subject.LATE_SINK, round) / at(Subject.SINK, round)));
         text.append(String.format("%n%-44s %10s  %s%n", "", "median", "min..max"));
         for (Subject subject : Subject.values()) {
             if (!measurements.containsKey(subject)) {
@@ -70,6 +75,7 @@ final class SinkReport {
             row(text, subject, "broker CPU µs per record", "%.2f", Measurement::brokerMicrosPerRecord);
             row(text, subject, "bytes allocated per record", "%,.0f", Measurement::allocatedPerRecord);
             row(text, subject, "slowest / fastest partition", "%.2f", Measurement::fairness);
+            row(text, subject, "most MiB held", "%.1f", each -> each.mostHeldBytes() / (1 << 20));
             row(text, subject, "submit to ack p50 ms", "%.1f", Measurement::p50Millis);
             row(text, subject, "submit to ack p99 ms", "%.1f", Measurement::p99Millis);
             row(text, subject, "cores used by others", "%.2f", Measurement::elsewhere);

@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 import javax.management.Attribute;
 import javax.management.JMException;
 import javax.management.MBeanServerConnection;
@@ -89,7 +90,16 @@ final class WorkerJvm implements AutoCloseable {
 
     /** What a connector's tasks show operators under that name, the largest of them; NaN while none shows a number. */
     double figure(String connectorName, String figure) {
-        double largest = Double.NaN;
+        return figures(connectorName, figure).max().orElse(Double.NaN);
+    }
+
+    /** The same of all of them together. */
+    double sum(String connectorName, String figure) {
+        return figures(connectorName, figure).reduce(Double::sum).orElse(Double.NaN);
+    }
+
+    private DoubleStream figures(String connectorName, String figure) {
+        DoubleStream.Builder numbers = DoubleStream.builder();
         try {
             // in the worker's registry from Connect 4.1 on, in beans of our own before
             Set<ObjectName> beans = new HashSet<>();
@@ -99,15 +109,14 @@ final class WorkerJvm implements AutoCloseable {
                 for (Attribute attribute :
                         server.getAttributes(bean, new String[] {figure}).asList()) {
                     if (attribute.getValue() instanceof Number number) {
-                        largest =
-                                Double.isNaN(largest) ? number.doubleValue() : Math.max(largest, number.doubleValue());
+                        numbers.add(number.doubleValue());
                     }
                 }
             }
         } catch (JMException | IOException e) {
             throw new IllegalStateException("cannot ask the worker for " + figure + " of " + connectorName, e);
         }
-        return largest;
+        return numbers.build();
     }
 
     private Set<ObjectName> beans(String pattern) throws JMException, IOException {
