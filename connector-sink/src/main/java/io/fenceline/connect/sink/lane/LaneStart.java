@@ -199,13 +199,11 @@ final class LaneStart {
 
     private Verdict afterSeek(long offset, @Nullable Long timestamp) {
         long expected = watermark == null ? -1 : watermark;
-        // Whoever does not know that the topic may have been made again meanwhile finds nothing to look into.
-        boolean onlySeenHere = positionMayBeStale && shown == expected + 1;
         if (offset < expected) {
             return new Verdict.Contradiction(
                     "offset " + offset + " came back after a seek to offset " + expected
                             + ", the last one in the stream: the topic ends below it",
-                    onlySeenHere);
+                    false);
         }
         if (offset == expected) {
             return anchor.matches(timestamp)
@@ -213,7 +211,7 @@ final class LaneStart {
                     : new Verdict.Contradiction(
                             "the record at offset " + offset + " has timestamp " + timestamp
                                     + ", but the stream holds another record under this offset",
-                            onlySeenHere);
+                            false);
         }
         if (shown > expected && offset > shown) {
             // The watermark is out of the topic's range and the consumer's reset jumped past the record first shown.

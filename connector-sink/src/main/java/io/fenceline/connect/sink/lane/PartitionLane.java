@@ -77,8 +77,11 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
     private @Nullable StreamQuestion question;
     private @Nullable LaneSession session;
     private LaneStart start = LaneStart.anywhere();
-    /** This task has had the partition before, and no record of it was accepted since it is back. */
-    private boolean returning;
+    /**
+     * No record was accepted since the partition came. A topic that is deleted takes its partitions from the task, whose last
+     * commit goes on trying until the topic is there again: the position it leaves may be that of the old topic.
+     */
+    private boolean arriving = true;
 
     private boolean configurationChecked;
     /** A batch was refused, and {@link #question} is to tell why. */
@@ -142,14 +145,9 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         return all;
     }
 
-    /**
-     * Before {@link #open}: what an earlier lane of this task for the same partition left behind. A topic that is deleted
-     * takes its partitions from the task, whose last commit goes on trying until the topic is there again: the position it
-     * leaves is that of the old topic.
-     */
+    /** Before {@link #open}: what an earlier lane of this task for the same partition left behind. */
     public void recognise(Set<FencingToken> tokens) {
         hold.mayBeInForce(tokens);
-        returning = true;
     }
 
     /** First in every {@code put}: a seek asked for earlier has been applied by now. */
@@ -188,7 +186,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
                 jumps.onSkipped(accept.skippedFrom(), offset);
             }
             jumps.onAccepted(offset);
-            returning = false;
+            arriving = false;
             write(record, offset, now);
         } else if (verdict instanceof LaneStart.Verdict.Drop) {
             services.counters().duplicatesDropped.increment();
@@ -208,6 +206,8 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
             seek(target.offset());
             settled.is(start.settledBelow());
         } else if (verdict instanceof LaneStart.Verdict.Contradiction contradiction) {
+            // First what is dropped, which was of the other topic: nothing is settled above where this one begins.
+            dropRecords();
             settled.isNotAbove(offset);
             stop(failures.topicRecreated(contradiction.seen(), hold.watermark()), contradiction.onlySeenHere());
         }
@@ -434,7 +434,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         hold.take(ownership);
         lastActivity = services.nanoTime().getAsLong();
         start = LaneStart.undecided(
-                hold.watermark(), hold.anchor(), policy.resetMayJump(), returning && policy.resetToEarliest());
+                hold.watermark(), hold.anchor(), policy.resetMayJump(), arriving && policy.resetToEarliest());
         jumps.begin(hold.pastUnknown());
         if (ownership.foreignPosition() >= 0) {
             log.warn(

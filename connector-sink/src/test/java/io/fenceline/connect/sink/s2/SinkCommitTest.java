@@ -387,6 +387,52 @@ class SinkCommitTest {
                 .isEqualTo(TerminalCode.TOPIC_RECREATED);
     }
 
+    /** From offset 10 on nothing of the old topic is settled. */
+    private WorkerModel withTheTopicMadeAgainWhileRecordsAreInFlight() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(10);
+        rig.drain(worker);
+        worker.commit();
+        assertThat(topic.committed()).isEqualTo(10);
+        rig.basin.always(Kind.DATA, Fate.HELD);
+        topic.produce(40);
+        rig.run(worker, 3);
+        topic.recreate();
+        topic.produce(30);
+        return worker;
+    }
+
+    @Test
+    void f55_whileALaneStopsNothingOfATopicMadeAgainIsCommitted() {
+        WorkerModel worker = withTheTopicMadeAgainWhileRecordsAreInFlight();
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+        worker.poll();
+        worker.commit();
+
+        assertThat(topic.committed()).isEqualTo(0);
+    }
+
+    @Test
+    void f55_aHeldLaneCommitsNothingOfATopicMadeAgain() {
+        rig.properties.put("on.stop", "hold");
+        WorkerModel worker = withTheTopicMadeAgainWhileRecordsAreInFlight();
+        rig.run(worker, 20);
+        worker.commit();
+
+        assertThat(topic.committed()).isEqualTo(0);
+    }
+
+    @Test
+    void f55_atLeastOnceCommitsNothingOfATopicMadeAgain() {
+        rig.properties.put("delivery.guarantee", "at_least_once");
+        rig.basin.allowUnconditionalAppends();
+        WorkerModel worker = withTheTopicMadeAgainWhileRecordsAreInFlight();
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.TOPIC_RECREATED);
+        worker.closeEverything();
+
+        assertThat(topic.committed()).isEqualTo(0);
+    }
+
     @Test
     void f55_aTopicMadeAgainUnderARunningTaskIsNotCommittedWhereTheOldOneStood() {
         WorkerModel worker = rig.running(T0, T1);

@@ -134,7 +134,7 @@ class SinkStartTest {
     }
 
     @Test
-    void theNextRecordBehindTheWatermarkNeedsNoSeek() {
+    void behindTheWatermarkATaskLooksAtItsRecordOnceToSeeWhetherTheTopicIsTheSame() {
         topic.produce(10);
         wroteAndDied();
         topic.commit(10L);
@@ -142,9 +142,33 @@ class SinkStartTest {
 
         WorkerModel next = rig.running(T0);
         rig.drain(next);
+        topic.produce(1);
+        rig.drain(next);
 
-        assertThat(next.seeks).isEmpty();
-        assertThat(stream.offsets()).isEqualTo(range(0, 11));
+        assertThat(next.seeks).containsExactly("t-0@9");
+        assertThat(stream.offsets()).isEqualTo(range(0, 12));
+    }
+
+    /** Another task of the connector had committed the old position into the new topic: its records were skipped. */
+    @Test
+    void aTopicMadeAgainWithMoreRecordsStopsATaskThatNeverHadThePartition() {
+        topic.produce(10);
+        wroteAndDied();
+        topic.recreate();
+        for (int i = 0; i < 20; i++) {
+            topic.produce(5L + i, "new");
+        }
+        topic.commit(10L);
+
+        WorkerModel next = rig.assigned(T0);
+
+        assertThat(rig.failureOf(next).code()).isEqualTo(TerminalCode.TOPIC_RECREATED);
+        assertThat(stream.offsets()).isEqualTo(range(0, 10));
+        next.closeEverything();
+        rig.kill(next);
+        assertThat(rig.failureOf(rig.assigned(T0)).code())
+                .as("whoever comes next stops, too")
+                .isEqualTo(TerminalCode.TOPIC_RECREATED);
     }
 
     @Test
