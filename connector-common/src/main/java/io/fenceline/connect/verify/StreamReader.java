@@ -13,9 +13,8 @@ import java.util.function.Supplier;
 /**
  * S2's side of a comparison: one stream from its first record to the tail fixed at the start. Owned by one thread.
  *
- * <p>A request that gets no answer in time is made again for fewer records, down to one, so a slow link makes progress as long
- * as one record arrives within the client's request timeout. A server that stays silent ends the run after {@value
- * #MAX_ATTEMPTS} attempts.
+ * <p>A request that gets no answer within the client's request timeout, or one that has stopped coming, is made again for fewer
+ * records, down to one. A server that stays silent ends the run after {@value #MAX_ATTEMPTS} attempts.
  */
 final class StreamReader {
 

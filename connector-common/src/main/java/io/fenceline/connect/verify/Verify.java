@@ -42,7 +42,7 @@ public final class Verify {
     static final int COULD_NOT_FINISH = 2;
 
     private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(30);
-    /** For an answer as a whole: the largest, one record of 1 MiB, has to fit in on a slow link. */
+    /** After which an answer that does not come, or has stopped coming, is not waited for any longer. */
     private static final Duration S2_TIMEOUT = Duration.ofSeconds(30);
 
     /** What the consumers of a stream's partitions fetch at a time, together and at least. */
