@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -119,18 +120,54 @@ class SessionLoopTest {
     }
 
     @Test
-    void timersRunInOrderOfTheirTimeAndNotWhenCancelled() throws InterruptedException {
+    void timersRunInOrderOfTheirTimeAndNotWhenCancelled() {
         List<String> ran = new CopyOnWriteArrayList<>();
-        CountDownLatch last = new CountDownLatch(1);
-        loop.schedule(Duration.ofMillis(60), () -> {
-            ran.add("late");
-            last.countDown();
-        });
-        Cancellable cancelled = loop.schedule(Duration.ofMillis(20), () -> ran.add("cancelled"));
-        loop.schedule(Duration.ofMillis(10), () -> ran.add("early"));
-        cancelled.cancel();
-        assertThat(last.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(ran).containsExactly("early", "late");
+        AtomicLong now = new AtomicLong();
+        try (SessionLoop timed = new SessionLoop("loop-with-a-clock", now::get)) {
+            timed.schedule(Duration.ofMillis(60), () -> ran.add("late"));
+            Cancellable cancelled = timed.schedule(Duration.ofMillis(20), () -> ran.add("cancelled"));
+            timed.schedule(Duration.ofMillis(10), () -> ran.add("early"));
+            cancelled.cancel();
+
+            advance(timed, now, Duration.ofMillis(9));
+            assertThat(ran).isEmpty();
+            advance(timed, now, Duration.ofMillis(1));
+            assertThat(ran).containsExactly("early");
+            advance(timed, now, Duration.ofMillis(49));
+            assertThat(ran).containsExactly("early");
+            advance(timed, now, Duration.ofMillis(1));
+            assertThat(ran).containsExactly("early", "late");
+        }
+    }
+
+    @Test
+    void timersThatAreDueTogetherRunInOrderOfTheirTime() {
+        List<String> ran = new CopyOnWriteArrayList<>();
+        AtomicLong now = new AtomicLong();
+        try (SessionLoop timed = new SessionLoop("loop-with-a-clock", now::get)) {
+            timed.schedule(Duration.ofMillis(60), () -> ran.add("late"));
+            timed.schedule(Duration.ofMillis(10), () -> ran.add("early"));
+
+            advance(timed, now, Duration.ofSeconds(1));
+            assertThat(ran).containsExactly("early", "late");
+        }
+    }
+
+    @Test
+    void aTimerEndsTheLoopsWaitByItself() throws InterruptedException {
+        CountDownLatch ran = new CountDownLatch(1);
+        loop.schedule(Duration.ofHours(1), () -> {});
+        loop.schedule(Duration.ofMillis(10), ran::countDown);
+
+        assertThat(ran.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Moves the clock on, and comes back when the loop has seen to what is due then. */
+    private static void advance(SessionLoop loop, AtomicLong now, Duration time) {
+        now.addAndGet(time.toNanos());
+        // timers follow the tasks of their turn, so the second task comes after the timers of the first one's
+        CompletableFuture.runAsync(() -> {}, loop::execute).join();
+        CompletableFuture.runAsync(() -> {}, loop::execute).join();
     }
 
     @Test

