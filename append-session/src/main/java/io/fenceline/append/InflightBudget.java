@@ -95,11 +95,9 @@ final class InflightBudget {
             lineOfAll.count(acked);
             long latency = now - departure.at();
             learnLatency(now, departure, latency);
-            if (!asksAlone && departure.at() - freeSince >= 0) {
-                long fastest = fastestAck.nanos();
-                line.learn(now, line.acknowledged() - departure.acknowledged(), latency, fastest);
-                lineOfAll.learn(now, lineOfAll.acknowledged() - departure.acknowledgedOfAll(), latency, fastest);
-            }
+            long fastest = fastestAck.nanos();
+            line.learn(now, line.acknowledged() - departure.acknowledged(), latency, fastest);
+            lineOfAll.learn(now, lineOfAll.acknowledged() - departure.acknowledgedOfAll(), latency, fastest);
         }
     }
 
@@ -117,12 +115,9 @@ final class InflightBudget {
     private boolean alone;
 
     private long aloneSince;
-    /** When that was over last: batches that were started before say nothing of what the line can take. */
-    private long freeSince;
 
     InflightBudget(long now) {
         this.lineOfAll = new LineCapacity(now);
-        this.freeSince = now;
     }
 
     /**
@@ -189,9 +184,6 @@ final class InflightBudget {
         }
         if (asksAlone && !fastestAck.isInDoubt(now)) {
             asksAlone = false;
-            if (alone) {
-                freeSince = now;
-            }
         }
     }
 

@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /**
  * How much of what is in flight is on its way, and does not wait in the service: what is acknowledged in the time of the
- * fastest ack. The best of the last two intervals counts, as batches may come in bursts. Without acks it stays as it is. Owned
- * by the loop thread; times are nanoseconds of its clock.
+ * fastest ack. The best of the last two intervals counts, as batches may come in bursts, and one goes alone at times. Without
+ * acks it stays as it is. Owned by the loop thread; times are nanoseconds of its clock.
  */
 final class LineCapacity {
 

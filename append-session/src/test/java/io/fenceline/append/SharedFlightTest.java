@@ -205,6 +205,33 @@ class SharedFlightTest {
         assertThat(session.windowBytes()).isEqualTo(18 << 20);
     }
 
+    /** Whoever is held back asks for a batch to go alone, to learn how fast acks are: it costs all others a round trip. */
+    @Test
+    void aStreamInTroubleDoesNotMakeTheOthersWaitBecauseItsOwnWindowIsFull() {
+        List<AppendSession> sessions = new ArrayList<>();
+        EchoStream troubled = silentStream(sessions, 6);
+        EchoStream stream = new EchoStream();
+        stream.silent = true;
+        AppendSession session = open(stream, end -> {});
+        for (int round = 0; round < 40; round++) {
+            session.submit(Batches.of(2 * round, 1));
+            session.submit(Batches.of(2 * round + 1, 1));
+            sessions.get(0).submit(Batches.of(round, 1));
+            onLoop(() -> {});
+            assertThat(session.inflightBatches()).as("round %d", round).isEqualTo(2);
+            clock.addAndGet(Duration.ofMillis(round == 0 ? 1 : 400).toNanos());
+            for (int i = 0; i < 2; i++) {
+                StreamPosition start = new StreamPosition(2 * round + i, 0);
+                StreamPosition end = new StreamPosition(2 * round + i + 1, 0);
+                stream.listeners.get(0).onAck(new AppendAck(start, end, end), false);
+            }
+            onLoop(() -> {});
+            if (round == 0) {
+                troubled.listeners.get(0).onBroken(new TransportFailure(TransportFailure.Kind.BROKEN, "cut", null));
+            }
+        }
+    }
+
     @Test
     void aWindowThatMayNotBeThatLargeBeginsSmaller() {
         AppendSessionConfig small =

@@ -103,6 +103,26 @@ class SinkWindowTest {
     }
 
     @Test
+    void aStreamTakesTwoOfTheKeysWindowsBeforeItsFirstAppendAsWell() {
+        rig.properties.put("inflight.max.bytes", "" + (2 << 20));
+        WorkerModel worker = rig.running(T0);
+        worker.maxPoll = 1;
+        rig.topic(T0).produce(1);
+        rig.drain(worker);
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+        rig.advance(Duration.ofMinutes(2));
+        worker.poll();
+        rig.settle();
+        for (int i = 0; i < 20; i++) {
+            rig.topic(T0).produce(1_700_000_000_000L, LARGE);
+        }
+        answered = worker.handedOver;
+        assertThat(fill(worker))
+                .as("behind a checkpoint that has no answer yet")
+                .isEqualTo(5);
+    }
+
+    @Test
     void aStreamThatHangsWithItsShareLeavesTheOthersTheirs() {
         WorkerModel worker = running();
         heldWhileAcksTake400Millis(worker, 8);
