@@ -10,6 +10,9 @@ import java.util.random.RandomGenerator;
  */
 public final class ClaimPatience {
 
+    /** Credentials are looked at afresh by each request: one refusal may be a rotation under way. */
+    public static final int AUTH_ATTEMPTS = 2;
+
     private final ClaimTiming timing;
     private final RandomGenerator random;
 

@@ -41,9 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FenceClaim {
 
-    /** Credentials are looked at afresh by each request: one refusal may be a rotation under way. */
-    private static final int AUTH_ATTEMPTS = 2;
-
     /** How many records below the checkpoint are read to see whether the encryption key fits. */
     private static final int KEY_WINDOW = 16;
 
@@ -185,7 +182,7 @@ public final class FenceClaim {
         }
         if (error.refusesAccess()) {
             refusedForRights++;
-            return refusedForRights < AUTH_ATTEMPTS
+            return refusedForRights < ClaimPatience.AUTH_ATTEMPTS
                     ? again("refused: " + error.code(), error.retryAfterMillis(), now)
                     : new Refused(
                             TerminalCode.AUTH,

@@ -24,9 +24,6 @@ final class StreamQuestion {
 
     private static final Logger log = LoggerFactory.getLogger(StreamQuestion.class);
 
-    /** Credentials are looked at afresh by each request: one refusal may be a rotation under way. */
-    private static final int ATTEMPTS = 2;
-
     /** Whom the answer is for. */
     interface Owner {
 
@@ -86,7 +83,7 @@ final class StreamQuestion {
             create(hidden);
         } else if (answer == null || !hidden) {
             onFailed(failed);
-        } else if (++refusals < ATTEMPTS) {
+        } else if (++refusals < ClaimPatience.AUTH_ATTEMPTS) {
             tryAgain(String.valueOf(failed.getMessage()), answer.retryAfterMillis());
         } else {
             owner.onStreamKnown(null);
@@ -115,7 +112,7 @@ final class StreamQuestion {
         if (answer == null || answer.retryable()) {
             tryAgain(String.valueOf(failed.getMessage()), answer == null ? 0 : answer.retryAfterMillis());
         } else if (answer.refusesAccess()) {
-            if (++refusals < ATTEMPTS) {
+            if (++refusals < ClaimPatience.AUTH_ATTEMPTS) {
                 tryAgain(String.valueOf(failed.getMessage()), answer.retryAfterMillis());
             } else {
                 owner.onStreamUnusable(failures.of(
