@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param autoCreate      create missing streams
  * @param encrypted       records are encrypted with a key of ours
  * @param resetMayJump    the consumer's reset policy may skip records: a jump forward is looked into
- * @param resetToEarliest the consumer comes back from a seek to a record that has expired
+ * @param comparesPosition a position right behind the watermark is believed once the record there was compared
  * @param maxTakeovers    re-claims within ten minutes after losing the fence
  * @param batchMaxRecords one append
  * @param batchMaxBytes   one append, metered
@@ -36,7 +36,7 @@ public record LanePolicy(
         boolean autoCreate,
         boolean encrypted,
         boolean resetMayJump,
-        boolean resetToEarliest,
+        boolean comparesPosition,
         int maxTakeovers,
         int batchMaxRecords,
         int batchMaxBytes,

@@ -434,7 +434,7 @@ public final class PartitionLane implements MemoryHolder, LaneSession.Owner, Str
         hold.take(ownership);
         lastActivity = services.nanoTime().getAsLong();
         start = LaneStart.undecided(
-                hold.watermark(), hold.anchor(), policy.resetMayJump(), arriving && policy.resetToEarliest());
+                hold.watermark(), hold.anchor(), policy.resetMayJump(), arriving && policy.comparesPosition());
         jumps.begin(hold.pastUnknown());
         if (ownership.foreignPosition() >= 0) {
             log.warn(

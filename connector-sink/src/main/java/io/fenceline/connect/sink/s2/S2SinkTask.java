@@ -236,7 +236,7 @@ public final class S2SinkTask extends SinkTask {
     }
 
     private static LanePolicy policy(S2SinkConfig config, Map<String, String> properties) {
-        String reset = properties.get("consumer.override.auto.offset.reset");
+        PositionTrust trust = PositionTrust.of(properties);
         Duration retryTimeout = config.retryTimeout();
         return new LanePolicy(
                 properties.getOrDefault("name", "<connector>"),
@@ -246,9 +246,8 @@ public final class S2SinkTask extends SinkTask {
                 config.retryPolicy(),
                 config.streamAutoCreate(),
                 config.connection().clientConfig().encryptionKey() != null,
-                // with "none" the consumer fails instead of jumping
-                reset != null && !reset.equals("earliest") && !reset.equals("none"),
-                reset == null || reset.equals("earliest"),
+                trust.resetMayJump(),
+                trust.canBeCompared(),
                 config.claimMaxTakeovers(),
                 config.batchMaxRecords(),
                 config.batchMaxBytes(),

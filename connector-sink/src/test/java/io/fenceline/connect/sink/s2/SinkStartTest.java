@@ -149,6 +149,23 @@ class SinkStartTest {
         assertThat(stream.offsets()).isEqualTo(range(0, 12));
     }
 
+    /** Its record may come back with another timestamp each time: every restart would stop. */
+    @Test
+    void behindATransformThatMaySetTimestampsAPositionBehindTheWatermarkIsBelieved() {
+        rig.properties.put("transforms", "clock");
+        rig.properties.put("transforms.clock.type", "com.example.WallClock");
+        topic.produce(10);
+        wroteAndDied();
+        topic.commit(10L);
+        topic.produce(1);
+
+        WorkerModel next = rig.running(T0);
+        rig.drain(next);
+
+        assertThat(next.seeks).isEmpty();
+        assertThat(stream.offsets()).isEqualTo(range(0, 11));
+    }
+
     /** Another task of the connector had committed the old position into the new topic: its records were skipped. */
     @Test
     void aTopicMadeAgainWithMoreRecordsStopsATaskThatNeverHadThePartition() {
