@@ -87,6 +87,21 @@ class ModuleDirectionsTest {
             .because("what both need goes to connector-common");
 
     @ArchTest
+    static final ArchRule aLaneKnowsKafkaAndNoStore = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.connect.sink.lane..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.fenceline.s2..",
+                    "io.fenceline.append..",
+                    "io.fenceline.connect.sink.claim..",
+                    "io.fenceline.connect.sink.stream..",
+                    "io.fenceline.connect.sink.s2..")
+            .because(
+                    "offsets, seeks, errant records and commits are the same for every store; what a store needs of its own goes behind LaneTarget");
+
+    @ArchTest
     static final ArchRule machineIsPure = noClasses()
             .that()
             .resideInAPackage("io.fenceline.append.machine..")

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.claim;
 
+import io.fenceline.connect.sink.lane.Anchor;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,7 @@ package io.fenceline.connect.sink.claim;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.sink.claim.CheckpointToken.NewerTokenException;
+import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.s2.wire.FencingToken;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;

@@ -37,7 +37,7 @@ final class ConsumerSteering {
     // ------------------------------------------------------------------ moving
 
     /** To be asked for in the next {@code put}. */
-    void wishFor(long offset) {
+    void requestSeek(long offset) {
         wanted = offset;
     }
 
@@ -89,16 +89,14 @@ final class ConsumerSteering {
     /**
      * Pauses or resumes the partition if that changed; only within {@code put} and {@code open}.
      *
+     * @param mustRest     no record is wanted, whatever comes
+     * @param takesRecords records can be taken; where they cannot, only {@code mustRest} holds the partition back
      * @return whether it was paused just now
      */
-    boolean adjust(LaneState state) {
+    boolean adjust(boolean mustRest, boolean takesRecords) {
         resting = resting && nanoTime.getAsLong() - restsUntil < 0;
-        // Claims, stops and back-pressure hold the partition back; a lost lane waits for records to come.
-        boolean hold = state == LaneState.CLAIMING
-                || state == LaneState.STOPPING
-                || state == LaneState.HELD
-                || ((backPressured || resting) && state.takesRecords());
-        if (hold == paused || state == LaneState.CLOSED) {
+        boolean hold = mustRest || ((backPressured || resting) && takesRecords);
+        if (hold == paused) {
             return false;
         }
         paused = hold;

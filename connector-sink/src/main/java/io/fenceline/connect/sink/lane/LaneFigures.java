@@ -10,14 +10,13 @@ import org.jspecify.annotations.Nullable;
 final class LaneFigures {
 
     private final LongSupplier nanoTime;
-    private volatile LaneState state = LaneState.NEW;
+    private volatile String state = LaneState.OPEN.name();
     /** An offset, or what there is instead of one. */
     private volatile @Nullable Object watermark;
 
     private volatile @Nullable TerminalCode heldCode;
     private volatile long lag;
     private volatile long bytesHeld;
-    private volatile @Nullable LaneSession session;
     /** When a batch was last acknowledged, or the lane opened. */
     private volatile long lastProgress;
 
@@ -25,12 +24,13 @@ final class LaneFigures {
         this.nanoTime = nanoTime;
     }
 
-    void state(LaneState now) {
+    void state(String now) {
         state = now;
     }
 
     /** @param stands the last offset known durable, or why there is none */
-    void records(@Nullable Object stands, long lagNow, long held) {
+    void show(String stateNow, @Nullable Object stands, long lagNow, long held) {
+        state = stateNow;
         watermark = stands;
         lag = lagNow;
         bytesHeld = held;
@@ -40,17 +40,13 @@ final class LaneFigures {
         heldCode = code;
     }
 
-    void session(@Nullable LaneSession current) {
-        session = current;
-    }
-
     void progressed() {
         lastProgress = nanoTime.getAsLong();
     }
 
     List<Gauge> gauges() {
         return List.of(
-                new Gauge("state", "where the lane is in its life", () -> state.name()),
+                new Gauge("state", "where the lane is in its life", () -> state),
                 new Gauge(
                         "watermark",
                         "last Kafka offset known durable in the stream, or that an offset request set the position",
@@ -61,18 +57,6 @@ final class LaneFigures {
                 }),
                 new Gauge("lag", "offsets between the last record handed over and the last durable one", () -> lag),
                 new Gauge("bytes-held", "metered bytes accepted and not yet durable", () -> bytesHeld),
-                new Gauge("appends-in-flight", "batches sent and not acknowledged", () -> {
-                    LaneSession current = session;
-                    return current == null ? 0 : current.inflightBatches();
-                }),
-                new Gauge("bytes-in-flight", "metered bytes sent and not acknowledged", () -> {
-                    LaneSession current = session;
-                    return current == null ? 0L : current.inflightBytes();
-                }),
-                new Gauge("oldest-append-age-ms", "age of the oldest batch in flight", () -> {
-                    LaneSession current = session;
-                    return current == null ? 0L : current.oldestInflightAge().toMillis();
-                }),
                 new Gauge(
                         "progress-age-ms",
                         "time since a batch was last acknowledged",

@@ -1,49 +1,15 @@
 package io.fenceline.connect.sink.lane;
 
-import io.fenceline.append.RetryPolicy;
-import io.fenceline.connect.sink.claim.ClaimTiming;
 import java.time.Duration;
 
 /**
- * What the configuration says about lanes; the same for all lanes of a task.
+ * What the configuration says about lanes, wherever their records go; the same for all lanes of a task.
  *
- * @param connector       the connector's name, for messages
- * @param basin           the basin's name, for messages
- * @param exactlyOnce     claim, token, positions and seeks; otherwise records are written as they come
- * @param onStop          what becomes of the task when a lane stops
- * @param retryPolicy     of the append sessions
- * @param autoCreate      create missing streams
- * @param encrypted       records are encrypted with a key of ours
- * @param resetMayJump    the consumer's reset policy may skip records: a jump forward is looked into
+ * @param figures          under which type a lane publishes its figures
+ * @param onStop           what becomes of the task when a lane stops
+ * @param resetMayJump     the consumer's reset policy may skip records: a jump forward is looked into
  * @param comparesPosition a position right behind the watermark is believed once the record there was compared
- * @param maxTakeovers    re-claims within ten minutes after losing the fence
- * @param batchMaxRecords one append
- * @param batchMaxBytes   one append, metered
- * @param linger          how long an open batch waits for more while an earlier one is in flight
- * @param inflightMaxBytes most unacknowledged metered bytes per stream, however slow its acks
- * @param checkpointIdle  idle time after which the token is renewed; zero: never
- * @param ackTimeout      silence after which a session is taken as broken
- * @param openTimeout     first sign of life of a session
- * @param sessionIdle     idle time after which a session gives back its connection
- * @param claimTiming     back-off and limits, for claims and sessions alike
+ * @param conversionPause  before a record is asked for again that could not be converted
  */
 public record LanePolicy(
-        String connector,
-        String basin,
-        boolean exactlyOnce,
-        OnStop onStop,
-        RetryPolicy retryPolicy,
-        boolean autoCreate,
-        boolean encrypted,
-        boolean resetMayJump,
-        boolean comparesPosition,
-        int maxTakeovers,
-        int batchMaxRecords,
-        int batchMaxBytes,
-        Duration linger,
-        int inflightMaxBytes,
-        Duration checkpointIdle,
-        Duration ackTimeout,
-        Duration openTimeout,
-        Duration sessionIdle,
-        ClaimTiming claimTiming) {}
+        String figures, OnStop onStop, boolean resetMayJump, boolean comparesPosition, Duration conversionPause) {}

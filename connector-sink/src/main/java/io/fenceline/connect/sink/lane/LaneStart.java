@@ -1,6 +1,5 @@
 package io.fenceline.connect.sink.lane;
 
-import io.fenceline.connect.sink.claim.Anchor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,26 +26,60 @@ final class LaneStart {
         DECIDED
     }
 
-    /** What to do with a record. */
-    sealed interface Verdict {
-        Verdict ACCEPT = new Accept(-1);
-        Verdict DROP = new Drop();
+    /** What to do with a record. A value. */
+    sealed interface Judgement {
+        Judgement ACCEPT = new Accept(-1);
+        Judgement DROP = new Drop();
+
+        <R> void tell(Cases<R> cases, R record);
 
         /** Write it; {@code skippedFrom} is the first offset passed over on purpose, -1 if none. */
-        record Accept(long skippedFrom) implements Verdict {}
+        record Accept(long skippedFrom) implements Judgement {
+            @Override
+            public <R> void tell(Cases<R> cases, R record) {
+                cases.accept(record, skippedFrom);
+            }
+        }
 
-        /** It is in the stream already. */
-        record Drop() implements Verdict {}
+        /** It is in the target already. */
+        record Drop() implements Judgement {
+            @Override
+            public <R> void tell(Cases<R> cases, R record) {
+                cases.drop(record);
+            }
+        }
 
         /** Drop everything the lane holds and move the consumer to {@code offset}. */
-        record Seek(long offset) implements Verdict {}
+        record Seek(long offset) implements Judgement {
+            @Override
+            public <R> void tell(Cases<R> cases, R record) {
+                cases.seek(record, offset);
+            }
+        }
 
         /**
-         * The topic contradicts the stream.
+         * The topic contradicts the target.
          *
          * @param onlySeenHere another task, which does not know what was handed over to this one, would go on
          */
-        record Contradiction(String seen, boolean onlySeenHere) implements Verdict {}
+        record Contradiction(String seen, boolean onlySeenHere) implements Judgement {
+            @Override
+            public <R> void tell(Cases<R> cases, R record) {
+                cases.contradict(record, seen, onlySeenHere);
+            }
+        }
+    }
+
+    /** One method for each judgement. */
+    interface Cases<R> {
+
+        void accept(R record, long skippedFrom);
+
+        void drop(R record);
+
+        void seek(R record, long offset);
+
+        void contradict(R record, String seen, boolean onlySeenHere);
     }
 
     private final @Nullable Long watermark;
@@ -157,58 +190,58 @@ final class LaneStart {
     }
 
     /** Judges the next record of the lane. */
-    Verdict judge(long offset, @Nullable Long timestamp) {
+    Judgement judge(long offset, @Nullable Long timestamp) {
         sawRecord = true;
         if (offset <= last) {
-            return new Verdict.Contradiction(
+            return new Judgement.Contradiction(
                     "offset " + offset + " was handed over after offset " + last
                             + " although nothing moved the consumer",
                     true);
         }
-        Verdict verdict =
+        Judgement judgement =
                 switch (phase) {
-                    case DECIDED -> Verdict.ACCEPT;
+                    case DECIDED -> Judgement.ACCEPT;
                     case UNDECIDED -> first(offset);
                     case AWAITING_WATERMARK -> afterSeek(offset, timestamp);
                     case AWAITING_RETURN ->
                         offset >= shown
-                                ? decide(new Verdict.Accept(-1))
-                                : new Verdict.Contradiction(
+                                ? decide(new Judgement.Accept(-1))
+                                : new Judgement.Contradiction(
                                         "offset " + offset + " came back after a seek to offset " + shown, true);
                 };
-        boolean moves = verdict instanceof Verdict.Seek;
+        boolean moves = judgement instanceof Judgement.Seek;
         seekApplied = seekApplied && !moves;
         last = moves ? -1 : offset;
-        return verdict;
+        return judgement;
     }
 
-    private Verdict first(long offset) {
+    private Judgement first(long offset) {
         if (watermark == null) {
-            return decide(Verdict.ACCEPT);
+            return decide(Judgement.ACCEPT);
         }
         if (offset == watermark + 1 && !positionMayBeStale) {
-            return decide(Verdict.ACCEPT);
+            return decide(Judgement.ACCEPT);
         }
         if (offset > watermark + 1 && !resetMayJump) {
-            return decide(new Verdict.Accept(watermark + 1));
+            return decide(new Judgement.Accept(watermark + 1));
         }
         phase = Phase.AWAITING_WATERMARK;
         shown = offset;
-        return new Verdict.Seek(watermark);
+        return new Judgement.Seek(watermark);
     }
 
-    private Verdict afterSeek(long offset, @Nullable Long timestamp) {
+    private Judgement afterSeek(long offset, @Nullable Long timestamp) {
         long expected = watermark == null ? -1 : watermark;
         if (offset < expected) {
-            return new Verdict.Contradiction(
+            return new Judgement.Contradiction(
                     "offset " + offset + " came back after a seek to offset " + expected
                             + ", the last one in the stream: the topic ends below it",
                     false);
         }
         if (offset == expected) {
             return anchor.matches(timestamp)
-                    ? decide(Verdict.DROP)
-                    : new Verdict.Contradiction(
+                    ? decide(Judgement.DROP)
+                    : new Judgement.Contradiction(
                             "the record at offset " + offset + " has timestamp " + timestamp
                                     + ", but the stream holds another record under this offset",
                             false);
@@ -216,13 +249,13 @@ final class LaneStart {
         if (shown > expected && offset > shown) {
             // The watermark is out of the topic's range and the consumer's reset jumped past the record first shown.
             phase = Phase.AWAITING_RETURN;
-            return new Verdict.Seek(shown);
+            return new Judgement.Seek(shown);
         }
-        return decide(new Verdict.Accept(expected + 1));
+        return decide(new Judgement.Accept(expected + 1));
     }
 
-    private Verdict decide(Verdict verdict) {
+    private Judgement decide(Judgement judgement) {
         phase = Phase.DECIDED;
-        return verdict;
+        return judgement;
     }
 }

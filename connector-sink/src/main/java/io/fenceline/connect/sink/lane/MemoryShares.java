@@ -14,7 +14,7 @@ import java.util.Collection;
 public final class MemoryShares {
 
     /** Enough to go on with while the consumer is resumed. */
-    static final long READY_BYTES = 5 << 20;
+    public static final long READY_BYTES = 5 << 20;
 
     private final long taskLimit;
     private boolean overshot;

@@ -7,19 +7,17 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which offsets of a lane are not settled yet: queued or in flight to the stream, or on their way to the dead letter
- * queue. Entries are in offset order and are settled from the front. Belongs to the task thread.
+ * Which offsets of a lane are not settled yet: with a target, or on their way to the dead letter queue. Entries are in the
+ * order of their first offsets, which may lie within one another, and are settled in any order. Belongs to the task thread.
  */
-final class OffsetTracker {
+public final class OffsetTracker {
 
     /** A run of records with one fate. */
-    static final class Entry {
-        final long firstOffset;
-        long lastOffset;
-        long bytes;
-        /** Kafka timestamp of the record at {@link #lastOffset}, null if it has none. */
-        @Nullable
-        Long lastTimestamp;
+    public static final class Entry {
+        private final long firstOffset;
+        private long lastOffset;
+        private long bytes;
+        private @Nullable Long lastTimestamp;
 
         private boolean settled;
         private final @Nullable Future<?> diverted;
@@ -30,7 +28,26 @@ final class OffsetTracker {
             this.diverted = diverted;
         }
 
-        void extend(long offset, @Nullable Long timestamp, long moreBytes) {
+        public long firstOffset() {
+            return firstOffset;
+        }
+
+        public long lastOffset() {
+            return lastOffset;
+        }
+
+        /** Kafka timestamp of the record at {@link #lastOffset}, null if it has none. */
+        public @Nullable Long lastTimestamp() {
+            return lastTimestamp;
+        }
+
+        /** As the target counts them. */
+        public long bytes() {
+            return bytes;
+        }
+
+        /** One more record, behind those it has. */
+        public void extend(long offset, @Nullable Long timestamp, long moreBytes) {
             lastOffset = offset;
             lastTimestamp = timestamp;
             bytes += moreBytes;
@@ -45,8 +62,8 @@ final class OffsetTracker {
     /** Entries that are reports of errant records. */
     private int reports;
 
-    /** Opens an entry for records that will go into one batch. */
-    Entry openBatch(long offset) {
+    /** Opens an entry for records that will be settled together, the first of them at {@code offset}. */
+    public Entry open(long offset) {
         Entry entry = new Entry(offset, null);
         entries.addLast(entry);
         return entry;
@@ -57,7 +74,7 @@ final class OffsetTracker {
      *
      * @return whether the report is still out, and everything behind it waits
      */
-    boolean divert(long offset, @Nullable Future<?> outcome) {
+    public boolean divert(long offset, @Nullable Future<?> outcome) {
         Entry entry = new Entry(offset, outcome);
         if (outcome == null || entry.isSettled()) {
             return false;
@@ -68,7 +85,7 @@ final class OffsetTracker {
     }
 
     /** Whether a record ahead of this entry is on its way to the dead letter queue. */
-    boolean reportIsOutBefore(Entry entry) {
+    public boolean reportIsOutBefore(Entry entry) {
         prune();
         if (reports > 0) {
             for (Entry ahead : entries) {
@@ -84,33 +101,32 @@ final class OffsetTracker {
     }
 
     /** Why the report of the first unsettled record failed, null if it did not. */
-    @Nullable
-    Throwable failedReport() {
+    public @Nullable Throwable failedReport() {
         prune();
         Entry head = reports > 0 ? entries.peekFirst() : null;
         return head == null || head.diverted == null ? null : failureOf(head.diverted);
     }
 
     /** The entry's records are durable. */
-    void settle(Entry entry) {
+    public void settle(Entry entry) {
         entry.settled = true;
         prune();
     }
 
     /** First offset that is not settled, -1 if there is none. */
-    long firstUnsettled() {
+    public long firstUnsettled() {
         prune();
         Entry head = entries.peekFirst();
         return head == null ? -1 : head.firstOffset;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         prune();
         return entries.isEmpty();
     }
 
     /** Forgets everything unsettled; returns the first such offset, -1 if there was none. */
-    long drop() {
+    public long drop() {
         long first = firstUnsettled();
         entries.clear();
         reports = 0;

@@ -1,13 +1,11 @@
 package io.fenceline.connect.sink.lane;
 
 import io.fenceline.connect.TerminalException;
-import io.fenceline.s2.wire.FencingToken;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -31,9 +29,7 @@ public final class SinkLanes {
     private static final long IDLE_MILLIS = 500;
 
     private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
-    private final List<CompletableFuture<?>> partingCheckpoints = new ArrayList<>();
-    /** Tokens that closed lanes may have left in force. */
-    private final Map<TopicPartition, Set<FencingToken>> leftBehind = new HashMap<>();
+    private final List<CompletableFuture<?>> partings = new ArrayList<>();
 
     private final Function<TopicPartition, PartitionLane> factory;
     private final TaskPort port;
@@ -64,7 +60,7 @@ public final class SinkLanes {
 
     public void put(Collection<SinkRecord> records, long now) {
         for (PartitionLane lane : lanes.values()) {
-            lane.beginPut();
+            lane.beginPut(now);
         }
         inbox.drain();
         throwFailure();
@@ -75,12 +71,12 @@ public final class SinkLanes {
         for (SinkRecord record : records) {
             PartitionLane lane = laneOf(record, now);
             if (lane != null) {
-                lane.add(record, now);
+                lane.add(record);
             }
         }
         load.onPut(records.size(), heldBytes() - heldBefore, now);
         for (PartitionLane lane : lanes.values()) {
-            lane.endPut(now, load.isHigh());
+            lane.endPut(load.isHigh());
         }
         memory.apportion(lanes.values());
         throwFailure();
@@ -123,11 +119,10 @@ public final class SinkLanes {
                 lastUsed = null;
             }
             try {
-                CompletableFuture<?> checkpoint = lane.close();
-                leftBehind.put(partition, lane.ownTokens());
-                partingCheckpoints.removeIf(CompletableFuture::isDone);
-                if (checkpoint != null) {
-                    partingCheckpoints.add(checkpoint);
+                CompletableFuture<?> parting = lane.close();
+                partings.removeIf(CompletableFuture::isDone);
+                if (parting != null) {
+                    partings.add(parting);
                 }
             } catch (RuntimeException e) {
                 log.warn("{}: could not be closed cleanly", lane, e);
@@ -136,10 +131,10 @@ public final class SinkLanes {
         }
     }
 
-    /** Closes every lane; the result is done when their parting checkpoints have been answered. */
+    /** Closes every lane; the result is done when what they left for the next owner is answered. */
     public CompletableFuture<Void> closeAll() {
         close(new ArrayList<>(lanes.keySet()));
-        return CompletableFuture.allOf(partingCheckpoints.toArray(CompletableFuture<?>[]::new));
+        return CompletableFuture.allOf(partings.toArray(CompletableFuture<?>[]::new));
     }
 
     public Collection<PartitionLane> lanes() {
@@ -185,10 +180,6 @@ public final class SinkLanes {
 
     private PartitionLane openLane(TopicPartition partition, long now) {
         PartitionLane lane = factory.apply(partition);
-        Set<FencingToken> left = leftBehind.get(partition);
-        if (left != null) {
-            lane.recognise(left);
-        }
         lanes.put(partition, lane);
         lane.open(now);
         return lane;

@@ -1,10 +1,10 @@
 package io.fenceline.connect.sink.s2;
 
-import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointInstaller;
 import io.fenceline.connect.sink.claim.S2BasinAccess;
+import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.s2.S2Client;
 import java.security.SecureRandom;
 import java.time.Duration;

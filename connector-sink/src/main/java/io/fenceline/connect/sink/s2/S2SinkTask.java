@@ -8,14 +8,20 @@ import io.fenceline.connect.sink.claim.ClaimRunner;
 import io.fenceline.connect.sink.claim.ClaimTiming;
 import io.fenceline.connect.sink.claim.MarkRunner;
 import io.fenceline.connect.sink.claim.S2BasinAccess;
-import io.fenceline.connect.sink.lane.AppendLatencies;
 import io.fenceline.connect.sink.lane.LaneCounters;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
+import io.fenceline.connect.sink.lane.LaneTarget;
 import io.fenceline.connect.sink.lane.MemoryShares;
 import io.fenceline.connect.sink.lane.PartitionLane;
 import io.fenceline.connect.sink.lane.SinkLanes;
 import io.fenceline.connect.sink.lane.TaskInbox;
+import io.fenceline.connect.sink.stream.AppendLatencies;
+import io.fenceline.connect.sink.stream.StreamCounters;
+import io.fenceline.connect.sink.stream.StreamPolicy;
+import io.fenceline.connect.sink.stream.StreamServices;
+import io.fenceline.connect.sink.stream.StreamTarget;
+import io.fenceline.connect.sink.stream.TokensLeft;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
@@ -121,13 +127,14 @@ public final class S2SinkTask extends SinkTask {
                 properties.getOrDefault(S2SinkConnector.TASK_NUMBER, "0"));
         FramePool frames = new FramePool(config.bufferMaxBytes(), FRAMES_KEPT.toNanos());
         framePool = frames;
-        LaneCounters counters = new LaneCounters();
+        LaneCounters laneCounters = new LaneCounters();
+        StreamCounters streamCounters = new StreamCounters();
         AppendLatencies appends = new AppendLatencies();
-        List<MetricRegistry.Gauge> figures = new ArrayList<>(counters.gauges());
+        List<MetricRegistry.Gauge> figures = new ArrayList<>(laneCounters.gauges());
+        figures.addAll(streamCounters.gauges());
         figures.addAll(appends.gauges());
         published = metrics.publish("s2-sink-task", Map.of(), figures);
-        LaneServices services = new LaneServices(
-                port,
+        StreamServices streams = new StreamServices(
                 inbox,
                 config.newRecordMapper(),
                 new RecordDraft(),
@@ -136,18 +143,23 @@ public final class S2SinkTask extends SinkTask {
                 sessions,
                 new ClaimRunner(s2, sessions, nanoTime, assignment),
                 new MarkRunner(s2, sessions, nanoTime, assignment, random),
+                new TokensLeft(),
                 nanoTime,
                 random,
-                counters,
-                appends,
-                metrics);
-        LanePolicy policy = policy(config, properties);
+                streamCounters,
+                appends);
+        LaneServices services = new LaneServices(port, inbox, nanoTime, laneCounters, metrics);
+        LanePolicy lanePolicy = lanePolicy(config, properties);
+        StreamPolicy streamPolicy = streamPolicy(config, properties);
+        LaneTarget.Factory targets = (partition, lane, offsets) -> new StreamTarget(
+                partition,
+                config.stream().streamFor(partition.topic(), partition.partition()),
+                streamPolicy,
+                streams,
+                lane,
+                offsets);
         lanes = new SinkLanes(
-                partition -> new PartitionLane(
-                        partition,
-                        config.stream().streamFor(partition.topic(), partition.partition()),
-                        policy,
-                        services),
+                partition -> new PartitionLane(partition, targets, lanePolicy, services),
                 port,
                 inbox,
                 new MemoryShares(config.bufferMaxBytes()));
@@ -235,19 +247,21 @@ public final class S2SinkTask extends SinkTask {
         return lanes;
     }
 
-    private static LanePolicy policy(S2SinkConfig config, Map<String, String> properties) {
+    private static LanePolicy lanePolicy(S2SinkConfig config, Map<String, String> properties) {
         PositionTrust trust = PositionTrust.of(properties);
-        Duration retryTimeout = config.retryTimeout();
         return new LanePolicy(
+                "s2-sink-stream", config.onStop(), trust.resetMayJump(), trust.canBeCompared(), config.retryBackoff());
+    }
+
+    private static StreamPolicy streamPolicy(S2SinkConfig config, Map<String, String> properties) {
+        Duration retryTimeout = config.retryTimeout();
+        return new StreamPolicy(
                 properties.getOrDefault("name", "<connector>"),
                 config.connection().clientConfig().basin(),
                 config.exactlyOnce(),
-                config.onStop(),
                 config.retryPolicy(),
                 config.streamAutoCreate(),
                 config.connection().clientConfig().encryptionKey() != null,
-                trust.resetMayJump(),
-                trust.canBeCompared(),
                 config.claimMaxTakeovers(),
                 config.batchMaxRecords(),
                 config.batchMaxBytes(),

@@ -3,6 +3,7 @@ package io.fenceline.connect.sink.claim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.s2.wire.FencingToken;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;

@@ -15,6 +15,7 @@ import io.fenceline.connect.sink.claim.ClaimStep.Owned;
 import io.fenceline.connect.sink.claim.ClaimStep.Read;
 import io.fenceline.connect.sink.claim.ClaimStep.Refused;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
+import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.s2.wire.FencingToken;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;

@@ -9,6 +9,7 @@ import io.fenceline.connect.sink.claim.ClaimStep.MarkLeft;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkNeedless;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkNotLeft;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
+import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;

@@ -10,10 +10,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class ConsumerSteeringTest {
+
+    private static final boolean RESTS = true;
+    private static final boolean FLOWS = false;
+    private static final boolean TAKES = true;
+    private static final boolean TAKES_NONE = false;
 
     /** Just before the clock wraps around, as System.nanoTime may. */
     private static final long START = Long.MAX_VALUE - 10;
@@ -31,7 +34,7 @@ class ConsumerSteeringTest {
         assertThat(steering.hasWish()).isFalse();
         assertThat(steering.takeWish()).isEqualTo(-1);
 
-        steering.wishFor(0);
+        steering.requestSeek(0);
 
         assertThat(steering.hasWish()).as("offset 0 is a place to go to").isTrue();
         assertThat(asked).as("the worker hears of it only within put").isEmpty();
@@ -42,8 +45,8 @@ class ConsumerSteeringTest {
 
     @Test
     void theLatestWishCounts() {
-        steering.wishFor(7);
-        steering.wishFor(4);
+        steering.requestSeek(7);
+        steering.requestSeek(4);
         assertThat(steering.takeWish()).isEqualTo(4);
     }
 
@@ -66,71 +69,58 @@ class ConsumerSteeringTest {
 
     @Test
     void aClaimHoldsThePartitionBackAndItsEndLetsItGo() {
-        assertThat(steering.adjust(LaneState.CLAIMING)).isTrue();
+        assertThat(steering.adjust(RESTS, TAKES_NONE)).isTrue();
         assertThat(steering.isPaused()).isTrue();
-        assertThat(steering.adjust(LaneState.CLAIMING))
+        assertThat(steering.adjust(RESTS, TAKES_NONE))
                 .as("it was paused before")
                 .isFalse();
-        assertThat(steering.adjust(LaneState.OWNED)).isFalse();
+        assertThat(steering.adjust(FLOWS, TAKES)).isFalse();
         assertThat(steering.isPaused()).isFalse();
         assertThat(asked).containsExactly("pause t-3", "resume t-3");
     }
 
     @Test
     void withoutAReasonNothingIsAskedOfTheWorker() {
-        assertThat(steering.adjust(LaneState.OWNED)).isFalse();
+        assertThat(steering.adjust(FLOWS, TAKES)).isFalse();
         assertThat(asked).isEmpty();
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = LaneState.class,
-            names = {"OWNED", "RESOLVING", "CHECKPOINTING"})
-    void backPressureHoldsBackALaneThatTakesRecords(LaneState state) {
+    @Test
+    void backPressureHoldsBackALaneThatTakesRecords() {
         steering.setBackPressure(true);
         assertThat(steering.isBackPressured()).isTrue();
-        assertThat(steering.adjust(state)).isTrue();
+        assertThat(steering.adjust(FLOWS, TAKES)).isTrue();
         steering.setBackPressure(false);
         assertThat(steering.isBackPressured()).isFalse();
-        assertThat(steering.adjust(state)).isFalse();
+        assertThat(steering.adjust(FLOWS, TAKES)).isFalse();
         assertThat(asked).containsExactly("pause t-3", "resume t-3");
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = LaneState.class,
-            names = {"NEW", "LOST", "FAILED", "CLOSED"})
-    void backPressureDoesNotHoldBackALaneThatNoticesByRecordsThatItHasToAct(LaneState state) {
+    @Test
+    void backPressureDoesNotHoldBackALaneThatNoticesByRecordsThatItHasToAct() {
         steering.setBackPressure(true);
         steering.restUntil(now + 100);
-        assertThat(steering.adjust(state)).isFalse();
+        assertThat(steering.adjust(FLOWS, TAKES_NONE)).isFalse();
         assertThat(asked).isEmpty();
     }
 
     @Test
     void aLostLaneIsLetGoThoughItWasUnderPressure() {
         steering.setBackPressure(true);
-        steering.adjust(LaneState.OWNED);
-        steering.adjust(LaneState.LOST);
+        steering.adjust(FLOWS, TAKES);
+        steering.adjust(FLOWS, TAKES_NONE);
         assertThat(asked).containsExactly("pause t-3", "resume t-3");
-    }
-
-    @Test
-    void nothingIsAskedForAPartitionThatIsNotOursAnyMore() {
-        steering.adjust(LaneState.CLAIMING);
-        assertThat(steering.adjust(LaneState.CLOSED)).isFalse();
-        assertThat(asked).containsExactly("pause t-3");
     }
 
     @Test
     void aRestLastsAsLongAsItWasAskedForEvenWhenTheClockWraps() {
         steering.restUntil(START + 100);
-        assertThat(steering.adjust(LaneState.OWNED)).isTrue();
+        assertThat(steering.adjust(FLOWS, TAKES)).isTrue();
         now = START + 99;
-        steering.adjust(LaneState.OWNED);
+        steering.adjust(FLOWS, TAKES);
         assertThat(steering.isPaused()).isTrue();
         now = START + 100;
-        steering.adjust(LaneState.OWNED);
+        steering.adjust(FLOWS, TAKES);
         assertThat(steering.isPaused()).isFalse();
     }
 
@@ -138,26 +128,26 @@ class ConsumerSteeringTest {
     void aRestThatIsOverDoesNotComeBackWithTheClock() {
         steering.restUntil(START + 100);
         now = START + 100;
-        steering.adjust(LaneState.OWNED);
+        steering.adjust(FLOWS, TAKES);
         // half the clock's range later the same moment lies ahead again
         now = START + 100 + Long.MIN_VALUE;
-        assertThat(steering.adjust(LaneState.OWNED)).isFalse();
+        assertThat(steering.adjust(FLOWS, TAKES)).isFalse();
     }
 
     @Test
     void aRestAndBackPressureHoldItBackUntilBothAreOver() {
         steering.setBackPressure(true);
         steering.restUntil(now + 100);
-        steering.adjust(LaneState.OWNED);
+        steering.adjust(FLOWS, TAKES);
         steering.setBackPressure(false);
-        steering.adjust(LaneState.OWNED);
+        steering.adjust(FLOWS, TAKES);
         assertThat(steering.isPaused()).isTrue();
         now += 100;
         steering.setBackPressure(true);
-        steering.adjust(LaneState.OWNED);
+        steering.adjust(FLOWS, TAKES);
         assertThat(steering.isPaused()).isTrue();
         steering.setBackPressure(false);
-        steering.adjust(LaneState.OWNED);
+        steering.adjust(FLOWS, TAKES);
         assertThat(steering.isPaused()).isFalse();
     }
 

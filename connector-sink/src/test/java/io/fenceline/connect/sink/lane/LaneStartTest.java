@@ -2,15 +2,14 @@ package io.fenceline.connect.sink.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fenceline.connect.sink.claim.Anchor;
-import io.fenceline.connect.sink.lane.LaneStart.Verdict;
+import io.fenceline.connect.sink.lane.LaneStart.Judgement;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LaneStartTest {
 
     private static final long W = 10;
-    private static final Verdict WRITE = new Verdict.Accept(-1);
+    private static final Judgement WRITE = new Judgement.Accept(-1);
 
     private static LaneStart at(@Nullable Long watermark) {
         return LaneStart.undecided(watermark, Anchor.exactly(1000L + W), false, false);
@@ -20,12 +19,12 @@ class LaneStartTest {
         return LaneStart.undecided(W, Anchor.exactly(1000L + W), true, false);
     }
 
-    private static Verdict judge(LaneStart start, long offset) {
+    private static Judgement judge(LaneStart start, long offset) {
         return start.judge(offset, 1000 + offset);
     }
 
-    private static Verdict seek(long offset) {
-        return new Verdict.Seek(offset);
+    private static Judgement seek(long offset) {
+        return new Judgement.Seek(offset);
     }
 
     /** The lane has seen record 4 and the worker has moved to the watermark. */
@@ -56,8 +55,8 @@ class LaneStartTest {
 
     @Test
     void aLaterRecordIsTheStartAndWhatLiesBetweenIsNamed() {
-        assertThat(judge(at(W), W + 2)).isEqualTo(new Verdict.Accept(W + 1));
-        assertThat(judge(at(W), W + 500)).isEqualTo(new Verdict.Accept(W + 1));
+        assertThat(judge(at(W), W + 2)).isEqualTo(new Judgement.Accept(W + 1));
+        assertThat(judge(at(W), W + 500)).isEqualTo(new Judgement.Accept(W + 1));
     }
 
     @Test
@@ -81,14 +80,14 @@ class LaneStartTest {
     @Test
     void theWatermarksRecordIsDroppedIfItsTimestampFits() {
         LaneStart start = awaitingTheWatermark();
-        assertThat(judge(start, W)).isEqualTo(Verdict.DROP);
+        assertThat(judge(start, W)).isEqualTo(Judgement.DROP);
         assertThat(judge(start, W + 1)).isEqualTo(WRITE);
     }
 
     @Test
     void anotherTimestampContradicts() {
-        assertThat(awaitingTheWatermark().judge(W, 5L)).isInstanceOf(Verdict.Contradiction.class);
-        assertThat(awaitingTheWatermark().judge(W, null)).isInstanceOf(Verdict.Contradiction.class);
+        assertThat(awaitingTheWatermark().judge(W, 5L)).isInstanceOf(Judgement.Contradiction.class);
+        assertThat(awaitingTheWatermark().judge(W, null)).isInstanceOf(Judgement.Contradiction.class);
     }
 
     @Test
@@ -97,24 +96,24 @@ class LaneStartTest {
             LaneStart start = LaneStart.undecided(W, Anchor.lowBits(77), false, false);
             judge(start, 0);
             start.onSeekApplied();
-            assertThat(start.judge(W, 77 + difference)).isEqualTo(Verdict.DROP);
+            assertThat(start.judge(W, 77 + difference)).isEqualTo(Judgement.DROP);
         }
         LaneStart start = LaneStart.undecided(W, Anchor.lowBits(77), false, false);
         judge(start, 0);
         start.onSeekApplied();
-        assertThat(start.judge(W, 78L)).isInstanceOf(Verdict.Contradiction.class);
+        assertThat(start.judge(W, 78L)).isInstanceOf(Judgement.Contradiction.class);
     }
 
     @Test
     void anOffsetBelowTheWatermarkContradicts() {
-        assertThat(judge(awaitingTheWatermark(), W - 1)).isInstanceOf(Verdict.Contradiction.class);
-        assertThat(judge(awaitingTheWatermark(), 0)).isInstanceOf(Verdict.Contradiction.class);
+        assertThat(judge(awaitingTheWatermark(), W - 1)).isInstanceOf(Judgement.Contradiction.class);
+        assertThat(judge(awaitingTheWatermark(), 0)).isInstanceOf(Judgement.Contradiction.class);
     }
 
     @Test
     void ifTheWatermarksRecordIsGoneTheFirstOneAboveItIsTheStart() {
-        assertThat(judge(awaitingTheWatermark(), W + 1)).isInstanceOf(Verdict.Accept.class);
-        assertThat(judge(awaitingTheWatermark(), W + 7)).isInstanceOf(Verdict.Accept.class);
+        assertThat(judge(awaitingTheWatermark(), W + 1)).isInstanceOf(Judgement.Accept.class);
+        assertThat(judge(awaitingTheWatermark(), W + 7)).isInstanceOf(Judgement.Accept.class);
     }
 
     @Test
@@ -133,7 +132,7 @@ class LaneStartTest {
         LaneStart start = mayJump();
         judge(start, 20);
         start.onSeekApplied();
-        assertThat(judge(start, 13)).isInstanceOf(Verdict.Accept.class);
+        assertThat(judge(start, 13)).isInstanceOf(Judgement.Accept.class);
     }
 
     @Test
@@ -150,7 +149,7 @@ class LaneStartTest {
         below.onSeekApplied();
         judge(below, 35);
         below.onSeekApplied();
-        assertThat(judge(below, 19)).isInstanceOf(Verdict.Contradiction.class);
+        assertThat(judge(below, 19)).isInstanceOf(Judgement.Contradiction.class);
     }
 
     // ------------------------------------------------------------------ at any time
@@ -160,11 +159,11 @@ class LaneStartTest {
         LaneStart start = at(null);
         judge(start, 5);
         judge(start, 6);
-        assertThat(judge(start, 6)).isInstanceOf(Verdict.Contradiction.class);
+        assertThat(judge(start, 6)).isInstanceOf(Judgement.Contradiction.class);
 
         LaneStart again = at(null);
         judge(again, 5);
-        assertThat(judge(again, 2)).isInstanceOf(Verdict.Contradiction.class);
+        assertThat(judge(again, 2)).isInstanceOf(Judgement.Contradiction.class);
     }
 
     @Test
@@ -191,12 +190,12 @@ class LaneStartTest {
         LaneStart start = at(W);
         start.seekAfterDropping(3);
         start.onSeekApplied();
-        assertThat(start.judge(W, 5L)).isInstanceOf(Verdict.Contradiction.class);
+        assertThat(start.judge(W, 5L)).isInstanceOf(Judgement.Contradiction.class);
 
         LaneStart fits = at(W);
         fits.seekAfterDropping(3);
         fits.onSeekApplied();
-        assertThat(judge(fits, W)).isEqualTo(Verdict.DROP);
+        assertThat(judge(fits, W)).isEqualTo(Judgement.DROP);
     }
 
     // ------------------------------------------------------------------ commits
@@ -212,7 +211,7 @@ class LaneStartTest {
         assertThat(start.lookBackFrom(W + 20)).as("once").isEqualTo(-1);
         start.onSeekApplied();
         assertThat(start.mayCommit(W + 21)).as("it may have jumped again").isFalse();
-        assertThat(judge(start, W)).isEqualTo(Verdict.DROP);
+        assertThat(judge(start, W)).isEqualTo(Judgement.DROP);
 
         assertThat(at(W).lookBackFrom(W + 20)).isEqualTo(-1);
     }
@@ -255,7 +254,7 @@ class LaneStartTest {
         LaneStart start = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
         assertThat(judge(start, W + 1)).isEqualTo(seek(W));
         start.onSeekApplied();
-        assertThat(start.judge(W, 77L)).isInstanceOf(Verdict.Contradiction.class);
+        assertThat(start.judge(W, 77L)).isInstanceOf(Judgement.Contradiction.class);
     }
 
     @Test
@@ -263,7 +262,7 @@ class LaneStartTest {
         LaneStart start = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
         judge(start, W + 1);
         start.onSeekApplied();
-        assertThat(judge(start, W)).isEqualTo(Verdict.DROP);
+        assertThat(judge(start, W)).isEqualTo(Judgement.DROP);
         assertThat(judge(start, W + 1)).isEqualTo(WRITE);
     }
 
@@ -272,7 +271,7 @@ class LaneStartTest {
         LaneStart start = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
         judge(start, W + 1);
         start.onSeekApplied();
-        assertThat(judge(start, W + 1)).isInstanceOf(Verdict.Accept.class);
+        assertThat(judge(start, W + 1)).isInstanceOf(Judgement.Accept.class);
     }
 
     // ------------------------------------------------------------------ who else would see it
@@ -309,7 +308,7 @@ class LaneStartTest {
         assertThat(onlySeenHere(below.judge(W, 77L))).isFalse();
     }
 
-    private static boolean onlySeenHere(Verdict verdict) {
-        return ((Verdict.Contradiction) verdict).onlySeenHere();
+    private static boolean onlySeenHere(Judgement verdict) {
+        return ((Judgement.Contradiction) verdict).onlySeenHere();
     }
 }

@@ -10,9 +10,26 @@ class OffsetTrackerTest {
     private final OffsetTracker tracker = new OffsetTracker();
 
     private OffsetTracker.Entry batch(long first, long last) {
-        OffsetTracker.Entry entry = tracker.openBatch(first);
+        OffsetTracker.Entry entry = tracker.open(first);
         entry.extend(last, null, 1);
         return entry;
+    }
+
+    /** As with several targets, each of which settles its own records in its own time. */
+    @Test
+    void entriesThatLieWithinOneAnotherAreSettledInAnyOrder() {
+        OffsetTracker.Entry outer = batch(0, 8);
+        OffsetTracker.Entry inner = batch(1, 9);
+        OffsetTracker.Entry later = batch(10, 12);
+
+        tracker.settle(later);
+        assertThat(tracker.firstUnsettled()).isZero();
+        tracker.settle(outer);
+        assertThat(tracker.firstUnsettled()).isEqualTo(1);
+        assertThat(tracker.isEmpty()).isFalse();
+        tracker.settle(inner);
+        assertThat(tracker.firstUnsettled()).isEqualTo(-1);
+        assertThat(tracker.isEmpty()).isTrue();
     }
 
     @Test

@@ -5,9 +5,9 @@ import static io.fenceline.connect.sink.s2.SinkStartTest.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.TerminalCode;
-import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointToken;
+import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
 import io.fenceline.s2.ServerError;

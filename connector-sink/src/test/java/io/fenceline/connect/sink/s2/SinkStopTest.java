@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
-import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointInstaller;
 import io.fenceline.connect.sink.claim.CheckpointToken;
 import io.fenceline.connect.sink.claim.StopMark;
+import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
 import io.fenceline.s2.ServerError;

@@ -1,8 +1,9 @@
-package io.fenceline.connect.sink.claim;
+package io.fenceline.connect.sink.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.sink.claim.Checkpoint;
 import org.junit.jupiter.api.Test;
 
 class AnchorTest {

@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.s2.S2Exception;
@@ -10,23 +10,71 @@ import io.fenceline.s2.wire.FencingToken;
 /** What became of a checkpoint that a lane sent for a stream it holds. Values. */
 sealed interface CheckpointOutcome {
 
+    void tell(Cases cases);
+
+    /** One method for each outcome. */
+    interface Cases {
+
+        void installed(Installed done);
+
+        void putOff(String reason);
+
+        void unclear(String reason);
+
+        void fenced(FencingToken actual);
+
+        void reset(String seen);
+
+        void missing(ServerError error);
+    }
+
     /** It is in force. */
-    record Installed(FencingToken token, Checkpoint checkpoint, AppendAck ack) implements CheckpointOutcome {}
+    record Installed(FencingToken token, Checkpoint checkpoint, AppendAck ack) implements CheckpointOutcome {
+        @Override
+        public void tell(Cases cases) {
+            cases.installed(this);
+        }
+    }
 
     /** It certainly had no effect and may be sent again later. */
-    record PutOff(String reason) implements CheckpointOutcome {}
+    record PutOff(String reason) implements CheckpointOutcome {
+        @Override
+        public void tell(Cases cases) {
+            cases.putOff(reason);
+        }
+    }
 
     /** Its answer may be lost, or the tail moved under it: a new claim before any other append. */
-    record Unclear(String reason) implements CheckpointOutcome {}
+    record Unclear(String reason) implements CheckpointOutcome {
+        @Override
+        public void tell(Cases cases) {
+            cases.unclear(reason);
+        }
+    }
 
     /** Another token is in force. */
-    record Fenced(FencingToken actual) implements CheckpointOutcome {}
+    record Fenced(FencingToken actual) implements CheckpointOutcome {
+        @Override
+        public void tell(Cases cases) {
+            cases.fenced(actual);
+        }
+    }
 
     /** The stream is not the one we wrote to. */
-    record Reset(String seen) implements CheckpointOutcome {}
+    record Reset(String seen) implements CheckpointOutcome {
+        @Override
+        public void tell(Cases cases) {
+            cases.reset(seen);
+        }
+    }
 
     /** The stream is gone. */
-    record Missing(ServerError error) implements CheckpointOutcome {}
+    record Missing(ServerError error) implements CheckpointOutcome {
+        @Override
+        public void tell(Cases cases) {
+            cases.missing(error);
+        }
+    }
 
     /**
      * What an ack says: it counts only if it is one of the one record that was sent, at the position it was sent for

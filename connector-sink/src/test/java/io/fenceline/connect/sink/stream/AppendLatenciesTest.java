@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,13 +1,16 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.sink.lane.OffsetTracker;
 import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class BatchPackerTest {
@@ -19,7 +22,8 @@ class BatchPackerTest {
     private static final boolean CALM = false;
 
     private final FramePool frames = new FramePool(1 << 20, Long.MAX_VALUE);
-    private final BatchPacker packer = new BatchPacker(1000, 1 << 20, frames);
+    private final OffsetTracker offsets = new OffsetTracker();
+    private final BatchPacker packer = new BatchPacker(1000, 1 << 20, frames, offsets);
     private long now;
     private long offset;
 
@@ -65,7 +69,7 @@ class BatchPackerTest {
         add(1);
         now += 100 * LINGER.toNanos();
         assertThat(packer.isDue(now, LINGER, BUSY, false)).isFalse();
-        packer.settle(out.entry());
+        settle(out);
         assertThat(packer.isDue(now, LINGER, BUSY, false)).isTrue();
 
         add(1);
@@ -111,7 +115,7 @@ class BatchPackerTest {
 
     @Test
     void aBatchThatHasNoRoomForARecordWaitsAndTheRecordOpensTheNext() {
-        BatchPacker small = new BatchPacker(2, 1 << 20, frames);
+        BatchPacker small = new BatchPacker(2, 1 << 20, frames, new OffsetTracker());
         assertThat(small.add(draft(3), 10, 100L, now)).isFalse();
         assertThat(small.add(draft(3), 12, 120L, now)).isFalse();
         assertThat(small.hasWaiting()).isFalse();
@@ -123,23 +127,23 @@ class BatchPackerTest {
         BatchPacker.Packed first = small.next();
         assertThat(first).isNotNull();
         assertThat(first.batch().recordCount()).isEqualTo(2);
-        assertThat(first.entry().firstOffset).isEqualTo(10);
-        assertThat(first.entry().lastOffset).isEqualTo(12);
-        assertThat(first.entry().lastTimestamp).isEqualTo(120);
-        assertThat(first.entry().bytes).isEqualTo(2 * METERED);
+        assertThat(first.entry().firstOffset()).isEqualTo(10);
+        assertThat(first.entry().lastOffset()).isEqualTo(12);
+        assertThat(first.entry().lastTimestamp()).isEqualTo(120);
+        assertThat(first.entry().bytes()).isEqualTo(2 * METERED);
         assertThat(small.next()).as("the open batch is not due by itself").isNull();
         assertThat(small.seal()).isTrue();
         assertThat(small.hasOpen()).isFalse();
         assertThat(small.seal()).as("there is none any more").isFalse();
         BatchPacker.Packed second = small.next();
         assertThat(second).isNotNull();
-        assertThat(second.entry().firstOffset).isEqualTo(13);
-        assertThat(second.entry().lastTimestamp).isNull();
+        assertThat(second.entry().firstOffset()).isEqualTo(13);
+        assertThat(second.entry().lastTimestamp()).isNull();
     }
 
     @Test
     void meteredBytesBoundABatchToo() {
-        BatchPacker small = new BatchPacker(1000, 2 * METERED, frames);
+        BatchPacker small = new BatchPacker(1000, 2 * METERED, frames, new OffsetTracker());
         assertThat(small.add(draft(3), 0, null, now)).isFalse();
         assertThat(small.add(draft(3), 1, null, now)).isFalse();
         assertThat(small.add(draft(0), 2, null, now)).isTrue();
@@ -184,7 +188,7 @@ class BatchPackerTest {
     void whatIsBehindAnErrantRecordWaitsUntilItsReportIsSafe() {
         add(1);
         CompletableFuture<Void> report = new CompletableFuture<>();
-        assertThat(packer.divert(offset++, report))
+        assertThat(divert(offset++, report))
                 .as("the batch before it takes no more records")
                 .isTrue();
         add(1);
@@ -192,66 +196,66 @@ class BatchPackerTest {
 
         BatchPacker.Packed before = packer.next();
         assertThat(before).isNotNull();
-        assertThat(before.entry().firstOffset).isZero();
+        assertThat(before.entry().firstOffset()).isZero();
         assertThat(packer.next()).isNull();
-        packer.settle(before.entry());
+        settle(before);
         assertThat(packer.next()).isNull();
-        assertThat(packer.firstUnsettled()).isEqualTo(1);
+        assertThat(offsets.firstUnsettled()).isEqualTo(1);
         assertThat(packer.hasWaiting()).isTrue();
 
         report.complete(null);
 
         BatchPacker.Packed behind = packer.next();
         assertThat(behind).isNotNull();
-        assertThat(behind.entry().firstOffset).isEqualTo(2);
-        assertThat(packer.firstUnsettled()).isEqualTo(2);
+        assertThat(behind.entry().firstOffset()).isEqualTo(2);
+        assertThat(offsets.firstUnsettled()).isEqualTo(2);
     }
 
     @Test
     void anErrantRecordWhoseReportIsSafeSplitsNoBatch() {
         add(1);
-        assertThat(packer.divert(offset++, null)).isFalse();
-        assertThat(packer.divert(offset++, CompletableFuture.completedFuture(null)))
-                .isFalse();
+        assertThat(divert(offset++, null)).isFalse();
+        assertThat(divert(offset++, CompletableFuture.completedFuture(null))).isFalse();
         assertThat(packer.hasOpen()).isTrue();
         assertThat(packer.hasWaiting()).isFalse();
     }
 
     @Test
     void aReportOnItsWayWithNothingBeforeItMakesNoBatchWait() {
-        assertThat(packer.divert(offset++, new CompletableFuture<>())).isFalse();
+        assertThat(divert(offset++, new CompletableFuture<>())).isFalse();
         assertThat(packer.hasWaiting()).isFalse();
-        assertThat(packer.isEmpty()).isFalse();
+        assertThat(offsets.isEmpty()).isFalse();
     }
 
     @Test
     void aReportThatFailedIsToldOnceEverythingBeforeItIsSettled() {
         BatchPacker.Packed out = sendOne();
-        packer.divert(offset++, CompletableFuture.failedFuture(new IllegalStateException("no such topic")));
-        assertThat(packer.failedReport()).isNull();
-        packer.settle(out.entry());
-        assertThat(packer.failedReport()).hasMessage("no such topic");
-        assertThat(packer.firstUnsettled()).isEqualTo(1);
+        divert(offset++, CompletableFuture.failedFuture(new IllegalStateException("no such topic")));
+        assertThat(offsets.failedReport()).isNull();
+        settle(out);
+        assertThat(offsets.failedReport()).hasMessage("no such topic");
+        assertThat(offsets.firstUnsettled()).isEqualTo(1);
     }
 
     @Test
     void nothingAtOrBehindARecordThatMustNotBePassedIsSettled() {
         add(1);
-        packer.stopAt(offset++);
+        offsets.open(offset++);
+        packer.seal();
         assertThat(packer.hasOpen()).as("what is before it goes out").isFalse();
         BatchPacker.Packed before = packer.next();
         assertThat(before).isNotNull();
-        packer.settle(before.entry());
+        settle(before);
         add(1);
         packer.seal();
         BatchPacker.Packed behind = packer.next();
         assertThat(behind).isNotNull();
-        packer.settle(behind.entry());
+        settle(behind);
 
-        assertThat(packer.firstUnsettled()).isEqualTo(1);
-        assertThat(packer.isEmpty()).isFalse();
-        assertThat(packer.drop()).isEqualTo(1);
-        assertThat(packer.firstUnsettled()).isEqualTo(-1);
+        assertThat(offsets.firstUnsettled()).isEqualTo(1);
+        assertThat(offsets.isEmpty()).isFalse();
+        assertThat(drop()).isEqualTo(1);
+        assertThat(offsets.firstUnsettled()).isEqualTo(-1);
     }
 
     @Test
@@ -259,37 +263,37 @@ class BatchPackerTest {
         BatchPacker.Packed first = sendOne();
         add(2);
         assertThat(packer.heldBytes()).isEqualTo(3 * METERED);
-        packer.settle(first.entry());
+        settle(first);
         assertThat(packer.heldBytes()).isEqualTo(2 * METERED);
     }
 
     @Test
     void itIsEmptyOnceEverythingIsSettled() {
-        assertThat(packer.isEmpty()).isTrue();
+        assertThat(offsets.isEmpty()).isTrue();
         add(1);
-        assertThat(packer.isEmpty()).as("open").isFalse();
+        assertThat(offsets.isEmpty()).as("open").isFalse();
         packer.seal();
-        assertThat(packer.isEmpty()).as("waits").isFalse();
+        assertThat(offsets.isEmpty()).as("waits").isFalse();
         BatchPacker.Packed packed = packer.next();
         assertThat(packed).isNotNull();
-        assertThat(packer.isEmpty()).as("out").isFalse();
-        packer.settle(packed.entry());
-        assertThat(packer.isEmpty()).isTrue();
-        assertThat(packer.firstUnsettled()).isEqualTo(-1);
+        assertThat(offsets.isEmpty()).as("out").isFalse();
+        settle(packed);
+        assertThat(offsets.isEmpty()).isTrue();
+        assertThat(offsets.firstUnsettled()).isEqualTo(-1);
     }
 
     @Test
     void whatIsForgottenBeginsAtItsFirstOffsetAndLeavesRoomForANewBeginning() {
-        assertThat(packer.drop()).isEqualTo(-1);
+        assertThat(drop()).isEqualTo(-1);
         offset = 40;
         sendOne();
         add(1);
         packer.seal();
         add(1);
 
-        assertThat(packer.drop()).isEqualTo(40);
+        assertThat(drop()).isEqualTo(40);
 
-        assertThat(packer.isEmpty()).isTrue();
+        assertThat(offsets.isEmpty()).isTrue();
         assertThat(packer.next()).isNull();
         offset = 40;
         add(1);
@@ -297,8 +301,23 @@ class BatchPackerTest {
                 .as("nothing is out any more")
                 .isTrue();
         BatchPacker.Packed again = sendOne();
-        assertThat(again.entry().firstOffset).isEqualTo(40);
+        assertThat(again.entry().firstOffset()).isEqualTo(40);
         assertThat(again.batch().recordCount()).isEqualTo(2);
+    }
+
+    private void settle(BatchPacker.Packed batch) {
+        packer.settled(batch);
+        offsets.settle(batch.entry());
+    }
+
+    /** As the lane does with an errant record. */
+    private boolean divert(long errant, @Nullable Future<?> report) {
+        return offsets.divert(errant, report) && packer.seal();
+    }
+
+    private long drop() {
+        packer.drop();
+        return offsets.drop();
     }
 
     private BatchPacker.Packed sendOne() {
@@ -371,7 +390,7 @@ class BatchPackerTest {
     void shouldForgetTheFullBatchOnceAnotherWasSentThatWasNotFull() {
         beginBehindFullBatch();
         packer.seal();
-        packer.settle(requireNonNull(packer.next()).entry());
+        settle(requireNonNull(packer.next()));
         add(1);
         packer.isDue(now, LINGER, BUSY, false);
         assertThat(packer.isDue(now, LINGER, BUSY, false)).isTrue();
@@ -390,6 +409,6 @@ class BatchPackerTest {
     /** One record is open; the full batch before it is settled. */
     private void beginBehindFullBatch() {
         add(1001);
-        packer.settle(requireNonNull(packer.next()).entry());
+        settle(requireNonNull(packer.next()));
     }
 }

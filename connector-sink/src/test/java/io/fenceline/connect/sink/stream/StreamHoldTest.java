@@ -1,15 +1,16 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.append.Guard;
 import io.fenceline.connect.TerminalCode;
-import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.claim.Ownership;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.claim.StopMarkRequest;
+import io.fenceline.connect.sink.lane.Anchor;
+import io.fenceline.connect.sink.lane.OffsetTracker;
 import io.fenceline.s2.wire.FencingToken;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
@@ -134,7 +135,7 @@ class StreamHoldTest {
 
         assertThat(hold.guard()).isEqualTo(new Guard(new FencingToken("fence-5"), 8));
         assertThat(hold.watermark()).isEqualTo(20);
-        assertThat(hold.anchor()).isEqualTo(Anchor.exactly(null));
+        assertThat(hold.end().anchor()).isEqualTo(Anchor.exactly(null));
         assertThat(hold.settledSeqNum()).isEqualTo(8);
     }
 
@@ -142,7 +143,7 @@ class StreamHoldTest {
     void whatAClaimFoundOfTheLastRecordIsKnownFromThenOn() {
         hold.take(new Ownership(new FencingToken("f"), Checkpoint.NOTHING, 5, 9L, Anchor.lowBits(77), -1));
         assertThat(hold.watermark()).isEqualTo(9);
-        assertThat(hold.anchor()).isEqualTo(Anchor.lowBits(77));
+        assertThat(hold.end().anchor()).isEqualTo(Anchor.lowBits(77));
         assertThat(hold.nextCheckpoint()).isEqualTo(Checkpoint.of(9, 7, Anchor.lowBits(77)));
     }
 
@@ -195,13 +196,13 @@ class StreamHoldTest {
     @Test
     void thePastIsUnknownOnlyWithoutARecordAndWithoutACheckpoint() {
         FencingToken token = new FencingToken("f");
-        assertThat(hold.pastUnknown()).isTrue();
+        assertThat(hold.end().pastUnknown()).isTrue();
         hold.take(new Ownership(token, Checkpoint.NOTHING, 5, null, Anchor.UNKNOWN, -1));
-        assertThat(hold.pastUnknown()).isTrue();
+        assertThat(hold.end().pastUnknown()).isTrue();
         hold.take(new Ownership(token, Checkpoint.groupPositionFrom(3), 5, null, Anchor.UNKNOWN, -1));
-        assertThat(hold.pastUnknown()).isFalse();
+        assertThat(hold.end().pastUnknown()).isFalse();
         hold.take(new Ownership(token, Checkpoint.NOTHING, 5, 9L, Anchor.UNKNOWN, -1));
-        assertThat(hold.pastUnknown()).isFalse();
+        assertThat(hold.end().pastUnknown()).isFalse();
     }
 
     // ------------------------------------------------------------------ contradictions
@@ -211,7 +212,7 @@ class StreamHoldTest {
         hold.take(new Ownership(new FencingToken("f"), Checkpoint.of(9, 3, Anchor.UNKNOWN), 5, 9L, Anchor.UNKNOWN, -1));
 
         assertThat(hold.positionRequested()).isTrue();
-        assertThat(hold.describeEnd()).contains("set by an offset request");
+        assertThat(hold.end().describe()).contains("set by an offset request");
         assertThat(hold.stopMark(TerminalCode.STREAM_RESET, "t/0", true).mark().fact())
                 .as("nothing durable is known")
                 .isEqualTo(Checkpoint.groupPositionFrom(6));
@@ -219,7 +220,7 @@ class StreamHoldTest {
 
         own(5);
         assertThat(hold.positionRequested()).isFalse();
-        assertThat(hold.describeEnd()).isEqualTo("the stream ends at offset 9");
+        assertThat(hold.end().describe()).isEqualTo("the stream ends at offset 9");
     }
 
     @Test
@@ -267,7 +268,7 @@ class StreamHoldTest {
     }
 
     private static OffsetTracker.Entry entry(long lastOffset, @Nullable Long timestamp) {
-        OffsetTracker.Entry entry = new OffsetTracker().openBatch(lastOffset - 1);
+        OffsetTracker.Entry entry = new OffsetTracker().open(lastOffset - 1);
         entry.extend(lastOffset, timestamp, 10);
         return entry;
     }

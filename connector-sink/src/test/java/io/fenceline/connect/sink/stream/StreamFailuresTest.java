@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,11 +6,11 @@ import io.fenceline.append.RetryPolicy;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
-import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.ClaimTiming;
 import io.fenceline.connect.sink.claim.StopMark;
+import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.s2.ServerError;
 import java.time.Duration;
 import java.util.Objects;
@@ -20,23 +20,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each message has to be enough for an operator who reads nothing else. */
-class LaneFailuresTest {
+class StreamFailuresTest {
 
     private boolean positionRequested;
-    private final LaneFailures failures = failures("orders-to-s2", true, true);
+    private final StreamFailures failures = failures("orders-to-s2", true, true);
 
-    private LaneFailures failures(String connector, boolean exactlyOnce, boolean autoCreate) {
+    private StreamFailures failures(String connector, boolean exactlyOnce, boolean autoCreate) {
         Duration second = Duration.ofSeconds(1);
-        LanePolicy policy = new LanePolicy(
+        StreamPolicy policy = new StreamPolicy(
                 connector,
                 "acme",
                 exactlyOnce,
-                OnStop.FAIL,
                 RetryPolicy.FENCED,
                 autoCreate,
                 false,
-                false,
-                true,
                 3,
                 1,
                 1,
@@ -47,7 +44,7 @@ class LaneFailuresTest {
                 second,
                 second,
                 new ClaimTiming(second, second, second, second));
-        return new LaneFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> positionRequested);
+        return new StreamFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> positionRequested);
     }
 
     private static String patch(String offset) {
@@ -142,12 +139,12 @@ class LaneFailuresTest {
     void aStopThatMayNotLastSaysWhy() {
         TerminalException stop = failures.streamReset("it is shorter", 4L);
 
-        assertThat(LaneFailures.afterMarking(stop, new ClaimStep.MarkNotLeft("S2 did not answer in time")))
+        assertThat(StreamFailures.afterMarking(stop, new ClaimStep.MarkNotLeft("S2 did not answer in time")))
                 .hasMessageStartingWith(stop.getMessage())
                 .hasMessageContaining("may not last")
                 .hasMessageContaining("S2 did not answer in time");
-        assertThat(LaneFailures.afterMarking(stop, new ClaimStep.MarkLeft())).isSameAs(stop);
-        assertThat(LaneFailures.afterMarking(stop, new ClaimStep.MarkNeedless()))
+        assertThat(StreamFailures.afterMarking(stop, new ClaimStep.MarkLeft())).isSameAs(stop);
+        assertThat(StreamFailures.afterMarking(stop, new ClaimStep.MarkNeedless()))
                 .isSameAs(stop);
     }
 
@@ -178,7 +175,7 @@ class LaneFailuresTest {
 
     @Test
     void aConnectorsNameIsEncodedInTheRequestsItsMessagesPrint() {
-        LaneFailures odd = failures("orders/to s2", true, true);
+        StreamFailures odd = failures("orders/to s2", true, true);
         assertThat(odd.topicRecreated("offset 0 came back", 19L))
                 .hasMessageContaining("PATCH /connectors/orders%2Fto%20s2/offsets {");
         assertThat(odd.refused(new ClaimStep.Refused(TerminalCode.WATERMARK_UNKNOWN, "gone", "find it"), null))

@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.SessionEnd;
 import io.fenceline.connect.OffsetRequestText;
@@ -15,20 +15,20 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** The messages a lane ends with: what was seen, which partition and stream, which offsets are safe, what to do. */
-final class LaneFailures {
+final class StreamFailures {
 
     private static final String RESTART = "then restart the task";
     private static final String REQUESTED =
             "the position was set by an offset request, and no offset since is known to be" + " in the stream";
 
     private final OffsetRequestText offsets;
-    private final LanePolicy policy;
+    private final StreamPolicy policy;
     private final TopicPartition lane;
     private final String stream;
     private final BooleanSupplier positionRequested;
 
     /** @param positionRequested the last offset was set by an offset request and is not known to be in the stream */
-    LaneFailures(LanePolicy policy, TopicPartition lane, String stream, BooleanSupplier positionRequested) {
+    StreamFailures(StreamPolicy policy, TopicPartition lane, String stream, BooleanSupplier positionRequested) {
         this.policy = policy;
         this.offsets = new OffsetRequestText(policy.connector());
         this.lane = lane;

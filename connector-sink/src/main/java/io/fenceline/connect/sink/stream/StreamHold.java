@@ -1,14 +1,16 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.Guard;
 import io.fenceline.connect.TerminalCode;
-import io.fenceline.connect.sink.claim.Anchor;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.claim.OwnTokens;
 import io.fenceline.connect.sink.claim.Ownership;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.claim.StopMarkRequest;
+import io.fenceline.connect.sink.lane.Anchor;
+import io.fenceline.connect.sink.lane.OffsetTracker;
+import io.fenceline.connect.sink.lane.TargetEnd;
 import io.fenceline.s2.wire.FencingToken;
 import java.util.HashSet;
 import java.util.Set;
@@ -39,33 +41,20 @@ final class StreamHold {
     /** Who holds the stream instead of us, if anybody does. */
     private FencingToken holder = FencingToken.NONE;
 
+    /** How far it holds the partition's records, as far as we know. */
+    TargetEnd end() {
+        return new TargetEnd(watermark, anchor, pastUnknown());
+    }
+
+    /** See {@link TargetEnd#positionRequested}. */
+    boolean positionRequested() {
+        return end().positionRequested();
+    }
+
     /** Last Kafka offset known durable in the stream, null if none is. */
     @Nullable
     Long watermark() {
         return watermark;
-    }
-
-    /** Of the record at {@link #watermark}. */
-    Anchor anchor() {
-        return anchor;
-    }
-
-    /**
-     * Whether the watermark was set by an offset request and nothing was written since: then it says where to go on, and
-     * nothing about what is in the stream. A checkpoint of a record without a timestamp looks the same, and is not called
-     * durable either.
-     */
-    boolean positionRequested() {
-        return watermark != null && anchor instanceof Anchor.Unknown;
-    }
-
-    /** Where the stream stands, for a message. */
-    String describeEnd() {
-        return watermark == null
-                ? "no offset is known"
-                : positionRequested()
-                        ? "its position behind offset " + watermark + " was set by an offset request"
-                        : "the stream ends at offset " + watermark;
     }
 
     long settledSeqNum() {
@@ -76,8 +65,8 @@ final class StreamHold {
         return token;
     }
 
-    /** Nothing at all is known of what was written before: no record and no checkpoint. */
-    boolean pastUnknown() {
+    /** No record and no checkpoint. */
+    private boolean pastUnknown() {
         return watermark == null && inForce.position() == null;
     }
 
@@ -163,8 +152,8 @@ final class StreamHold {
 
     /** The next batch in order is durable. */
     void settle(OffsetTracker.Entry entry, long nextSeqNum) {
-        watermark = entry.lastOffset;
-        anchor = Anchor.exactly(entry.lastTimestamp);
+        watermark = entry.lastOffset();
+        anchor = Anchor.exactly(entry.lastTimestamp());
         settledSeqNum = nextSeqNum;
     }
 

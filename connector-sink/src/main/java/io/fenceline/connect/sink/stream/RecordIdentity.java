@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.RecordMatcher.Match;

@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamConfig;

@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
@@ -35,9 +35,9 @@ final class StreamQuestion {
 
     private final String stream;
     private final boolean mayCreate;
-    private final LanePolicy policy;
-    private final LaneServices services;
-    private final LaneFailures failures;
+    private final StreamPolicy policy;
+    private final StreamServices services;
+    private final StreamFailures failures;
     private final Owner owner;
     private final ClaimPatience patience;
     private int refusals;
@@ -47,9 +47,9 @@ final class StreamQuestion {
     StreamQuestion(
             String stream,
             boolean mayCreate,
-            LanePolicy policy,
-            LaneServices services,
-            LaneFailures failures,
+            StreamPolicy policy,
+            StreamServices services,
+            StreamFailures failures,
             Owner owner) {
         this.stream = stream;
         this.mayCreate = mayCreate;

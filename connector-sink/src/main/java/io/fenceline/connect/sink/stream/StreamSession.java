@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.AppendSession;
 import io.fenceline.append.AppendSessionConfig;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * An append session as its lane sees it: what it reports arrives on the task thread, and nothing arrives any more once
  * the lane has abandoned it. Methods belong to the task thread, apart from the figures.
  */
-final class LaneSession implements AppendSessionListener {
+final class StreamSession implements AppendSessionListener {
 
     /** Whom the reports are for; called on the task thread. */
     interface Owner {
@@ -26,13 +26,13 @@ final class LaneSession implements AppendSessionListener {
         void onSessionEnd(SessionEnd end);
     }
 
-    private final LaneServices services;
+    private final StreamServices services;
     private final Owner owner;
     private final AppendSession session;
     private boolean abandoned;
 
     /** @param guard token and position to write under, null without a claim */
-    LaneSession(String stream, LanePolicy policy, LaneServices services, @Nullable Guard guard, Owner owner) {
+    StreamSession(String stream, StreamPolicy policy, StreamServices services, @Nullable Guard guard, Owner owner) {
         this.services = services;
         this.owner = owner;
         AppendSessionConfig config = new AppendSessionConfig(

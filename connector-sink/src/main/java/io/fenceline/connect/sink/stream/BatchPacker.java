@@ -1,16 +1,15 @@
-package io.fenceline.connect.sink.lane;
+package io.fenceline.connect.sink.stream;
 
+import io.fenceline.connect.sink.lane.OffsetTracker;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packs a lane's records into batches and knows which of them are not settled yet. A batch is open, then waits, then is
- * out, then is settled, in offset order. A waiting batch stays while an errant record ahead of it is on its way to the
+ * Packs a lane's records into batches. A batch is open, then waits, then is out, then is settled, in offset order. A waiting batch stays while an errant record ahead of it is on its way to the
  * dead letter queue: the stream's last offset would say to the next owner that the record was dealt with.
  *
  * <p>Owned by the task thread.
@@ -28,7 +27,7 @@ final class BatchPacker {
     private final int maxRecords;
     private final int maxBytes;
     private final FramePool frames;
-    private final OffsetTracker tracker = new OffsetTracker();
+    private final OffsetTracker offsets;
     private final ArrayDeque<Packed> waiting = new ArrayDeque<>();
 
     private @Nullable AppendBatch openBatch;
@@ -44,7 +43,8 @@ final class BatchPacker {
     private int typicalFrame = SMALLEST_BUFFER;
 
     /** @param maxBytes metered bytes of one batch */
-    BatchPacker(int maxRecords, int maxBytes, FramePool frames) {
+    BatchPacker(int maxRecords, int maxBytes, FramePool frames, OffsetTracker offsets) {
+        this.offsets = offsets;
         this.frames = frames;
         this.maxRecords = maxRecords;
         this.maxBytes = maxBytes;
@@ -67,7 +67,7 @@ final class BatchPacker {
                 throw new IllegalStateException(
                         "a record that fits the limits does not fit an empty batch, at offset " + offset);
             }
-            entry = tracker.openBatch(offset);
+            entry = offsets.open(offset);
             openBatch = batch;
             openEntry = entry;
             openedAt = now;
@@ -92,28 +92,16 @@ final class BatchPacker {
         return true;
     }
 
-    /** A record was reported as errant; what follows waits until the report is safe. */
-    boolean divert(long offset, @Nullable Future<?> report) {
-        return tracker.divert(offset, report) && seal();
-    }
-
-    /** A record that must not be passed: nothing behind it is settled until {@link #drop}. */
-    OffsetTracker.Entry stopAt(long offset) {
-        OffsetTracker.Entry entry = tracker.openBatch(offset);
-        seal();
-        return entry;
-    }
-
     /** Takes the next batch that may be sent, null if there is none. */
     @Nullable
     Packed next() {
         Packed first = waiting.peekFirst();
-        if (first == null || tracker.reportIsOutBefore(first.entry())) {
+        if (first == null || offsets.reportIsOutBefore(first.entry())) {
             return null;
         }
         waiting.removeFirst();
         batchesOut++;
-        typicalFrame = typicalFrame(first.entry().bytes, first.batch().recordCount());
+        typicalFrame = typicalFrame(first.entry().bytes(), first.batch().recordCount());
         return first;
     }
 
@@ -123,14 +111,13 @@ final class BatchPacker {
     }
 
     /** A batch that was out is durable. */
-    void settle(OffsetTracker.Entry entry) {
+    void settled(Packed batch) {
         batchesOut--;
-        heldBytes -= entry.bytes;
-        tracker.settle(entry);
+        heldBytes -= batch.entry().bytes();
     }
 
-    /** Forgets everything that is not settled; returns its first offset, -1 if there is nothing. */
-    long drop() {
+    /** Forgets everything that is not settled. */
+    void drop() {
         waiting.forEach(packed -> packed.batch().letGo());
         waiting.clear();
         if (openBatch != null) {
@@ -140,7 +127,6 @@ final class BatchPacker {
         openEntry = null;
         batchesOut = 0;
         heldBytes = 0;
-        return tracker.drop();
     }
 
     boolean hasWaiting() {
@@ -182,22 +168,6 @@ final class BatchPacker {
     /** Nanoseconds the open batch may still wait for more. */
     long lingersFor(long now, Duration linger) {
         return Math.max(0, linger.toNanos() - (now - openedAt));
-    }
-
-    /** Nothing is held, out, or on its way to the dead letter queue. */
-    boolean isEmpty() {
-        return tracker.isEmpty();
-    }
-
-    /** First offset that is not settled, -1 if there is none. */
-    long firstUnsettled() {
-        return tracker.firstUnsettled();
-    }
-
-    /** Why the report of the first unsettled record failed, null if it did not. */
-    @Nullable
-    Throwable failedReport() {
-        return tracker.failedReport();
     }
 
     /** Metered bytes of records accepted and not yet durable. */

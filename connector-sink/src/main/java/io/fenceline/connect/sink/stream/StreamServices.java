@@ -1,0 +1,44 @@
+package io.fenceline.connect.sink.stream;
+
+import io.fenceline.append.SessionLoop;
+import io.fenceline.connect.RecordMapper;
+import io.fenceline.connect.sink.claim.BasinAccess;
+import io.fenceline.connect.sink.claim.ClaimRunner;
+import io.fenceline.connect.sink.claim.MarkRunner;
+import io.fenceline.connect.sink.lane.TaskInbox;
+import io.fenceline.s2.wire.FramePool;
+import io.fenceline.s2.wire.RecordDraft;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What all streams of a task share.
+ *
+ * @param inbox    how other threads reach the task thread
+ * @param mapper   task thread only
+ * @param draft    the record being encoded; task thread only
+ * @param frames   memory for batches
+ * @param basin    S2: unary calls and exchanges
+ * @param loop     drives the append sessions
+ * @param claims   drives the claims
+ * @param marks    leaves marks of lanes that stop
+ * @param left     tokens that streams no longer written to may hold; task thread only
+ * @param nanoTime monotonic clock
+ * @param random   for tokens; must not be predictable across processes
+ * @param counters what was done to the streams so far
+ * @param appends  how long the appends took
+ */
+public record StreamServices(
+        TaskInbox inbox,
+        RecordMapper mapper,
+        RecordDraft draft,
+        FramePool frames,
+        BasinAccess basin,
+        SessionLoop loop,
+        ClaimRunner claims,
+        MarkRunner marks,
+        TokensLeft left,
+        LongSupplier nanoTime,
+        RandomGenerator random,
+        StreamCounters counters,
+        AppendLatencies appends) {}
