@@ -190,19 +190,19 @@ public final class ConnectRest {
     }
 
     public void pause(String name) {
-        unchecked("PUT", "/connectors/" + name + "/pause", null).require(202);
+        onceSettled("PUT", "/connectors/" + name + "/pause", null).require(202);
     }
 
     public void resume(String name) {
-        unchecked("PUT", "/connectors/" + name + "/resume", null).require(202);
+        onceSettled("PUT", "/connectors/" + name + "/resume", null).require(202);
     }
 
     public void stop(String name) {
-        unchecked("PUT", "/connectors/" + name + "/stop", null).require(204);
+        onceSettled("PUT", "/connectors/" + name + "/stop", null).require(204);
     }
 
     public void restart(String name) {
-        unchecked("POST", "/connectors/" + name + "/restart?includeTasks=true", null)
+        onceSettled("POST", "/connectors/" + name + "/restart?includeTasks=true", null)
                 .require(200, 202, 204);
     }
 
@@ -211,11 +211,11 @@ public final class ConnectRest {
     }
 
     public Answer patchOffsets(String name, String json) {
-        return unchecked("PATCH", "/connectors/" + name + "/offsets", json);
+        return onceSettled("PATCH", "/connectors/" + name + "/offsets", json);
     }
 
     public Answer resetOffsets(String name) {
-        return unchecked("DELETE", "/connectors/" + name + "/offsets", null);
+        return onceSettled("DELETE", "/connectors/" + name + "/offsets", null);
     }
 
     public void delete(String name) {
@@ -223,6 +223,19 @@ public final class ConnectRest {
             int status = unchecked("DELETE", "/connectors/" + name, null).status();
             return status == 204 || status == 404;
         });
+    }
+
+    /** The answer, once there is another one than that the workers rebalance or have not read the newest configuration. */
+    private Answer onceSettled(String method, String path, @Nullable String body) {
+        Answer[] last = new Answer[1];
+        Await.until(method + " " + path + " is answered", Duration.ofSeconds(60), () -> {
+            Answer answer = unchecked(method, path, body);
+            last[0] = answer;
+            boolean momentary = answer.status() == 409
+                    && (answer.body().contains("rebalance") || answer.body().contains("stale configuration"));
+            return !momentary;
+        });
+        return last[0];
     }
 
     private Answer unchecked(String method, String path, @Nullable String body) {

@@ -176,7 +176,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     @Override
     public @Nullable CompletableFuture<TerminalException> halt(TerminalException reason, boolean onlySeenHere) {
-        generation++;
+        ignoreAnswers();
         // A topic that was made again shows by itself, unless it is said otherwise.
         boolean lasts = reason.code() == TerminalCode.TOPIC_RECREATED ? !onlySeenHere : !StopMark.isFor(reason.code());
         if (lasts || marked || !policy.exactlyOnce()) {
@@ -190,6 +190,16 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     /** Leaves a checkpoint behind if nothing is in flight. */
     @Override
     public @Nullable CompletableFuture<?> close(boolean quiet) {
+        ignoreAnswers();
+        drop();
+        // Best effort: nobody waits for the answer here, and the next owner claims over it in any case.
+        CompletableFuture<?> checkpoint =
+                quiet && state == StreamState.OWNED && canCheckpoint() ? sendCheckpoint(hold.nextCheckpoint()) : null;
+        services.left().leave(partition, tokensThatMayBeInForce());
+        return checkpoint;
+    }
+
+    private void ignoreAnswers() {
         generation++;
         if (claim != null) {
             claim.cancel();
@@ -197,12 +207,6 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         if (question != null) {
             question.cancel();
         }
-        drop();
-        // Best effort: nobody waits for the answer here, and the next owner claims over it in any case.
-        CompletableFuture<?> checkpoint =
-                quiet && state == StreamState.OWNED && canCheckpoint() ? sendCheckpoint(hold.nextCheckpoint()) : null;
-        services.left().leave(partition, tokensThatMayBeInForce());
-        return checkpoint;
     }
 
     private Set<FencingToken> tokensThatMayBeInForce() {
