@@ -16,8 +16,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of Connect's REST interface that tests use. Calls that cannot be answered while the workers rebalance (409)
- * or start (connection refused, 404 for a moment) are repeated by the {@code await} methods only. Thread-safe.
+ * The part of Connect's REST interface that tests use. What changes something is repeated while the workers rebalance (409);
+ * questions that cannot be answered while they do or start (connection refused, 404 for a moment) are repeated by the
+ * {@code await} methods only. Thread-safe.
  */
 public final class ConnectRest {
 
