@@ -337,4 +337,28 @@ class SinkCheckpointTest {
     private static StreamPosition shifted(StreamPosition position, long by) {
         return new StreamPosition(position.seqNum() + by, position.timestamp());
     }
+
+    /** The task took it for another writer's, and with it one of the takeovers it is allowed. */
+    @Test
+    void aPartitionThatComesBackDoesNotLoseItsStreamToItsOwnPartingCheckpoint() {
+        rig.properties.put("claim.max.takeovers", "0");
+        WorkerModel worker = rig.running(T0);
+        topic.produce(10);
+        rig.drain(worker);
+        rig.basin.next(Kind.FENCE, Fate.LATE);
+        worker.revoke(T0);
+        rig.settle();
+        assertThat(rig.basin.lateRequests()).isEqualTo(1);
+        // the claim learns which token is in force, and another is before its fence arrives
+        rig.basin.next(Kind.FENCE, Fate.ANSWERED);
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+        worker.assign(T0);
+        rig.settle();
+        rig.basin.landLate(0);
+        rig.basin.always(Kind.FENCE, null);
+        topic.produce(5);
+        rig.drain(worker);
+
+        assertThat(stream.offsets()).isEqualTo(range(0, 15));
+    }
 }

@@ -4,6 +4,7 @@ import static io.fenceline.connect.sink.s2.SinkRig.T0;
 import static io.fenceline.connect.sink.s2.SinkRig.T1;
 import static io.fenceline.connect.sink.s2.SinkStartTest.range;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
@@ -163,6 +164,16 @@ class SinkStopTest {
         rig.drain(next);
 
         assertThat(stream().offsets()).isEqualTo(range(replaced ? 10 : 0, (int) topic.end()));
+    }
+
+    /** A second one would cost the next task up to five seconds, and say no more. */
+    @Test
+    void aTaskThatMeetsAMarkStopsAtOnceAndLeavesNoneOfItsOwn() {
+        stopsAfter(Accident.FOREIGN_WRITER);
+        WorkerModel next = rig.assigned(T0);
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+
+        assertThatThrownBy(next::poll).isInstanceOf(TerminalException.class).hasMessageContaining("stop mark");
     }
 
     @Test
@@ -413,6 +424,27 @@ class SinkStopTest {
 
         assertThat(stream().offsets()).isEqualTo(range(0, 13));
         assertThat(worker.isPaused(T0)).isFalse();
+    }
+
+    /** It would have claimed the stream for a partition that stands still, over its own mark or beside it. */
+    @Test
+    void aCheckpointWhoseAnswerIsLostAfterItsLaneStoppedStartsNoClaim() {
+        rig.properties.put("checkpoint.idle.ms", "1000");
+        WorkerModel worker = holding();
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+        rig.advance(Duration.ofSeconds(2));
+        rig.run(worker, 2);
+        happens(Accident.TOPIC_RECREATED);
+        rig.run(worker, 5);
+        rig.basin.always(Kind.FENCE, Fate.LOST);
+        rig.run(worker, 5);
+        rig.basin.always(Kind.FENCE, null);
+        rig.topic(T1).produce(10);
+        rig.drain(worker, worker);
+
+        assertThat(worker.isPaused(T0)).isTrue();
+        assertThat(rig.stream(T1).offsets()).isEqualTo(range(0, 20));
+        assertThat(StopMark.read(stream().token())).extracting(StopMark::code).isEqualTo(TerminalCode.TOPIC_RECREATED);
     }
 
     @Test
