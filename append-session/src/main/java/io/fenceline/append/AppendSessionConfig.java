@@ -1,5 +1,6 @@
 package io.fenceline.append;
 
+import io.fenceline.retry.RetrySettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param ackTimeout       silence, while something is in flight, after which the exchange counts as broken
  * @param openTimeout      time a new exchange has for its first sign of life
  * @param idleTimeout      after this long without work the exchange is ended; the next submit opens another
- * @param backoffMin       delay after the first failure; doubles with each further one
- * @param backoffMax       cap of the delay
- * @param retryTimeout     time without progress after which the session gives up; null or negative: never
+ * @param retries          how long to pause after a failure, and after which time without progress the session gives up
  */
 public record AppendSessionConfig(
         RetryPolicy retryPolicy,
@@ -25,9 +24,7 @@ public record AppendSessionConfig(
         Duration ackTimeout,
         Duration openTimeout,
         Duration idleTimeout,
-        Duration backoffMin,
-        Duration backoffMax,
-        @Nullable Duration retryTimeout) {
+        RetrySettings retries) {
 
     public AppendSessionConfig {
         if (retryPolicy == RetryPolicy.FENCED && guard == null) {
@@ -36,10 +33,6 @@ public record AppendSessionConfig(
         requirePositive("ackTimeout", ackTimeout);
         requirePositive("openTimeout", openTimeout);
         requirePositive("idleTimeout", idleTimeout);
-        requirePositive("backoffMin", backoffMin);
-        if (backoffMax.compareTo(backoffMin) < 0) {
-            throw new IllegalArgumentException("backoffMax " + backoffMax + " is below backoffMin " + backoffMin);
-        }
         if (inflightMaxBytes < 1) {
             throw new IllegalArgumentException("inflightMaxBytes must be positive: " + inflightMaxBytes);
         }
@@ -68,37 +61,29 @@ public record AppendSessionConfig(
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),
-                Duration.ofMillis(100),
-                Duration.ofSeconds(10),
-                null);
+                new RetrySettings(Duration.ofMillis(100), Duration.ofSeconds(10), null));
     }
 
     public AppendSessionConfig withInflightMaxBytes(int bytes) {
-        return new AppendSessionConfig(
-                retryPolicy, guard, bytes, ackTimeout, openTimeout, idleTimeout, backoffMin, backoffMax, retryTimeout);
+        return new AppendSessionConfig(retryPolicy, guard, bytes, ackTimeout, openTimeout, idleTimeout, retries);
     }
 
     public AppendSessionConfig withTimeouts(Duration ack, Duration open, Duration idle) {
+        return new AppendSessionConfig(retryPolicy, guard, inflightMaxBytes, ack, open, idle, retries);
+    }
+
+    public AppendSessionConfig withRetries(RetrySettings settings) {
         return new AppendSessionConfig(
-                retryPolicy, guard, inflightMaxBytes, ack, open, idle, backoffMin, backoffMax, retryTimeout);
+                retryPolicy, guard, inflightMaxBytes, ackTimeout, openTimeout, idleTimeout, settings);
     }
 
     public AppendSessionConfig withBackoff(Duration min, Duration max) {
-        return new AppendSessionConfig(
-                retryPolicy, guard, inflightMaxBytes, ackTimeout, openTimeout, idleTimeout, min, max, retryTimeout);
+        return withRetries(new RetrySettings(min, max, retries.timeout()));
     }
 
+    /** @param timeout null: never give up */
     public AppendSessionConfig withRetryTimeout(@Nullable Duration timeout) {
-        return new AppendSessionConfig(
-                retryPolicy,
-                guard,
-                inflightMaxBytes,
-                ackTimeout,
-                openTimeout,
-                idleTimeout,
-                backoffMin,
-                backoffMax,
-                timeout);
+        return withRetries(new RetrySettings(retries.backoffMin(), retries.backoffMax(), timeout));
     }
 
     private static void requirePositive(String name, Duration value) {

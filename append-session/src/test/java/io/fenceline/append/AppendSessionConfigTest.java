@@ -3,6 +3,7 @@ package io.fenceline.append;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.wire.FencingToken;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -20,9 +21,7 @@ class AppendSessionConfigTest {
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(1),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(1),
-                        null))
+                        new RetrySettings(Duration.ofSeconds(1), Duration.ofSeconds(1), null)))
                 .hasMessageContaining("FENCED needs a guard");
     }
 
@@ -57,9 +56,7 @@ class AppendSessionConfigTest {
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(3),
-                        Duration.ofSeconds(4),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(6)));
+                        new RetrySettings(Duration.ofSeconds(4), Duration.ofSeconds(5), Duration.ofSeconds(6))));
     }
 
     @Test

@@ -25,8 +25,12 @@ import java.util.TreeSet;
 @AnalyzeClasses(packages = "io.fenceline", importOptions = ImportOption.DoNotIncludeTests.class)
 class ModuleDirectionsTest {
 
-    private static final String[] WIRE_AND_SESSION = {"io.fenceline.s2..", "io.fenceline.append.."};
-    private static final String[] MAIN = {"io.fenceline.s2..", "io.fenceline.append..", "io.fenceline.connect.."};
+    private static final String[] WIRE_AND_SESSION = {
+        "io.fenceline.s2..", "io.fenceline.retry..", "io.fenceline.append.."
+    };
+    private static final String[] MAIN = {
+        "io.fenceline.s2..", "io.fenceline.retry..", "io.fenceline.append..", "io.fenceline.connect.."
+    };
 
     /** Where real time comes in; everything else is handed a clock or a moment. */
     private static final DescribedPredicate<JavaClass> EDGE = resideInAnyPackage(
@@ -56,6 +60,15 @@ class ModuleDirectionsTest {
             .dependOnClassesThat()
             .resideInAPackage("io.fenceline.append..")
             .because("stream-wire is below append-session; policy (what to retry, what to reconcile) belongs above it");
+
+    @ArchTest
+    static final ArchRule retryKnowsNoService = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.retry..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.fenceline.s2..", "io.fenceline.append..")
+            .because("patience is the same for every service; say what an answer means where it is received");
 
     @ArchTest
     static final ArchRule commonKnowsNoConnector = noClasses()
@@ -104,7 +117,7 @@ class ModuleDirectionsTest {
     @ArchTest
     static final ArchRule machineIsPure = noClasses()
             .that()
-            .resideInAPackage("io.fenceline.append.machine..")
+            .resideInAnyPackage("io.fenceline.append.machine..", "io.fenceline.retry..")
             .should()
             .dependOnClassesThat(concurrencyOrOutsideWorld())
             .because(

@@ -16,6 +16,7 @@ import io.fenceline.append.machine.SessionEvent.ReadFailed;
 import io.fenceline.append.machine.SessionEvent.Refused;
 import io.fenceline.append.machine.SessionEvent.Submitted;
 import io.fenceline.append.machine.SessionEvent.Tick;
+import io.fenceline.retry.Patience;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
@@ -26,7 +27,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -94,10 +94,7 @@ public final class AppendSessionMachine {
         this.readTimeout = nanos(config.ackTimeout());
         this.exchange =
                 new ExchangeWatch(nanos(config.ackTimeout()), nanos(config.openTimeout()), nanos(config.idleTimeout()));
-        Duration timeout = config.retryTimeout();
-        this.failures = new FailureBudget(
-                new Backoff(nanos(config.backoffMin()), nanos(config.backoffMax()), random),
-                timeout == null || timeout.isNegative() ? Long.MAX_VALUE : nanos(timeout));
+        this.failures = new FailureBudget(new Patience(config.retries(), random));
         this.conditions = new Conditions(config.guard());
         this.ackOrder = new AckOrder(inflight, conditions);
     }
@@ -535,7 +532,7 @@ public final class AppendSessionMachine {
         switch (Verdict.of(error)) {
             case TARGET_MISSING -> finish(new SessionEnd.TargetMissing(error));
             case AUTH -> onAuthRefused(error);
-            default -> failed(failure, new S2Exception(error), retryAfterNanos(error));
+            default -> failed(failure, new S2Exception(error), error.retryAfterMillis());
         }
     }
 
@@ -697,11 +694,11 @@ public final class AppendSessionMachine {
     }
 
     private void failed(ServerError error) {
-        failed(error.describe(), new S2Exception(error), retryAfterNanos(error));
+        failed(error.describe(), new S2Exception(error), error.retryAfterMillis());
     }
 
     /** One failed attempt. The marks of the batches say already what it leaves open. */
-    private void failed(String failure, @Nullable Throwable cause, long retryAfter) {
+    private void failed(String failure, @Nullable Throwable cause, long retryAfterMillis) {
         if (state.isFinal() || stopInDoubt(failure)) {
             return;
         }
@@ -709,9 +706,9 @@ public final class AppendSessionMachine {
             rest(failure);
             return;
         }
-        long delay = failures.failed(failure, cause, retryAfter, now);
+        long delay = failures.pauseAfterFailure(retryAfterMillis, now);
         if (delay <= 0) {
-            finish(failures.exhausted(now));
+            finish(failures.exhausted(failure, cause, now));
             return;
         }
         generation++;
@@ -790,10 +787,6 @@ public final class AppendSessionMachine {
     private long headPosition() {
         PendingAppend head = inflight.head();
         return head == null ? conditions.next() : head.expectedSeq();
-    }
-
-    private static long retryAfterNanos(ServerError error) {
-        return TimeUnit.MILLISECONDS.toNanos(Math.max(0, error.retryAfterMillis()));
     }
 
     private static long nanos(Duration duration) {

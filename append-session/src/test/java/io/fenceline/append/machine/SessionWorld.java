@@ -7,6 +7,7 @@ import io.fenceline.append.Guard;
 import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.RetryPolicy;
 import io.fenceline.append.SessionEnd;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
@@ -257,9 +258,7 @@ final class SessionWorld {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),
-                Duration.ofMillis(100),
-                Duration.ofSeconds(10),
-                null);
+                new RetrySettings(Duration.ofMillis(100), Duration.ofSeconds(10), null));
         return new AppendSessionMachine(config, RecordMatcher.exact(), random);
     }
 

@@ -1,20 +1,15 @@
 package io.fenceline.connect.config;
 
+import io.fenceline.retry.RetrySettings;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The {@code retry.*} keys that say how long to wait and when to give up, the same in both directions. Immutable.
- *
- * @param timeout null: never give up
- */
-public record RetryTiming(
-        Duration backoff, Duration backoffMax, @Nullable Duration timeout) {
+/** The {@code retry.*} keys that say how long to wait and when to give up, the same in both directions. */
+public final class RetryTiming {
 
     public static final String BACKOFF_MS = "retry.backoff.ms";
     private static final String BACKOFF_MS_DOC =
@@ -36,9 +31,11 @@ public record RetryTiming(
 
     private static final long MAX_MS = 86_400_000;
 
-    public static RetryTiming of(AbstractConfig config) {
+    private RetryTiming() {}
+
+    public static RetrySettings of(AbstractConfig config) {
         long timeout = config.getLong(TIMEOUT_MS);
-        return new RetryTiming(
+        return new RetrySettings(
                 Duration.ofMillis(config.getLong(BACKOFF_MS)),
                 Duration.ofMillis(config.getLong(BACKOFF_MAX_MS)),
                 timeout < 0 ? null : Duration.ofMillis(timeout));

@@ -2,6 +2,7 @@ package io.fenceline.connect.sink.claim;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.s2.wire.FencingToken;
+import java.time.Duration;
 
 /** What a {@link FenceClaim} or a {@link StopMarking} wants done next. */
 public sealed interface ClaimStep {
@@ -31,7 +32,16 @@ public sealed interface ClaimStep {
     record Expired() implements Outcome {}
 
     /** The claim cannot succeed. */
-    record Refused(TerminalCode code, String seen, String advice) implements Outcome {}
+    record Refused(TerminalCode code, String seen, String advice) implements Outcome {
+
+        /** It has been tried for too long. */
+        public static Refused exhausted(Duration lasted, String lastFailure) {
+            return new Refused(
+                    TerminalCode.RETRIES_EXHAUSTED,
+                    "no progress for " + lasted.toSeconds() + " s; last failure: " + lastFailure,
+                    "check that S2 is reachable, then restart the task; retry.timeout.ms=-1 retries without end");
+        }
+    }
 
     /** The stream holds a mark of a lane that stopped, and nobody has decided since; nothing was changed. */
     record Marked(StopMark mark) implements Outcome {}

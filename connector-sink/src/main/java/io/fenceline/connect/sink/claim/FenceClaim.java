@@ -13,6 +13,7 @@ import io.fenceline.connect.sink.claim.ClaimStep.Refused;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
 import io.fenceline.connect.sink.claim.WatermarkSearch.Finding;
 import io.fenceline.connect.sink.lane.Anchor;
+import io.fenceline.retry.Patience;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
@@ -50,7 +51,7 @@ public final class FenceClaim {
 
     private final ClaimRequest request;
     private final ClaimTiming timing;
-    private final ClaimPatience patience;
+    private final Patience patience;
     private final RandomGenerator random;
     private final boolean checksKey;
     private final OwnTokens ownTokens = new OwnTokens();
@@ -85,7 +86,7 @@ public final class FenceClaim {
     public FenceClaim(ClaimRequest request, ClaimTiming timing, RandomGenerator random, boolean checksKey) {
         this.request = request;
         this.timing = timing;
-        this.patience = new ClaimPatience(timing, random);
+        this.patience = new Patience(timing.retries(), random::nextDouble);
         this.random = random;
         this.checksKey = checksKey;
         // Never over a mark: whether the one we heard of is still in force is for the answer to say.
@@ -183,7 +184,7 @@ public final class FenceClaim {
         }
         if (error.refusesAccess()) {
             refusedForRights++;
-            return refusedForRights < ClaimPatience.AUTH_ATTEMPTS
+            return refusedForRights < ClaimTiming.AUTH_ATTEMPTS
                     ? again("refused: " + error.code(), error.retryAfterMillis(), now)
                     : new Refused(
                             TerminalCode.AUTH,
@@ -393,7 +394,7 @@ public final class FenceClaim {
 
     private ClaimStep again(String reason, long retryAfterMillis, long now) {
         long pause = patience.pauseAfterFailure(retryAfterMillis, now);
-        return pause > 0 ? new Wait(pause, reason) : patience.exhausted(reason, now);
+        return pause > 0 ? new Wait(pause, reason) : Refused.exhausted(patience.lasted(now), reason);
     }
 
     private void succeeded() {

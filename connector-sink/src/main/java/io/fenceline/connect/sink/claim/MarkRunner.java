@@ -6,6 +6,7 @@ import io.fenceline.connect.sink.claim.ClaimStep.Create;
 import io.fenceline.connect.sink.claim.ClaimStep.Fence;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkOutcome;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.wire.AppendBatch;
 import java.time.Duration;
@@ -44,9 +45,9 @@ public final class MarkRunner {
     }
 
     /** Starts it; the result never fails and comes within {@link #LIMIT}, on the session loop. Any thread. */
-    public CompletableFuture<MarkOutcome> leave(StopMarkRequest request, ClaimTiming timing) {
+    public CompletableFuture<MarkOutcome> leave(StopMarkRequest request, RetrySettings retries) {
         long deadline = nanoTime.getAsLong() + LIMIT.toNanos();
-        Running running = new Running(new StopMarking(request, timing, random, deadline), request, deadline);
+        Running running = new Running(new StopMarking(request, retries, random, deadline), request, deadline);
         Cancellable alarm = loop.schedule(LIMIT, running::giveUp);
         running.done.whenComplete((outcome, none) -> alarm.cancel());
         loop.execute(running::begin);

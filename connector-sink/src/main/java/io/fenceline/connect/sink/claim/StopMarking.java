@@ -9,10 +9,13 @@ import io.fenceline.connect.sink.claim.ClaimStep.MarkNeedless;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkNotLeft;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkOutcome;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
+import io.fenceline.retry.Patience;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -37,10 +40,10 @@ import java.util.random.RandomGenerator;
 public final class StopMarking {
 
     /** There are seconds, not minutes: a pause of our own is never longer. */
-    private static final long LONGEST_PAUSE_NANOS = 500_000_000;
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
     private final StopMarkRequest request;
-    private final ClaimTiming timing;
+    private final Patience patience;
     private final RandomGenerator random;
     private final long deadline;
     /** Marks sent: one that is in force after all was left. */
@@ -49,12 +52,11 @@ public final class StopMarking {
     private FencingToken expected;
     private boolean creating;
     private boolean created;
-    private int attempts;
 
-    /** @param deadline of the clock, behind which nothing more is sent */
-    public StopMarking(StopMarkRequest request, ClaimTiming timing, RandomGenerator random, long deadline) {
+    /** @param deadline of the clock, behind which nothing more is sent; the timeout of {@code retries} does not matter */
+    public StopMarking(StopMarkRequest request, RetrySettings retries, RandomGenerator random, long deadline) {
         this.request = request;
-        this.timing = timing;
+        this.patience = new Patience(retries.endlessWithPausesUpTo(LONGEST_PAUSE), random::nextDouble);
         this.random = random;
         this.deadline = deadline;
         // A token that nobody holds changes nothing, and its refusal names the one in force.
@@ -162,8 +164,7 @@ public final class StopMarking {
     }
 
     private ClaimStep again(String reason, long retryAfterMillis, long now) {
-        long ownPause = Math.min(LONGEST_PAUSE_NANOS, timing.backoffNanos(++attempts, random));
-        long pause = Math.max(retryAfterMillis * 1_000_000, ownPause);
-        return now + pause - deadline < 0 ? new Wait(pause, reason) : new MarkNotLeft(reason);
+        long pause = patience.pauseAfterFailure(retryAfterMillis, now);
+        return pause < deadline - now ? new Wait(pause, reason) : new MarkNotLeft(reason);
     }
 }

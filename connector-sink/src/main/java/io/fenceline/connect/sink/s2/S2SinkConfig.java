@@ -17,6 +17,7 @@ import io.fenceline.connect.config.StreamTemplate;
 import io.fenceline.connect.config.UnknownKeys;
 import io.fenceline.connect.config.Validators;
 import io.fenceline.connect.sink.lane.OnStop;
+import io.fenceline.retry.RetrySettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +30,6 @@ import org.apache.kafka.common.config.ConfigDef.Recommender;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
-import org.jspecify.annotations.Nullable;
 
 /** The configuration of an S2 sink connector and of each of its tasks. Parsed once at start; immutable. */
 public final class S2SinkConfig extends AbstractConfig {
@@ -276,17 +276,8 @@ public final class S2SinkConfig extends AbstractConfig {
         return constant(RetryPolicy.class, RETRY_POLICY);
     }
 
-    public Duration retryBackoff() {
-        return RetryTiming.of(this).backoff();
-    }
-
-    public Duration retryBackoffMax() {
-        return RetryTiming.of(this).backoffMax();
-    }
-
-    /** Null: never give up. */
-    public @Nullable Duration retryTimeout() {
-        return RetryTiming.of(this).timeout();
+    public RetrySettings retries() {
+        return RetryTiming.of(this);
     }
 
     public Duration ackTimeout() {

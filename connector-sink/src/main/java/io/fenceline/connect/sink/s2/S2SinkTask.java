@@ -250,11 +250,14 @@ public final class S2SinkTask extends SinkTask {
     private static LanePolicy lanePolicy(S2SinkConfig config, Map<String, String> properties) {
         PositionTrust trust = PositionTrust.of(properties);
         return new LanePolicy(
-                "s2-sink-stream", config.onStop(), trust.resetMayJump(), trust.canBeCompared(), config.retryBackoff());
+                "s2-sink-stream",
+                config.onStop(),
+                trust.resetMayJump(),
+                trust.canBeCompared(),
+                config.retries().backoffMin());
     }
 
     private static StreamPolicy streamPolicy(S2SinkConfig config, Map<String, String> properties) {
-        Duration retryTimeout = config.retryTimeout();
         return new StreamPolicy(
                 properties.getOrDefault("name", "<connector>"),
                 config.connection().clientConfig().basin(),
@@ -271,10 +274,6 @@ public final class S2SinkTask extends SinkTask {
                 config.ackTimeout(),
                 config.connection().requestTimeout(),
                 SESSION_IDLE,
-                new ClaimTiming(
-                        config.retryBackoff(),
-                        config.retryBackoffMax(),
-                        retryTimeout == null ? Duration.ofMillis(-1) : retryTimeout,
-                        WATERMARK_SEARCH_LIMIT));
+                new ClaimTiming(config.retries(), WATERMARK_SEARCH_LIMIT));
     }
 }

@@ -2,7 +2,9 @@ package io.fenceline.connect.sink.stream;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
-import io.fenceline.connect.sink.claim.ClaimPatience;
+import io.fenceline.connect.sink.claim.ClaimStep.Refused;
+import io.fenceline.connect.sink.claim.ClaimTiming;
+import io.fenceline.retry.Patience;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamConfig;
@@ -39,7 +41,7 @@ final class StreamQuestion {
     private final StreamServices services;
     private final StreamFailures failures;
     private final Owner owner;
-    private final ClaimPatience patience;
+    private final Patience patience;
     private int refusals;
     private boolean triedToCreate;
     private boolean cancelled;
@@ -57,7 +59,7 @@ final class StreamQuestion {
         this.services = services;
         this.failures = failures;
         this.owner = owner;
-        this.patience = new ClaimPatience(policy.claimTiming(), services.random());
+        this.patience = new Patience(policy.claimTiming().retries(), services.random()::nextDouble);
     }
 
     void ask() {
@@ -83,7 +85,7 @@ final class StreamQuestion {
             create(hidden);
         } else if (answer == null || !hidden) {
             onFailed(failed);
-        } else if (++refusals < ClaimPatience.AUTH_ATTEMPTS) {
+        } else if (++refusals < ClaimTiming.AUTH_ATTEMPTS) {
             tryAgain(String.valueOf(failed.getMessage()), answer.retryAfterMillis());
         } else {
             owner.onStreamKnown(null);
@@ -100,7 +102,7 @@ final class StreamQuestion {
                     if (error == null || (hidden && answer != null && answer.status() == 403)) {
                         patience.succeeded();
                         triedToCreate = true;
-                        askAfter(policy.claimTiming().backoffMin());
+                        askAfter(policy.claimTiming().retries().backoffMin());
                     } else {
                         onFailed(S2Exception.from(error));
                     }
@@ -112,7 +114,7 @@ final class StreamQuestion {
         if (answer == null || answer.retryable()) {
             tryAgain(String.valueOf(failed.getMessage()), answer == null ? 0 : answer.retryAfterMillis());
         } else if (answer.refusesAccess()) {
-            if (++refusals < ClaimPatience.AUTH_ATTEMPTS) {
+            if (++refusals < ClaimTiming.AUTH_ATTEMPTS) {
                 tryAgain(String.valueOf(failed.getMessage()), answer.retryAfterMillis());
             } else {
                 owner.onStreamUnusable(failures.of(
@@ -139,7 +141,7 @@ final class StreamQuestion {
             log.info("stream {}: waits {} ms for S2: {}", stream, pause / 1_000_000, failure);
             askAfter(Duration.ofNanos(pause));
         } else {
-            owner.onStreamUnusable(failures.refused(patience.exhausted(failure, now), null));
+            owner.onStreamUnusable(failures.refused(Refused.exhausted(patience.lasted(now), failure), null));
         }
     }
 

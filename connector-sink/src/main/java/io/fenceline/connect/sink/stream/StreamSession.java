@@ -42,9 +42,7 @@ final class StreamSession implements AppendSessionListener {
                 policy.ackTimeout(),
                 policy.openTimeout(),
                 policy.sessionIdle(),
-                policy.claimTiming().backoffMin(),
-                policy.claimTiming().backoffMax(),
-                policy.claimTiming().retryLimit());
+                policy.claimTiming().retries());
         this.session = services.loop().open(services.basin().stream(stream), config, RecordIdentity.MATCHER, this);
     }
 

@@ -183,7 +183,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             return null;
         }
         return services.marks()
-                .leave(hold.stopMark(reason.code(), stream, policy.autoCreate()), policy.claimTiming())
+                .leave(hold.stopMark(reason.code(), stream, policy.autoCreate()), policy.claimTiming().retries())
                 .thenApply(outcome -> StreamFailures.afterMarking(reason, outcome));
     }
 

@@ -14,6 +14,7 @@ import io.fenceline.connect.sink.claim.ClaimStep.Read;
 import io.fenceline.connect.sink.claim.ClaimStep.Refused;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
 import io.fenceline.connect.sink.lane.Anchor;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
@@ -49,7 +50,7 @@ class ClaimExplorationTest {
 
     private static final TopicPartition LANE = new TopicPartition("t", 0);
     private static final ClaimTiming TIMING =
-            new ClaimTiming(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(-1), Duration.ofDays(1));
+            new ClaimTiming(new RetrySettings(Duration.ofMillis(1), Duration.ofMillis(1), null), Duration.ofDays(1));
 
     /** {@code -Ddeeper=2} takes minutes instead of seconds. */
     private static final int DEEPER = Integer.getInteger("deeper", 0);
@@ -609,7 +610,8 @@ class ClaimExplorationTest {
         private static ClaimStep step(Writer writer) {
             if (writer.mode == Mode.STOPPING) {
                 return replay(
-                        new StopMarking(writer.stop, TIMING, new Random(writer.seed), Long.MAX_VALUE), writer.told);
+                        new StopMarking(writer.stop, TIMING.retries(), new Random(writer.seed), Long.MAX_VALUE),
+                        writer.told);
             }
             return replay(new FenceClaim(writer.request, TIMING, new Random(writer.seed)), writer.told);
         }

@@ -16,6 +16,7 @@ import io.fenceline.connect.sink.claim.ClaimStep.Read;
 import io.fenceline.connect.sink.claim.ClaimStep.Refused;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
 import io.fenceline.connect.sink.lane.Anchor;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,27 +49,34 @@ class FenceClaimTest {
     private long clearBelow;
 
     private FenceClaim firstClaim() {
-        return claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofMillis(-1));
+        return claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, null);
     }
 
     private FenceClaim reclaim(FencingToken guess, Checkpoint known, FencingToken... own) {
-        return claim(guess, Set.of(own), known, true, Duration.ofMillis(-1));
+        return claim(guess, Set.of(own), known, true, null);
     }
 
     private FenceClaim claim(
-            FencingToken guess, Set<FencingToken> own, Checkpoint known, boolean ownedBefore, Duration retryLimit) {
+            FencingToken guess,
+            Set<FencingToken> own,
+            Checkpoint known,
+            boolean ownedBefore,
+            @Nullable Duration timeout) {
         return new FenceClaim(
                 new ClaimRequest(LANE, "t/0", true, guess, own, known, clearBelow, ownedBefore),
-                new ClaimTiming(Duration.ofMillis(100), Duration.ofSeconds(10), retryLimit, Duration.ofSeconds(120)),
+                timing(timeout, Duration.ofSeconds(120)),
                 random);
+    }
+
+    private static ClaimTiming timing(@Nullable Duration timeout, Duration searchLimit) {
+        return new ClaimTiming(new RetrySettings(Duration.ofMillis(100), Duration.ofSeconds(10), timeout), searchLimit);
     }
 
     /** Up to the ack of a fence behind a checkpoint at position 7 that covers the whole stream. */
     private ClaimStep checkpointedStreamWithKey(FenceClaim[] made) {
         FenceClaim claim = new FenceClaim(
                 new ClaimRequest(LANE, "t/0", true, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false),
-                new ClaimTiming(
-                        Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(-1), Duration.ofSeconds(120)),
+                timing(null, Duration.ofSeconds(120)),
                 random,
                 true);
         made[0] = claim;
@@ -359,6 +368,35 @@ class FenceClaimTest {
                 .isEqualTo(60 * SECOND);
     }
 
+    /** With retry.backoff.ms of three hours the task stopped at the claim's 21st attempt, and would have tried for ever. */
+    @Test
+    void aClaimWithALongBackoffDoesNotGiveUpBecauseThePauseHasGrownTooLarge() {
+        FenceClaim claim = new FenceClaim(
+                new ClaimRequest(LANE, "t/0", true, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false),
+                new ClaimTiming(
+                        new RetrySettings(Duration.ofHours(3), Duration.ofHours(24), null), Duration.ofSeconds(120)),
+                random);
+        claim.start();
+        for (int attempt = 1; attempt <= 100; attempt++) {
+            ClaimStep step = claim.onFailure(noAnswer(), now);
+            assertThat(step).as("attempt %s", attempt).isInstanceOf(Wait.class);
+            assertThat(((Wait) step).nanos())
+                    .isBetween(
+                            Duration.ofHours(3).toNanos(), Duration.ofHours(24).toNanos());
+            claim.onWaited();
+        }
+    }
+
+    @Test
+    void theEndSaysHowLongItTookAndWhatFailedLast() {
+        FenceClaim claim = claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofSeconds(5));
+        claim.start();
+        claim.onFailure(noAnswer(), now);
+        Refused end = (Refused) claim.onFailure(error(503, "unavailable"), now + 7 * SECOND);
+        assertThat(end.code()).isEqualTo(TerminalCode.RETRIES_EXHAUSTED);
+        assertThat(end.seen()).isEqualTo("no progress for 7 s; last failure: 503 unavailable");
+    }
+
     @Test
     void withALimitTheClaimGivesUpAfterThatTimeWithoutAnySuccess() {
         FenceClaim claim = claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofSeconds(60));
@@ -546,8 +584,7 @@ class FenceClaimTest {
     void aMissingStreamIsNotCreatedWhenThatIsNotAllowedNorAMissingBasinEver() {
         FenceClaim notAllowed = new FenceClaim(
                 new ClaimRequest(LANE, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false),
-                new ClaimTiming(
-                        Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(-1), Duration.ofSeconds(1)),
+                timing(null, Duration.ofSeconds(1)),
                 random);
         notAllowed.start();
         refusal(notAllowed.onFailure(error(404, "stream_not_found"), now), TerminalCode.TARGET_MISSING);

@@ -10,6 +10,7 @@ import io.fenceline.connect.sink.claim.ClaimStep.MarkNeedless;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkNotLeft;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
 import io.fenceline.connect.sink.lane.Anchor;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
@@ -39,7 +40,7 @@ class StopMarkingTest {
         StopMark mark = new StopMark(code, Checkpoint.of(41, 50, Anchor.UNKNOWN));
         return new StopMarking(
                 new StopMarkRequest("t/0", mark, guess, Set.of(ours, older), mayCreate),
-                new ClaimTiming(Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMillis(-1), Duration.ZERO),
+                new RetrySettings(Duration.ofMillis(100), Duration.ofSeconds(10), null),
                 random,
                 5 * SECOND);
     }

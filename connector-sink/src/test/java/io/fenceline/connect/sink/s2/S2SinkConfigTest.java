@@ -34,9 +34,9 @@ class S2SinkConfigTest {
         assertThat(config.streamAutoCreate()).isTrue();
         assertThat(config.deliveryGuarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
         assertThat(config.retryPolicy()).isEqualTo(RetryPolicy.FENCED);
-        assertThat(config.retryBackoff()).isEqualTo(Duration.ofMillis(100));
-        assertThat(config.retryBackoffMax()).isEqualTo(Duration.ofMillis(10_000));
-        assertThat(config.retryTimeout()).isNull();
+        assertThat(config.retries().backoffMin()).isEqualTo(Duration.ofMillis(100));
+        assertThat(config.retries().backoffMax()).isEqualTo(Duration.ofMillis(10_000));
+        assertThat(config.retries().timeout()).isNull();
         assertThat(config.batchMaxRecords()).isEqualTo(1000);
         assertThat(config.batchMaxBytes()).isEqualTo(1_048_576);
         assertThat(config.linger()).isEqualTo(Duration.ofMillis(5));
@@ -71,9 +71,9 @@ class S2SinkConfigTest {
         assertThat(config.streamAutoCreate()).isFalse();
         assertThat(config.deliveryGuarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
         assertThat(config.retryPolicy()).isEqualTo(RetryPolicy.NO_SIDE_EFFECTS);
-        assertThat(config.retryBackoff()).isEqualTo(Duration.ofMillis(1));
-        assertThat(config.retryBackoffMax()).isEqualTo(Duration.ofMillis(2));
-        assertThat(config.retryTimeout()).isEqualTo(Duration.ofMillis(3));
+        assertThat(config.retries().backoffMin()).isEqualTo(Duration.ofMillis(1));
+        assertThat(config.retries().backoffMax()).isEqualTo(Duration.ofMillis(2));
+        assertThat(config.retries().timeout()).isEqualTo(Duration.ofMillis(3));
         assertThat(config.batchMaxRecords()).isEqualTo(4);
         assertThat(config.batchMaxBytes()).isEqualTo(5);
         assertThat(config.linger()).isEqualTo(Duration.ofMillis(6));

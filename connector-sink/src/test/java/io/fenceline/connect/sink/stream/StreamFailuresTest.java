@@ -11,6 +11,7 @@ import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.ClaimTiming;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.lane.Anchor;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.ServerError;
 import java.time.Duration;
 import java.util.Objects;
@@ -43,7 +44,7 @@ class StreamFailuresTest {
                 second,
                 second,
                 second,
-                new ClaimTiming(second, second, second, second));
+                new ClaimTiming(new RetrySettings(second, second, second), second));
         return new StreamFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> positionRequested);
     }
 

@@ -4,6 +4,7 @@ import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.s2.ServerError;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -90,11 +91,11 @@ final class ReadFailures {
                 .build();
     }
 
-    static TerminalException notListedInTime(String prefix, String target, String lastTrouble, long millis) {
+    static TerminalException notListedInTime(String prefix, String target, String lastTrouble, Duration lasted) {
         return TerminalException.of(
                         TerminalCode.RETRIES_EXHAUSTED,
-                        "the streams with prefix '" + prefix + "' could not be listed for " + millis + " ms: "
-                                + lastTrouble)
+                        "the streams with prefix '" + prefix + "' could not be listed for " + lasted.toMillis()
+                                + " ms: " + lastTrouble)
                 .where(target)
                 .safe("what was read of streams found before stays as it is")
                 .remedy("check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end")
@@ -128,10 +129,10 @@ final class ReadFailures {
         return of(TerminalCode.PROTOCOL, seen, safe, CHECK_ENDPOINTS);
     }
 
-    TerminalException exhausted(String lastTrouble, long millis, String safe) {
+    TerminalException exhausted(String lastTrouble, Duration lasted, String safe) {
         return of(
                 TerminalCode.RETRIES_EXHAUSTED,
-                "nothing could be read for " + millis + " ms: " + lastTrouble,
+                "nothing could be read for " + lasted.toMillis() + " ms: " + lastTrouble,
                 safe,
                 "check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end");
     }

@@ -1,7 +1,7 @@
 package io.fenceline.connect.source.read;
 
+import io.fenceline.retry.RetrySettings;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the configuration says about reading; the same for all streams of a task.
@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param forgetDeleted a stream that is deleted is not ours any more, else it is waited for or the task stops
  * @param openTimeout   first sign of life of a session
  * @param silenceLimit  without a sign of life for that long, while nothing else holds us up, a session counts as broken
- * @param backoffMin    pause before the first new attempt
- * @param backoffMax    and before later ones
- * @param retryLimit    without any sign of life for that long the task stops; null: never
+ * @param retries       pauses between attempts, and how long without any sign of life before the task stops
  */
 public record ReadPolicy(
         GapPolicy onGap,
@@ -21,9 +19,7 @@ public record ReadPolicy(
         boolean forgetDeleted,
         Duration openTimeout,
         Duration silenceLimit,
-        Duration backoffMin,
-        Duration backoffMax,
-        @Nullable Duration retryLimit) {
+        RetrySettings retries) {
 
     boolean continuesAfterGap() {
         return onGap == GapPolicy.CONTINUE;

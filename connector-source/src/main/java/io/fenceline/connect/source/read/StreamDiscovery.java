@@ -1,6 +1,8 @@
 package io.fenceline.connect.source.read;
 
 import io.fenceline.connect.TerminalException;
+import io.fenceline.retry.Patience;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamInfo;
@@ -43,17 +45,17 @@ public final class StreamDiscovery {
 
     private boolean underWay;
     private long dueAt;
-    private final ReadTrouble trouble;
+    private final Patience patience;
     private @Nullable TerminalException failure;
 
-    /** @param retryLimit listings that fail for that long end the task; null: never */
+    /** @param timeout listings that fail for that long end the task; null: never */
     public StreamDiscovery(
             String prefix,
             SourceBasin basin,
             PollInbox inbox,
             LongSupplier nanoTime,
             Duration interval,
-            @Nullable Duration retryLimit,
+            @Nullable Duration timeout,
             RandomGenerator random,
             Listener listener) {
         this.prefix = prefix;
@@ -62,7 +64,7 @@ public final class StreamDiscovery {
         this.nanoTime = nanoTime;
         this.interval = interval;
         Duration pause = shorter(RETRY, interval);
-        this.trouble = new ReadTrouble(pause, pause, retryLimit, random);
+        this.patience = new Patience(new RetrySettings(pause, pause, timeout), random::nextDouble);
         this.listener = listener;
         this.dueAt = nanoTime.getAsLong();
     }
@@ -105,7 +107,7 @@ public final class StreamDiscovery {
         underWay = false;
         long now = nanoTime.getAsLong();
         if (error == null) {
-            trouble.onProgress();
+            patience.succeeded();
             Duration pause = found.isEmpty() ? shorter(RETRY, interval) : interval;
             dueAt = now + pause.toNanos();
             listener.onListed(found);
@@ -117,10 +119,10 @@ public final class StreamDiscovery {
             failure = ReadFailures.notListed(prefix, basin.describeTarget(), answer);
             return;
         }
-        long asked = answer == null ? 0 : answer.retryAfterMillis();
-        long pause = trouble.pauseAfter(String.valueOf(failed.getMessage()), now, asked * 1_000_000);
+        long pause = patience.pauseAfterFailure(answer == null ? 0 : answer.retryAfterMillis(), now);
         if (pause <= 0) {
-            failure = ReadFailures.notListedInTime(prefix, basin.describeTarget(), trouble.last(), trouble.millis(now));
+            failure = ReadFailures.notListedInTime(
+                    prefix, basin.describeTarget(), String.valueOf(failed.getMessage()), patience.lasted(now));
             return;
         }
         log.warn(

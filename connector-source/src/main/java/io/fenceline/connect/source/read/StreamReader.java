@@ -1,6 +1,7 @@
 package io.fenceline.connect.source.read;
 
 import io.fenceline.connect.TerminalException;
+import io.fenceline.retry.Patience;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamInfo;
@@ -34,6 +35,9 @@ final class StreamReader implements ReadSession.Owner {
     /** A stream that was missing once is looked for once more after that time. */
     private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
+    /** So many answers in a row that are not the protocol: it is not S2 that answers. */
+    private static final int SENSELESS_LIMIT = 5;
+
     private enum State {
         /** Without a session until the time has come. */
         DUE,
@@ -52,7 +56,7 @@ final class StreamReader implements ReadSession.Owner {
     private final ReadPolicy policy;
     private final ReadFailures failures;
     private final ReadCursor cursor;
-    private final ReadTrouble trouble;
+    private final Patience patience;
 
     private State state = State.DUE;
     /** Of the stream that the cursor speaks of; null until it is known. */
@@ -80,6 +84,9 @@ final class StreamReader implements ReadSession.Owner {
 
     private long dueAt;
     private long openedAt;
+    /** Answers that were not the protocol, since the last one that made sense. */
+    private int senseless;
+
     private boolean missingSaid;
     /** It was missing when looked for last, though not long enough to be believed. */
     private boolean missingOnce;
@@ -99,7 +106,7 @@ final class StreamReader implements ReadSession.Owner {
         this.createdAt = createdAt;
         this.policy = policy;
         this.services = services;
-        this.trouble = new ReadTrouble(policy, services.random());
+        this.patience = new Patience(policy.retries(), services.random()::nextDouble);
         this.failures = new ReadFailures(services.connector(), services.basinName(), stream);
         this.ahead = new ReadAhead(stream, policy, failures, services.counters(), this::free);
         this.dueAt = now();
@@ -391,7 +398,8 @@ final class StreamReader implements ReadSession.Owner {
         }
         if (session != null) {
             // only what made sense counts as progress; else an answer that makes none would be asked for for ever
-            trouble.onProgress();
+            patience.succeeded();
+            senseless = 0;
             missingSaid = false;
             missingOnce = false;
         }
@@ -439,7 +447,7 @@ final class StreamReader implements ReadSession.Owner {
         } else if (error.streamIsGone()) {
             onMissing(error);
         } else if (error.retryable()) {
-            broken("S2 answered " + error.describe(), error.retryAfterMillis() * 1_000_000);
+            broken("S2 answered " + error.describe(), error.retryAfterMillis());
         } else {
             end(failures.refused(error, safe()));
         }
@@ -460,7 +468,7 @@ final class StreamReader implements ReadSession.Owner {
     }
 
     private void nonsense(String what) {
-        if (trouble.onSenseless()) {
+        if (++senseless >= SENSELESS_LIMIT) {
             end(failures.senseless(what, safe()));
         } else {
             broken(what);
@@ -472,13 +480,13 @@ final class StreamReader implements ReadSession.Owner {
     }
 
     /** Tries again after a pause, behind the last record that has arrived. */
-    private void broken(String why, long askedNanos) {
+    private void broken(String why, long askedMillis) {
         long now = now();
-        long pause = trouble.pauseAfter(why, now, askedNanos);
+        long pause = patience.pauseAfterFailure(askedMillis, now);
         if (pause > 0) {
             tryAgainIn(pause, why);
         } else {
-            end(failures.exhausted(trouble.last(), trouble.millis(now), safe()));
+            end(failures.exhausted(why, patience.lasted(now), safe()));
         }
     }
 
@@ -571,7 +579,7 @@ final class StreamReader implements ReadSession.Owner {
             } else {
                 broken(
                         "its creation time could not be read: " + failed.getMessage(),
-                        refused == null ? 0 : refused.retryAfterMillis() * 1_000_000);
+                        refused == null ? 0 : refused.retryAfterMillis());
             }
         } else if (info.isEmpty() || info.get().deletedAt() != null) {
             onMissing(ServerError.of(404, "stream_not_found", "the stream is not listed, or is being deleted"));
@@ -594,8 +602,7 @@ final class StreamReader implements ReadSession.Owner {
                 log.warn("stream {}: does not exist; waiting for it, as on.recreated=restart asks", stream);
             }
             // an absent stream is no trouble of S2's: retry.timeout.ms does not end this
-            String why = "the stream does not exist";
-            tryAgainIn(trouble.excusedPauseAfter(why), why);
+            tryAgainIn(patience.excusedPause(), "the stream does not exist");
         } else {
             end(failures.missing(error, safe()));
         }

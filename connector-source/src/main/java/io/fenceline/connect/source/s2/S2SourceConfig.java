@@ -12,6 +12,7 @@ import io.fenceline.connect.config.UnknownKeys;
 import io.fenceline.connect.config.Validators;
 import io.fenceline.connect.source.read.GapPolicy;
 import io.fenceline.connect.source.read.RecreationPolicy;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.ReadTransport;
 import java.time.Duration;
@@ -405,7 +406,7 @@ public final class S2SourceConfig extends AbstractConfig {
         return getLong(BUFFER_MAX_BYTES);
     }
 
-    public RetryTiming retryTiming() {
+    public RetrySettings retries() {
         return RetryTiming.of(this);
     }
 

@@ -2,7 +2,6 @@ package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.Version;
-import io.fenceline.connect.config.RetryTiming;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.source.read.PollInbox;
 import io.fenceline.connect.source.read.ReadCounters;
@@ -136,7 +135,7 @@ public final class S2SourceTask extends SourceTask {
                     inbox,
                     nanoTime,
                     given.streams().discoveryInterval(),
-                    given.retryTiming().timeout(),
+                    given.retries().timeout(),
                     random,
                     found -> {
                         chosen.onListed(found);
@@ -158,16 +157,13 @@ public final class S2SourceTask extends SourceTask {
     }
 
     private static ReadPolicy policy(S2SourceConfig config) {
-        RetryTiming retries = config.retryTiming();
         return new ReadPolicy(
                 config.onGap(),
                 config.onRecreated(),
                 config.streams().prefix() != null,
                 config.connection().requestTimeout(),
                 SILENCE_LIMIT,
-                retries.backoff(),
-                retries.backoffMax(),
-                retries.timeout());
+                config.retries());
     }
 
     @Override

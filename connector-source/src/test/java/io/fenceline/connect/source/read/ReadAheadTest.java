@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.wire.Header;
 import io.fenceline.s2.wire.SequencedRecord;
 import java.time.Duration;
@@ -32,9 +33,7 @@ class ReadAheadTest {
                 false,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(20),
-                Duration.ofMillis(100),
-                Duration.ofSeconds(10),
-                null);
+                new RetrySettings(Duration.ofMillis(100), Duration.ofSeconds(10), null));
         return new ReadAhead("s", policy, new ReadFailures("c", "b", "s"), counters, bytes -> freed += bytes);
     }
 

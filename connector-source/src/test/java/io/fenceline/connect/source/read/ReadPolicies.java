@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.read;
 
+import io.fenceline.retry.RetrySettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +15,13 @@ public final class ReadPolicies {
     }
 
     public static ReadPolicy of(
-            GapPolicy onGap, RecreationPolicy onRecreated, boolean forgetDeleted, @Nullable Duration retryLimit) {
+            GapPolicy onGap, RecreationPolicy onRecreated, boolean forgetDeleted, @Nullable Duration timeout) {
         return new ReadPolicy(
                 onGap,
                 onRecreated,
                 forgetDeleted,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(20),
-                Duration.ofMillis(100),
-                Duration.ofSeconds(10),
-                retryLimit);
+                new RetrySettings(Duration.ofMillis(100), Duration.ofSeconds(10), timeout));
     }
 }

@@ -90,6 +90,31 @@ class StreamReadersTest {
                 .satisfies(e -> assertThat(((TerminalException) e).code()).isEqualTo(TerminalCode.PROTOCOL))
                 .hasMessageContaining("record 2 came where 5 was expected");
         assertThat(handedOver).isEmpty();
+        assertThat(counters.sessions.sum()).isEqualTo(5);
+    }
+
+    @Test
+    void senselessAnswersBetweenThoseThatMakeSenseDoNotAddUp() {
+        SimulatedBasin.Stream stream = basin.create("s");
+        for (int i = 0; i < 30; i++) {
+            stream.append(new byte[10]);
+        }
+        readers.addAt("s", 5, stream.createdAt);
+        for (int i = 0; i < 200; i++) {
+            poll();
+            basin.answerAll();
+            for (SimulatedBasin.Exchange exchange : List.copyOf(basin.exchanges)) {
+                boolean inTheMiddle = exchange.isEstablished();
+                exchange.move(1);
+                if (inTheMiddle) {
+                    exchange.listener().onRecords(List.of(stream.records.get(2L)));
+                    exchange.listener().onUsed(20, 0, true);
+                }
+            }
+            now += Duration.ofSeconds(1).toNanos();
+        }
+        assertThat(handedOver).hasSizeGreaterThan(10);
+        assertThat(counters.reconnects.sum()).isGreaterThan(10);
     }
 
     /** Seen with start.from=<time> on a stream of which everything had been trimmed: the server answers 416 to it. */

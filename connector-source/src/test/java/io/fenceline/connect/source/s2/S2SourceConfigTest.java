@@ -44,9 +44,9 @@ class S2SourceConfigTest {
         assertThat(config.pollMaxRecords()).isEqualTo(5000);
         assertThat(config.pollMaxBytes()).isEqualTo(4_194_304);
         assertThat(config.bufferMaxBytes()).isEqualTo(33_554_432);
-        assertThat(config.retryTiming().backoff()).isEqualTo(Duration.ofMillis(100));
-        assertThat(config.retryTiming().backoffMax()).isEqualTo(Duration.ofMillis(10_000));
-        assertThat(config.retryTiming().timeout()).isNull();
+        assertThat(config.retries().backoffMin()).isEqualTo(Duration.ofMillis(100));
+        assertThat(config.retries().backoffMax()).isEqualTo(Duration.ofMillis(10_000));
+        assertThat(config.retries().timeout()).isNull();
         assertThat(config.validateConnection()).isTrue();
         assertThat(config.taskNumber()).isZero();
         assertThat(config.taskCount()).isEqualTo(1);
@@ -83,9 +83,9 @@ class S2SourceConfigTest {
         assertThat(config.pollMaxRecords()).isEqualTo(2);
         assertThat(config.pollMaxBytes()).isEqualTo(3);
         assertThat(config.bufferMaxBytes()).isEqualTo(70_000);
-        assertThat(config.retryTiming().backoff()).isEqualTo(Duration.ofMillis(5));
-        assertThat(config.retryTiming().backoffMax()).isEqualTo(Duration.ofMillis(6));
-        assertThat(config.retryTiming().timeout()).isEqualTo(Duration.ofMillis(7));
+        assertThat(config.retries().backoffMin()).isEqualTo(Duration.ofMillis(5));
+        assertThat(config.retries().backoffMax()).isEqualTo(Duration.ofMillis(6));
+        assertThat(config.retries().timeout()).isEqualTo(Duration.ofMillis(7));
         assertThat(config.validateConnection()).isFalse();
     }
 
