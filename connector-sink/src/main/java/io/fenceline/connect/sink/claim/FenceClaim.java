@@ -6,6 +6,7 @@ import io.fenceline.connect.sink.claim.ClaimStep.Create;
 import io.fenceline.connect.sink.claim.ClaimStep.Expired;
 import io.fenceline.connect.sink.claim.ClaimStep.Fence;
 import io.fenceline.connect.sink.claim.ClaimStep.Marked;
+import io.fenceline.connect.sink.claim.ClaimStep.Outcome;
 import io.fenceline.connect.sink.claim.ClaimStep.Outrun;
 import io.fenceline.connect.sink.claim.ClaimStep.Owned;
 import io.fenceline.connect.sink.claim.ClaimStep.Read;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * Every attempt has a fresh token, also when it repeats one whose answer was lost (INV-10). The watermark is read only
  * behind the fence's ack: nothing of an older owner can land below the fence any more.
  */
-public final class FenceClaim {
+public final class FenceClaim implements ClaimMachine<Outcome> {
 
     /** How many records below the checkpoint are read to see whether the encryption key fits. */
     private static final int KEY_WINDOW = 16;
@@ -94,7 +95,7 @@ public final class FenceClaim {
         ownTokens.addAll(request.ownTokens());
     }
 
-    /** The first step. */
+    @Override
     public ClaimStep start() {
         return sendFence();
     }
@@ -109,7 +110,7 @@ public final class FenceClaim {
         return ownTokens.snapshot();
     }
 
-    /** The fence is in force. */
+    @Override
     public ClaimStep onFenced(AppendAck ack, long now) {
         if (!ack.isOf(1)) {
             // No answer to our fence: it may be in force, now or later.
@@ -131,7 +132,7 @@ public final class FenceClaim {
         return nothingToRead == null ? read(search) : conclude(nothingToRead, fact);
     }
 
-    /** The stream exists now, made by us or by somebody else. */
+    @Override
     public ClaimStep onCreated() {
         succeeded();
         creating = false;
@@ -139,7 +140,7 @@ public final class FenceClaim {
         return sendFence();
     }
 
-    /** The read brought records; none if nothing readable is left below the tail. */
+    @Override
     public ClaimStep onRead(ReadBatch batch, long now) {
         succeeded();
         if (checkingKey) {
@@ -161,7 +162,7 @@ public final class FenceClaim {
         return read(current);
     }
 
-    /** The last request brought no success. */
+    @Override
     public ClaimStep onFailure(S2Exception failure, long now) {
         ServerError error = failure.serverError();
         forgetFenceIfWithoutEffect(failure);
@@ -222,7 +223,7 @@ public final class FenceClaim {
         }
     }
 
-    /** The time of a {@link Wait} has passed. */
+    @Override
     public ClaimStep onWaited() {
         if (doubt != null) {
             return askForToken();
@@ -234,8 +235,9 @@ public final class FenceClaim {
         return current != null ? read(current) : creating ? new Create() : sendFence();
     }
 
-    /** A step came too late to be sent: the process was paused, and who owns the partition now is not known. */
-    public ClaimStep onExpired() {
+    /** The process was paused, and who owns the partition now is not known. */
+    @Override
+    public Outcome onExpired() {
         return new Expired();
     }
 
@@ -335,16 +337,25 @@ public final class FenceClaim {
                             + " to the stream",
                     "stop the other writer or give it a stream of its own");
         }
-        if (finding instanceof Finding.Found found) {
-            return owned(found.offset(), Anchor.exactly(found.timestamp()), foreign);
-        }
-        if (finding instanceof Finding.NoData) {
-            checkingKey = checksKey && !request.ownedBefore() && fact.floor() > 1;
-            return checkingKey ? readForKey() : ownedAtCheckpoint();
-        }
-        return unknown(
-                "position " + ((Finding.Hole) finding).position()
-                        + " can no longer be read (trimmed, or expired by retention), so the last offset in the stream is not known");
+        return finding.map(new Finding.Cases<>() {
+            @Override
+            public ClaimStep found(Finding.Found found) {
+                return owned(found.offset(), Anchor.exactly(found.timestamp()), foreign);
+            }
+
+            @Override
+            public ClaimStep noData() {
+                checkingKey = checksKey && !request.ownedBefore() && fact.floor() > 1;
+                return checkingKey ? readForKey() : ownedAtCheckpoint();
+            }
+
+            @Override
+            public ClaimStep hole(long position) {
+                return unknown(
+                        "position " + position
+                                + " can no longer be read (trimmed, or expired by retention), so the last offset in the stream is not known");
+            }
+        });
     }
 
     /** The records below the fence that carried the checkpoint; commands among them are in plaintext. */

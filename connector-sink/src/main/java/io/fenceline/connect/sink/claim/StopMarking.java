@@ -15,6 +15,7 @@ import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.ReadBatch;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -37,7 +38,7 @@ import java.util.random.RandomGenerator;
  * The mark goes over tokens of ours only: a task that does not know yet that it has lost the stream must not stop its new
  * owner. No token at all is nobody's: it is what a stream shows that was replaced, or that was made again to take the mark.
  */
-public final class StopMarking {
+public final class StopMarking implements ClaimMachine<MarkOutcome> {
 
     /** There are seconds, not minutes: a pause of our own is never longer. */
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
@@ -65,19 +66,25 @@ public final class StopMarking {
                 : request.guess();
     }
 
-    /** The first step. */
+    @Override
     public ClaimStep start() {
         return sendMark();
     }
 
-    /** The mark is in force. */
+    @Override
     public ClaimStep onFenced(AppendAck ack, long now) {
         return ack.recordCount() == 1
                 ? new MarkLeft()
                 : again("an ack of " + ack.recordCount() + " records for one fence", 0, now);
     }
 
-    /** The stream exists now, made by us or by somebody else. */
+    /** A mark does not depend on what the stream holds: nothing is read for it. */
+    @Override
+    public ClaimStep onRead(ReadBatch batch, long now) {
+        throw new IllegalStateException("no read is out");
+    }
+
+    @Override
     public ClaimStep onCreated() {
         creating = false;
         created = true;
@@ -85,7 +92,7 @@ public final class StopMarking {
         return sendMark();
     }
 
-    /** The last request brought no success. */
+    @Override
     public ClaimStep onFailure(S2Exception failure, long now) {
         ServerError error = failure.serverError();
         if (error == null) {
@@ -103,13 +110,14 @@ public final class StopMarking {
         return new MarkNotLeft("S2 answered " + error.status() + " " + error.code() + ": " + error.message());
     }
 
-    /** The time of a {@link Wait} has passed. */
+    @Override
     public ClaimStep onWaited() {
         return creating ? new Create() : sendMark();
     }
 
-    /** No answer came in time: a mark that was sent may be in force, now or later. */
-    public MarkOutcome onDeadline() {
+    /** A mark that was sent may be in force, now or later. */
+    @Override
+    public MarkOutcome onExpired() {
         return new MarkNotLeft("S2 did not answer in time");
     }
 
@@ -127,7 +135,7 @@ public final class StopMarking {
             return again("the stream was created and is not there yet", error.retryAfterMillis(), now);
         }
         creating = true;
-        return now - deadline < 0 ? new Create() : onDeadline();
+        return now - deadline < 0 ? new Create() : onExpired();
     }
 
     private ClaimStep onTokenMismatch(FencingToken actual, long now) {
@@ -141,7 +149,7 @@ public final class StopMarking {
                             : "another writer has fenced the stream since, so it is that one's");
         }
         if (now - deadline >= 0) {
-            return onDeadline();
+            return onExpired();
         }
         expected = actual;
         return sendMark();

@@ -22,14 +22,43 @@ final class WatermarkSearch {
 
     /** What a search ends with. */
     sealed interface Finding {
+
+        /** What the method for this finding gives. */
+        <R> R map(Cases<R> cases);
+
+        /** One method for each finding, so that a new one does not compile before it is handled. */
+        interface Cases<R> {
+
+            R found(Found found);
+
+            R noData();
+
+            R hole(long position);
+        }
+
         /** The last data record of the lane below the fence. */
-        record Found(long offset, long position, @Nullable Long timestamp) implements Finding {}
+        record Found(long offset, long position, @Nullable Long timestamp) implements Finding {
+            @Override
+            public <R> R map(Cases<R> cases) {
+                return cases.found(this);
+            }
+        }
 
         /** Every position from the floor to the fence was read and none holds a data record of the lane. */
-        record NoData() implements Finding {}
+        record NoData() implements Finding {
+            @Override
+            public <R> R map(Cases<R> cases) {
+                return cases.noData();
+            }
+        }
 
         /** {@code position} could not be read, so nothing can be said. */
-        record Hole(long position) implements Finding {}
+        record Hole(long position) implements Finding {
+            @Override
+            public <R> R map(Cases<R> cases) {
+                return cases.hole(position);
+            }
+        }
     }
 
     /** One record, as far as the search needs it: {@code offset} is -1 unless it is a data record of the lane. */

@@ -6,7 +6,6 @@ import io.fenceline.connect.sink.claim.AssignmentLease;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
 import io.fenceline.connect.sink.claim.ClaimTiming;
-import io.fenceline.connect.sink.claim.MarkRunner;
 import io.fenceline.connect.sink.claim.S2BasinAccess;
 import io.fenceline.connect.sink.lane.LaneCounters;
 import io.fenceline.connect.sink.lane.LanePolicy;
@@ -141,8 +140,7 @@ public final class S2SinkTask extends SinkTask {
                 frames,
                 s2,
                 sessions,
-                new ClaimRunner(s2, sessions, nanoTime, assignment),
-                new MarkRunner(s2, sessions, nanoTime, assignment, random),
+                new ClaimRunner(s2, sessions, nanoTime, assignment, random),
                 new TokensLeft(),
                 nanoTime,
                 random,

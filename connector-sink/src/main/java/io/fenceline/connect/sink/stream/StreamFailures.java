@@ -38,10 +38,11 @@ final class StreamFailures {
 
     /** The same, once it is known whether the next task that gets the partition will come to the same stop. */
     static TerminalException afterMarking(TerminalException stop, ClaimStep.MarkOutcome outcome) {
-        return outcome instanceof ClaimStep.MarkNotLeft failed
-                ? stop.with("this stop may not last: no mark of it could be left in the stream (" + failed.reason()
-                        + "), so another task that gets the partition may go on by itself")
-                : stop;
+        String doubt = outcome.doubt();
+        return doubt == null
+                ? stop
+                : stop.with("this stop may not last: no mark of it could be left in the stream (" + doubt
+                        + "), so another task that gets the partition may go on by itself");
     }
 
     TerminalException of(TerminalCode code, String seen, @Nullable Long durable, String remedy) {

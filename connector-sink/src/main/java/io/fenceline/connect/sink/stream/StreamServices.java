@@ -4,7 +4,6 @@ import io.fenceline.append.SessionLoop;
 import io.fenceline.connect.RecordMapper;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
-import io.fenceline.connect.sink.claim.MarkRunner;
 import io.fenceline.connect.sink.lane.TaskInbox;
 import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
@@ -20,8 +19,7 @@ import java.util.random.RandomGenerator;
  * @param frames   memory for batches
  * @param basin    S2: unary calls and exchanges
  * @param loop     drives the append sessions
- * @param claims   drives the claims
- * @param marks    leaves marks of lanes that stop
+ * @param claims   drives the claims, and leaves marks of lanes that stop
  * @param left     tokens that streams no longer written to may hold; task thread only
  * @param nanoTime monotonic clock
  * @param random   for tokens; must not be predictable across processes
@@ -36,7 +34,6 @@ public record StreamServices(
         BasinAccess basin,
         SessionLoop loop,
         ClaimRunner claims,
-        MarkRunner marks,
         TokensLeft left,
         LongSupplier nanoTime,
         RandomGenerator random,

@@ -182,8 +182,10 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         if (lasts || marked || !policy.exactlyOnce()) {
             return null;
         }
-        return services.marks()
-                .leave(hold.stopMark(reason.code(), stream, policy.autoCreate()), policy.claimTiming().retries())
+        return services.claims()
+                .leaveMark(
+                        hold.stopMark(reason.code(), stream, policy.autoCreate()),
+                        policy.claimTiming().retries())
                 .thenApply(outcome -> StreamFailures.afterMarking(reason, outcome));
     }
 
@@ -314,19 +316,35 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     private void onClaimOutcome(ClaimStep.Outcome outcome, Set<FencingToken> undecidedTokens, Checkpoint inForce) {
         hold.mayBeInForce(undecidedTokens);
-        if (outcome instanceof ClaimStep.Owned success) {
-            onOwned(success.ownership());
-        } else if (outcome instanceof ClaimStep.Outrun outrun) {
-            lose(outrun.holder(), "another writer fenced the stream during our claim");
-        } else if (outcome instanceof ClaimStep.Expired) {
-            startClaim("the last claim was interrupted by a pause of the process");
-        } else if (outcome instanceof ClaimStep.Refused denied) {
-            hold.refused(inForce);
-            fail(failures.refused(denied, hold.watermark()));
-        } else if (outcome instanceof ClaimStep.Marked found) {
-            marked = true;
-            fail(failures.marked(found.mark()));
-        }
+        outcome.tell(new ClaimStep.OutcomeCases() {
+
+            @Override
+            public void owned(Ownership ownership) {
+                onOwned(ownership);
+            }
+
+            @Override
+            public void outrun(FencingToken holder) {
+                lose(holder, "another writer fenced the stream during our claim");
+            }
+
+            @Override
+            public void expired() {
+                startClaim("the last claim was interrupted by a pause of the process");
+            }
+
+            @Override
+            public void refused(ClaimStep.Refused reason) {
+                hold.refused(inForce);
+                fail(failures.refused(reason, hold.watermark()));
+            }
+
+            @Override
+            public void marked(StopMark mark) {
+                marked = true;
+                fail(failures.marked(mark));
+            }
+        });
     }
 
     private void onOwned(Ownership ownership) {

@@ -1,0 +1,145 @@
+package io.fenceline.connect.sink.claim;
+
+import io.fenceline.append.SessionLoop;
+import io.fenceline.connect.sink.claim.ClaimStep.Create;
+import io.fenceline.connect.sink.claim.ClaimStep.End;
+import io.fenceline.connect.sink.claim.ClaimStep.Fence;
+import io.fenceline.connect.sink.claim.ClaimStep.Read;
+import io.fenceline.connect.sink.claim.ClaimStep.Wait;
+import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.wire.AppendBatch;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what one {@link ClaimMachine} asks for, one unary request after the other. Everything happens on the session loop,
+ * which owns the machine.
+ *
+ * @param <O> what the machine ends with
+ */
+final class StepRunner<O extends End> implements ClaimStep.Cases {
+
+    private static final Logger log = LoggerFactory.getLogger(ClaimRunner.class);
+
+    /** Largest answer to one read of a claim, in bytes. */
+    private static final int READ_BYTES = 1 << 20;
+
+    private final String what;
+    private final String stream;
+    private final ClaimMachine<O> machine;
+    private final Class<O> ends;
+    private final LongPredicate maySend;
+    private final BasinAccess basin;
+    private final SessionLoop loop;
+    private final LongSupplier nanoTime;
+    private final CompletableFuture<O> outcome = new CompletableFuture<>();
+
+    /**
+     * @param what    for the log
+     * @param ends    the class of what the machine ends with
+     * @param maySend whether a request may still go out at that time: if not, whose the partition is now is not known
+     */
+    StepRunner(
+            String what,
+            String stream,
+            ClaimMachine<O> machine,
+            Class<O> ends,
+            LongPredicate maySend,
+            BasinAccess basin,
+            SessionLoop loop,
+            LongSupplier nanoTime) {
+        this.what = what;
+        this.stream = stream;
+        this.machine = machine;
+        this.ends = ends;
+        this.maySend = maySend;
+        this.basin = basin;
+        this.loop = loop;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Completed on the session loop, once; cancelled by {@link #cancel}, and never failed. */
+    CompletableFuture<O> outcome() {
+        return outcome;
+    }
+
+    /** Any thread. */
+    void start() {
+        loop.execute(() -> perform(machine.start()));
+    }
+
+    /** Sends nothing more and reports nothing. Any thread. */
+    void cancel() {
+        outcome.cancel(false);
+    }
+
+    /** Sends nothing more. Session loop only. */
+    void expire() {
+        outcome.complete(machine.onExpired());
+    }
+
+    private void perform(ClaimStep step) {
+        if (!outcome.isDone()) {
+            step.tell(this);
+        }
+    }
+
+    @Override
+    public void fence(Fence fence) {
+        AppendBatch command = AppendBatch.fence(fence.token(), 0).freeze(OptionalLong.empty(), fence.expected());
+        request(() -> basin.append(stream, command), ack -> machine.onFenced(ack, nanoTime.getAsLong()));
+    }
+
+    @Override
+    public void read(Read read) {
+        request(
+                () -> basin.read(stream, read.seqNum(), read.count(), READ_BYTES),
+                batch -> machine.onRead(batch, nanoTime.getAsLong()));
+    }
+
+    @Override
+    public void create(Create create) {
+        request(() -> basin.createStream(stream), created -> {
+            log.info("{}: the stream {}", what, created ? "was created" : "exists already");
+            return machine.onCreated();
+        });
+    }
+
+    @Override
+    public void pause(Wait wait) {
+        log.info("{} waits {} ms: {}", what, wait.nanos() / 1_000_000, wait.reason());
+        loop.schedule(Duration.ofNanos(wait.nanos()), () -> {
+            if (!outcome.isDone()) {
+                perform(machine.onWaited());
+            }
+        });
+    }
+
+    @Override
+    public void end(End end) {
+        outcome.complete(ends.cast(end));
+    }
+
+    private <T> void request(Supplier<CompletableFuture<T>> request, Function<T, ClaimStep> onSuccess) {
+        if (!maySend.test(nanoTime.getAsLong())) {
+            expire();
+            return;
+        }
+        request.get()
+                .whenComplete((answer, failure) -> loop.execute(() -> {
+                    if (!outcome.isDone()) {
+                        perform(
+                                failure == null
+                                        ? onSuccess.apply(answer)
+                                        : machine.onFailure(S2Exception.from(failure), nanoTime.getAsLong()));
+                    }
+                }));
+    }
+}
