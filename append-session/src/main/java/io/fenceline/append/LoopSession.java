@@ -52,6 +52,8 @@ final class LoopSession implements AppendSession {
     /** Submitted, and not put in flight yet for want of room or of a turn. */
     private final ArrayDeque<Ticket> waiting = new ArrayDeque<>();
 
+    private final SessionEffect.Cases hands = new Hands();
+
     private final InflightBudget.Account inflight;
     private @Nullable AppendExchange exchange;
     private long exchangeGeneration;
@@ -224,7 +226,7 @@ final class LoopSession implements AppendSession {
     private void apply(SessionEvent event) {
         List<SessionEffect> effects = decide(event);
         for (SessionEffect effect : effects) {
-            perform(effect);
+            effect.tell(hands);
         }
         // an acknowledged batch would be kept until the next event, which for an idle session is far away
         effects.clear();
@@ -247,50 +249,84 @@ final class LoopSession implements AppendSession {
         }
     }
 
-    private void perform(SessionEffect effect) {
-        if (effect instanceof SessionEffect.Send send) {
-            send(send);
-        } else if (effect instanceof SessionEffect.Complete complete) {
+    /** Does each effect. */
+    private final class Hands implements SessionEffect.Cases {
+
+        @Override
+        public void openExchange(SessionEffect.OpenExchange open) {
+            open(open.generation());
+        }
+
+        @Override
+        public void send(SessionEffect.Send send) {
+            handOver(send.generation(), send.append());
+        }
+
+        @Override
+        public void endBody(SessionEffect.EndBody body) {
+            if (exchange != null && exchangeGeneration == body.generation()) {
+                contain("end the exchange", exchange::end);
+            }
+        }
+
+        @Override
+        public void discard(SessionEffect.Discard discard) {
+            cut(discard.generation());
+        }
+
+        @Override
+        public void readPage(SessionEffect.ReadPage page) {
+            read(page.generation(), page.seqNum(), page.count());
+        }
+
+        @Override
+        public void complete(SessionEffect.Complete complete) {
             Ticket ticket = settled(complete.append());
             InflightBudget.Departure departure = ticket.departure;
             if (departure != null) {
                 inflight.acknowledged(loop.now(), ticket.bytes, departure);
             }
             ticket.future.complete(complete.ack());
-        } else if (effect instanceof SessionEffect.OpenExchange open) {
-            open(open.generation());
-        } else if (effect instanceof SessionEffect.EndBody body) {
-            if (exchange != null && exchangeGeneration == body.generation()) {
-                contain("end the exchange", exchange::end);
-            }
-        } else if (effect instanceof SessionEffect.Discard discard) {
-            discard(discard.generation());
-        } else if (effect instanceof SessionEffect.ReadPage page) {
-            read(page);
-        } else if (effect instanceof SessionEffect.Fail fail) {
+        }
+
+        @Override
+        public void fail(SessionEffect.Fail fail) {
             Ticket ticket = settled(fail.append());
             ticket.future.completeExceptionally(
                     fail.inDoubt()
-                            ? new InDoubtException(fail.end(), causeOf(fail.end()))
-                            : new NotAppendedException(fail.end(), causeOf(fail.end())));
-        } else if (effect instanceof SessionEffect.StateChanged changed) {
-            stateChanged(changed);
-        } else if (effect instanceof SessionEffect.Retrying retrying) {
-            retrying(retrying);
-        } else if (effect instanceof SessionEffect.Resent resent) {
+                            ? new InDoubtException(fail.end(), fail.end().cause())
+                            : new NotAppendedException(fail.end(), fail.end().cause()));
+        }
+
+        @Override
+        public void stateChanged(SessionEffect.StateChanged changed) {
+            onStateChanged(changed);
+        }
+
+        @Override
+        public void retrying(SessionEffect.Retrying retrying) {
+            onRetrying(retrying);
+        }
+
+        @Override
+        public void resent(SessionEffect.Resent resent) {
             contain("tell of a resend", () -> listener.onResent(resent.batches()));
-        } else if (effect instanceof SessionEffect.Reconciled reconciled) {
+        }
+
+        @Override
+        public void reconciled(SessionEffect.Reconciled reconciled) {
             LOG.info(
                     "{}: {} batches of a broken exchange had landed, {} had not",
                     stream.name(),
                     reconciled.landed(),
                     reconciled.lost());
             contain("tell of settled batches", () -> listener.onReconciled(reconciled.landed(), reconciled.lost()));
-        } else if (effect instanceof SessionEffect.Finished finished) {
-            loop.forget(this);
+        }
+
+        @Override
+        public void finished(SessionEffect.Finished finished) {
+            loop.forget(LoopSession.this);
             untold = finished.end();
-        } else {
-            throw new AssertionError("unknown effect " + effect);
         }
     }
 
@@ -306,21 +342,21 @@ final class LoopSession implements AppendSession {
         }
     }
 
-    private void send(SessionEffect.Send send) {
+    private void handOver(long generation, PendingAppend append) {
         AppendExchange to = exchange;
-        if (to == null || exchangeGeneration != send.generation()) {
+        if (to == null || exchangeGeneration != generation) {
             return; // it could not be opened, which the machine is about to be told
         }
         try {
-            to.send(send.append().batch());
+            to.send(append.batch());
         } catch (RuntimeException e) {
             TransportFailure failure = new TransportFailure(
                     TransportFailure.Kind.BROKEN, "the transport failed to take a batch: " + e.getMessage(), e);
-            post(new SessionEvent.Broken(send.generation(), failure));
+            post(new SessionEvent.Broken(generation, failure));
         }
     }
 
-    private void discard(long generation) {
+    private void cut(long generation) {
         AppendExchange old = exchange;
         if (old != null && exchangeGeneration == generation) {
             exchange = null;
@@ -328,11 +364,10 @@ final class LoopSession implements AppendSession {
         }
     }
 
-    private void read(SessionEffect.ReadPage page) {
-        long generation = page.generation();
+    private void read(long generation, long seqNum, int count) {
         CompletableFuture<ReadBatch> answer;
         try {
-            answer = stream.read(page.seqNum(), page.count(), PAGE_BYTES);
+            answer = stream.read(seqNum, count, PAGE_BYTES);
         } catch (RuntimeException e) {
             answer = CompletableFuture.failedFuture(e);
         }
@@ -353,7 +388,7 @@ final class LoopSession implements AppendSession {
         return ticket;
     }
 
-    private void stateChanged(SessionEffect.StateChanged changed) {
+    private void onStateChanged(SessionEffect.StateChanged changed) {
         state = changed.to();
         if (changed.to() == SessionState.OPEN) {
             failuresInRow = 0;
@@ -380,7 +415,7 @@ final class LoopSession implements AppendSession {
     }
 
     /** The first failure is told at once, further ones at most twice a minute. */
-    private void retrying(SessionEffect.Retrying retrying) {
+    private void onRetrying(SessionEffect.Retrying retrying) {
         Duration delay = Duration.ofNanos(retrying.delayNanos());
         long now = loop.now();
         failuresInRow = retrying.attempt();
@@ -435,10 +470,6 @@ final class LoopSession implements AppendSession {
         } catch (RuntimeException | Error e) {
             LOG.error("{}: failed to {}", stream.name(), what, e);
         }
-    }
-
-    private static @Nullable Throwable causeOf(SessionEnd end) {
-        return end instanceof SessionEnd.RetriesExhausted exhausted ? exhausted.lastFailure() : null;
     }
 
     private static final class Ticket extends PendingAppend {

@@ -1,5 +1,6 @@
 package io.fenceline.append;
 
+import io.fenceline.append.machine.SessionState;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.FencingToken;
 import org.jspecify.annotations.Nullable;
@@ -10,11 +11,46 @@ public sealed interface SessionEnd {
     /** What was seen and what it means, for an operator. Never contains a token or record contents. */
     String describe();
 
+    /** The state the session is in for good. */
+    SessionState finalState();
+
+    /** What failed last; null if nothing did, or nothing that was thrown. */
+    default @Nullable Throwable cause() {
+        return null;
+    }
+
+    /** Calls the method for this end. */
+    void tell(Cases cases);
+
+    /** One method for each end, so that a new end does not compile before it is handled. */
+    interface Cases {
+
+        void closed();
+
+        void aborted();
+
+        void fenced(FencingToken actual);
+
+        void tailMoved(TailMoved moved);
+
+        void failed(Failure failure);
+    }
+
     /** {@link AppendSession#close} was called and everything submitted is acknowledged. */
     record Closed() implements SessionEnd {
         @Override
         public String describe() {
             return "closed, everything submitted is acknowledged";
+        }
+
+        @Override
+        public SessionState finalState() {
+            return SessionState.CLOSED;
+        }
+
+        @Override
+        public void tell(Cases cases) {
+            cases.closed();
         }
     }
 
@@ -24,6 +60,16 @@ public sealed interface SessionEnd {
         public String describe() {
             return "aborted by its owner";
         }
+
+        @Override
+        public SessionState finalState() {
+            return SessionState.CLOSED;
+        }
+
+        @Override
+        public void tell(Cases cases) {
+            cases.aborted();
+        }
     }
 
     /** Another writer has fenced the stream; nothing of ours can be written any more. Do not claim again on reflex. */
@@ -31,6 +77,16 @@ public sealed interface SessionEnd {
         @Override
         public String describe() {
             return "another writer has fenced the stream";
+        }
+
+        @Override
+        public SessionState finalState() {
+            return SessionState.FENCED;
+        }
+
+        @Override
+        public void tell(Cases cases) {
+            cases.fenced(actual);
         }
 
         /** A token is what opens the stream to a writer: not printed. */
@@ -53,13 +109,67 @@ public sealed interface SessionEnd {
         public String describe() {
             return "a new claim is needed, the stream is at " + actual + ": " + detail;
         }
+
+        @Override
+        public SessionState finalState() {
+            return SessionState.FAILED;
+        }
+
+        @Override
+        public void tell(Cases cases) {
+            cases.tailMoved(this);
+        }
+    }
+
+    /** The session has failed, and another one is no remedy by itself: somebody has to decide. */
+    sealed interface Failure extends SessionEnd {
+
+        @Override
+        default SessionState finalState() {
+            return SessionState.FAILED;
+        }
+
+        @Override
+        default void tell(SessionEnd.Cases cases) {
+            cases.failed(this);
+        }
+
+        /** What the method for this failure gives. */
+        <R> R map(Cases<R> cases);
+
+        /** One method for each failure, so that a new failure does not compile before it is handled. */
+        interface Cases<R> {
+
+            R foreignWriter(ForeignWriter end);
+
+            R streamReset(StreamReset end);
+
+            R idConflict(IdConflict end);
+
+            R targetMissing(TargetMissing end);
+
+            R authFailed(AuthFailed end);
+
+            R rejected(Rejected end);
+
+            R inDoubt(InDoubt end);
+
+            R retriesExhausted(RetriesExhausted end);
+
+            R protocolFailed(ProtocolFailed end);
+        }
     }
 
     /** Somebody who ignores the fence has written data where ours belonged. */
-    record ForeignWriter(long seqNum, String detail) implements SessionEnd {
+    record ForeignWriter(long seqNum, String detail) implements Failure {
         @Override
         public String describe() {
             return "a record at " + seqNum + " is not ours: " + detail;
+        }
+
+        @Override
+        public <R> R map(Cases<R> cases) {
+            return cases.foreignWriter(this);
         }
     }
 
@@ -69,67 +179,112 @@ public sealed interface SessionEnd {
      * @param expected the position we stood at
      * @param actual   the position the stream is at, -1 if that is not known
      */
-    record StreamReset(long expected, long actual, String detail) implements SessionEnd {
+    record StreamReset(long expected, long actual, String detail) implements Failure {
         @Override
         public String describe() {
             return "the stream was at " + expected + " or above and is " + (actual < 0 ? "another one" : "at " + actual)
                     + " now: " + detail;
         }
+
+        @Override
+        public <R> R map(Cases<R> cases) {
+            return cases.streamReset(this);
+        }
     }
 
     /** A record with the identity of ours and another content stands where ours belonged. */
-    record IdConflict(long seqNum, String detail) implements SessionEnd {
+    record IdConflict(long seqNum, String detail) implements Failure {
         @Override
         public String describe() {
             return "the record at " + seqNum + " has our record's id and another content: " + detail;
         }
+
+        @Override
+        public <R> R map(Cases<R> cases) {
+            return cases.idConflict(this);
+        }
     }
 
     /** Stream or basin does not exist, or is being deleted. */
-    record TargetMissing(ServerError error) implements SessionEnd {
+    record TargetMissing(ServerError error) implements Failure {
         @Override
         public String describe() {
             return "the stream or its basin is missing or being deleted: " + error.describe();
         }
+
+        @Override
+        public <R> R map(Cases<R> cases) {
+            return cases.targetMissing(this);
+        }
     }
 
     /** The credentials were refused twice. */
-    record AuthFailed(ServerError error) implements SessionEnd {
+    record AuthFailed(ServerError error) implements Failure {
         @Override
         public String describe() {
             return "the credentials were refused: " + error.describe();
         }
+
+        @Override
+        public <R> R map(Cases<R> cases) {
+            return cases.authFailed(this);
+        }
     }
 
     /** The service refuses the content of the oldest open batch. It is not in the stream; those behind it failed with it. */
-    record Rejected(ServerError error) implements SessionEnd {
+    record Rejected(ServerError error) implements Failure {
         @Override
         public String describe() {
             return "the service refuses the batch: " + error.describe();
         }
+
+        @Override
+        public <R> R map(Cases<R> cases) {
+            return cases.rejected(this);
+        }
     }
 
     /** Policy {@link RetryPolicy#NO_SIDE_EFFECTS}: an attempt ended and left open whether batches were written. */
-    record InDoubt(String detail) implements SessionEnd {
+    record InDoubt(String detail) implements Failure {
         @Override
         public String describe() {
             return "the outcome is open: " + detail;
         }
+
+        @Override
+        public <R> R map(Cases<R> cases) {
+            return cases.inDoubt(this);
+        }
     }
 
     /** No progress for longer than the retry timeout. */
-    record RetriesExhausted(String detail, @Nullable Throwable lastFailure) implements SessionEnd {
+    record RetriesExhausted(String detail, @Nullable Throwable lastFailure) implements Failure {
         @Override
         public String describe() {
             return "gave up: " + detail;
         }
+
+        @Override
+        public @Nullable Throwable cause() {
+            return lastFailure;
+        }
+
+        @Override
+        public <R> R map(Cases<R> cases) {
+            return cases.retriesExhausted(this);
+        }
     }
 
     /** The peer repeatedly sent what is not the protocol. */
-    record ProtocolFailed(String detail) implements SessionEnd {
+    record ProtocolFailed(String detail) implements Failure {
         @Override
         public String describe() {
             return "the service's answers make no sense: " + detail;
+        }
+
+        @Override
+        public <R> R map(Cases<R> cases) {
+            return cases.protocolFailed(this);
         }
     }
 }

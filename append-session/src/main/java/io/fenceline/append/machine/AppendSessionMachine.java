@@ -83,6 +83,7 @@ public final class AppendSessionMachine {
 
     // for one call of on()
 
+    private final SessionEvent.Cases cases = new Cases();
     private final ArrayList<SessionEffect> effects = new ArrayList<>();
     private long now;
 
@@ -141,52 +142,7 @@ public final class AppendSessionMachine {
     public List<SessionEffect> on(SessionEvent event, long nowNanos) {
         effects.clear();
         now = nowNanos;
-        if (event instanceof Submitted submitted) {
-            onSubmitted(submitted.append());
-        } else if (event instanceof Acked acked) {
-            if (isLive(acked.generation())) {
-                onAcked(acked.ack(), acked.reconnectAdvised());
-            }
-        } else if (event instanceof Tick) {
-            onTick();
-        } else if (event instanceof Established established) {
-            if (isLive(established.generation())) {
-                onEstablished();
-            }
-        } else if (event instanceof Advised advised) {
-            if (isLive(advised.generation())) {
-                onAdvised();
-            }
-        } else if (event instanceof Refused refused) {
-            if (isLive(refused.generation())) {
-                onRefused(refused.error());
-            }
-        } else if (event instanceof Ended ended) {
-            if (isLive(ended.generation())) {
-                onEnded();
-            }
-        } else if (event instanceof Broken broken) {
-            if (isLive(broken.generation())) {
-                onBroken(broken.failure());
-            }
-        } else if (event instanceof PageRead read) {
-            if (isReading(read.generation())) {
-                onPageRead(read.page());
-            }
-        } else if (event instanceof ReadFailed failed) {
-            if (isReading(failed.generation())) {
-                onReadFailed(failed.error(), failed.message());
-            }
-        } else if (event instanceof CloseRequested) {
-            closeRequested = true;
-            advance();
-        } else if (event instanceof AbortRequested) {
-            if (!state.isFinal()) {
-                finish(new SessionEnd.Aborted());
-            }
-        } else {
-            throw new AssertionError("unknown event " + event);
-        }
+        event.tell(cases);
         return effects;
     }
 
@@ -216,6 +172,91 @@ public final class AppendSessionMachine {
                     case IDLE, CLOSED, FENCED, FAILED -> Long.MAX_VALUE;
                 };
         return Math.max(0, left);
+    }
+
+    // ---- events
+
+    /** Which of the methods below an event is for. One of an older exchange, or an older read, changes nothing. */
+    private final class Cases implements SessionEvent.Cases {
+
+        @Override
+        public void submitted(Submitted submitted) {
+            onSubmitted(submitted.append());
+        }
+
+        @Override
+        public void established(Established established) {
+            if (isLive(established.generation())) {
+                onEstablished();
+            }
+        }
+
+        @Override
+        public void acked(Acked acked) {
+            if (isLive(acked.generation())) {
+                onAcked(acked.ack(), acked.reconnectAdvised());
+            }
+        }
+
+        @Override
+        public void advised(Advised advised) {
+            if (isLive(advised.generation())) {
+                onAdvised();
+            }
+        }
+
+        @Override
+        public void refused(Refused refused) {
+            if (isLive(refused.generation())) {
+                onRefused(refused.error());
+            }
+        }
+
+        @Override
+        public void ended(Ended ended) {
+            if (isLive(ended.generation())) {
+                onEnded();
+            }
+        }
+
+        @Override
+        public void broken(Broken broken) {
+            if (isLive(broken.generation())) {
+                onBroken(broken.failure());
+            }
+        }
+
+        @Override
+        public void pageRead(PageRead read) {
+            if (isReading(read.generation())) {
+                onPageRead(read.page());
+            }
+        }
+
+        @Override
+        public void readFailed(ReadFailed failed) {
+            if (isReading(failed.generation())) {
+                onReadFailed(failed.error(), failed.message());
+            }
+        }
+
+        @Override
+        public void tick(Tick tick) {
+            onTick();
+        }
+
+        @Override
+        public void closeRequested(CloseRequested request) {
+            closeRequested = true;
+            advance();
+        }
+
+        @Override
+        public void abortRequested(AbortRequested request) {
+            if (!state.isFinal()) {
+                finish(new SessionEnd.Aborted());
+            }
+        }
     }
 
     // ---- the owner
@@ -733,7 +774,7 @@ public final class AppendSessionMachine {
         discardExchange();
         generation++;
         scan = null;
-        become(finalState(reason), reason.describe());
+        become(reason.finalState(), reason.describe());
         while (!inflight.isEmpty()) {
             PendingAppend append = inflight.settleHead();
             effects.add(new SessionEffect.Fail(append, reason, append.maybeSent()));
@@ -743,13 +784,6 @@ public final class AppendSessionMachine {
         }
         queuedBytes = 0;
         effects.add(new SessionEffect.Finished(reason));
-    }
-
-    private static SessionState finalState(SessionEnd reason) {
-        if (reason instanceof SessionEnd.Closed || reason instanceof SessionEnd.Aborted) {
-            return SessionState.CLOSED;
-        }
-        return reason instanceof SessionEnd.Fenced ? SessionState.FENCED : SessionState.FAILED;
     }
 
     private void discardExchange() {

@@ -148,67 +148,90 @@ final class StreamFailures {
                         + (policy.exactlyOnce() ? "; without Connect's REST: " + clearFence() : ""));
     }
 
-    /** Null if the session's end is no failure of the lane. */
-    @Nullable
-    TerminalException sessionEnd(SessionEnd end, @Nullable Long durable) {
-        if (end instanceof SessionEnd.ForeignWriter) {
-            return of(
-                    TerminalCode.FOREIGN_WRITER,
-                    end.describe(),
-                    durable,
-                    "stop the other writer or give it a stream of its own, then decide: " + decide(next(durable)));
-        }
-        if (end instanceof SessionEnd.StreamReset) {
-            return streamReset(end.describe(), durable);
-        }
-        if (end instanceof SessionEnd.IdConflict) {
-            return of(
-                    TerminalCode.ID_CONFLICT,
-                    end.describe(),
-                    durable,
-                    "check whether transforms give the same result each time and whether the topic was replaced, "
-                            + RESTART);
-        }
-        if (end instanceof SessionEnd.TargetMissing missing) {
-            return missing(missing.error(), durable);
-        }
-        if (end instanceof SessionEnd.AuthFailed) {
-            return of(
-                    TerminalCode.AUTH,
-                    end.describe(),
-                    durable,
-                    "check that s2.access.token is valid and may append to this stream, " + RESTART);
-        }
-        if (end instanceof SessionEnd.Rejected rejected && rejected.error().mayConcernEncryptionKey()) {
-            return of(
-                    TerminalCode.AUTH,
-                    end.describe(),
-                    durable,
-                    "check s2.encryption.key: it must be the key of this stream's records (if S2 names another header,"
-                            + " check the endpoints), " + RESTART);
-        }
-        if (end instanceof SessionEnd.Rejected || end instanceof SessionEnd.ProtocolFailed) {
-            return of(
-                    TerminalCode.PROTOCOL,
-                    end.describe(),
-                    durable,
-                    "check the endpoints, the stream's configuration and the server's version, " + RESTART);
-        }
-        if (end instanceof SessionEnd.InDoubt) {
-            return of(
-                    TerminalCode.RETRIES_EXHAUSTED,
-                    end.describe() + "; retry.policy=no_side_effects does not send such a batch again",
-                    durable,
-                    "restart the task: it asks the stream which offsets it holds and goes on behind them");
-        }
-        if (end instanceof SessionEnd.RetriesExhausted) {
-            return of(
-                    TerminalCode.RETRIES_EXHAUSTED,
-                    end.describe(),
-                    durable,
-                    "check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end");
-        }
-        return null;
+    TerminalException sessionEnd(SessionEnd.Failure failure, @Nullable Long durable) {
+        String seen = failure.describe();
+        return failure.map(new SessionEnd.Failure.Cases<>() {
+            @Override
+            public TerminalException foreignWriter(SessionEnd.ForeignWriter end) {
+                return of(
+                        TerminalCode.FOREIGN_WRITER,
+                        seen,
+                        durable,
+                        "stop the other writer or give it a stream of its own, then decide: " + decide(next(durable)));
+            }
+
+            @Override
+            public TerminalException streamReset(SessionEnd.StreamReset end) {
+                return StreamFailures.this.streamReset(seen, durable);
+            }
+
+            @Override
+            public TerminalException idConflict(SessionEnd.IdConflict end) {
+                return of(
+                        TerminalCode.ID_CONFLICT,
+                        seen,
+                        durable,
+                        "check whether transforms give the same result each time and whether the topic was replaced, "
+                                + RESTART);
+            }
+
+            @Override
+            public TerminalException targetMissing(SessionEnd.TargetMissing end) {
+                return missing(end.error(), durable);
+            }
+
+            @Override
+            public TerminalException authFailed(SessionEnd.AuthFailed end) {
+                return of(
+                        TerminalCode.AUTH,
+                        seen,
+                        durable,
+                        "check that s2.access.token is valid and may append to this stream, " + RESTART);
+            }
+
+            @Override
+            public TerminalException rejected(SessionEnd.Rejected end) {
+                return end.error().mayConcernEncryptionKey()
+                        ? of(
+                                TerminalCode.AUTH,
+                                seen,
+                                durable,
+                                "check s2.encryption.key: it must be the key of this stream's records (if S2 names"
+                                        + " another header, check the endpoints), " + RESTART)
+                        : noSense();
+            }
+
+            @Override
+            public TerminalException protocolFailed(SessionEnd.ProtocolFailed end) {
+                return noSense();
+            }
+
+            @Override
+            public TerminalException inDoubt(SessionEnd.InDoubt end) {
+                return of(
+                        TerminalCode.RETRIES_EXHAUSTED,
+                        seen + "; retry.policy=no_side_effects does not send such a batch again",
+                        durable,
+                        "restart the task: it asks the stream which offsets it holds and goes on behind them");
+            }
+
+            @Override
+            public TerminalException retriesExhausted(SessionEnd.RetriesExhausted end) {
+                return of(
+                        TerminalCode.RETRIES_EXHAUSTED,
+                        seen,
+                        durable,
+                        "check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end");
+            }
+
+            private TerminalException noSense() {
+                return of(
+                        TerminalCode.PROTOCOL,
+                        seen,
+                        durable,
+                        "check the endpoints, the stream's configuration and the server's version, " + RESTART);
+            }
+        });
     }
 
     TerminalException reportLost(long offset, Throwable reason, @Nullable Long durable) {

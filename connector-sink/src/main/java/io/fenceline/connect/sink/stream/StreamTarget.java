@@ -60,6 +60,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     private final StreamFailures failures;
     private final StreamFigures figures = new StreamFigures();
     private final CheckpointOutcome.Cases checkpoints = new CheckpointAnswer();
+    private final SessionEnd.Cases sessionEnds = new AtSessionEnd();
 
     private StreamState state = StreamState.NEW;
     /** Grows with each claim and checkpoint, and at the end: an answer to an older one changes nothing (INV-43). */
@@ -453,17 +454,39 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     @Override
     public void onSessionEnd(SessionEnd end) {
-        if (end instanceof SessionEnd.Fenced fenced) {
-            onFenced(fenced.actual());
-        } else if (end instanceof SessionEnd.TailMoved moved) {
+        end.tell(sessionEnds);
+    }
+
+    /** What becomes of the stream when its session ends. */
+    private final class AtSessionEnd implements SessionEnd.Cases {
+
+        @Override
+        public void closed() {
+            // nobody closes it
+        }
+
+        @Override
+        public void aborted() {
+            // only we do so, and have abandoned it then, or the task stops
+        }
+
+        @Override
+        public void fenced(FencingToken actual) {
+            onFenced(actual);
+        }
+
+        @Override
+        public void tailMoved(SessionEnd.TailMoved moved) {
             hold.nothingInDoubtBelow(moved.doubtFrom());
             claimAgain(moved.describe());
-        } else if (end instanceof Rejected rejected && timestamps.mayExplain(rejected.error())) {
-            askWhetherTimestampsAreRequired(rejected);
-        } else {
-            TerminalException fatal = failures.sessionEnd(end, hold.watermark());
-            if (fatal != null) {
-                fail(fatal);
+        }
+
+        @Override
+        public void failed(SessionEnd.Failure failure) {
+            if (failure instanceof Rejected rejected && timestamps.mayExplain(rejected.error())) {
+                askWhetherTimestampsAreRequired(rejected);
+            } else {
+                fail(failures.sessionEnd(failure, hold.watermark()));
             }
         }
     }
