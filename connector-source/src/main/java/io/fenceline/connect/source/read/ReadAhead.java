@@ -72,9 +72,7 @@ final class ReadAhead {
     /** Forgets what was not taken. */
     void clear() {
         for (ReadItem item : items) {
-            if (item instanceof ReadItem.Run run) {
-                freed.accept(run.bytes);
-            }
+            freed.accept(item.bytes());
         }
         items.clear();
     }
@@ -102,42 +100,62 @@ final class ReadAhead {
      * @return records handed over
      */
     int take(int maxRecords, long maxBytes, StreamReaders.Receiver receiver) {
-        int records = 0;
-        long bytes = 0;
-        while (records < maxRecords && (bytes < maxBytes || records == 0)) {
-            ReadItem item = items.peek();
-            if (item == null || over) {
-                break;
-            }
-            if (item instanceof ReadItem.Run run) {
+        Taking taking = new Taking(maxRecords, maxBytes, receiver);
+        for (ReadItem item = items.peek(); item != null && !over && taking.hasRoom(); item = items.peek()) {
+            item.tell(taking);
+        }
+        counters.recordsRead.add(taking.records);
+        counters.bytesRead.add(taking.bytes);
+        return taking.records;
+    }
+
+    /** One call of {@link #take}: each item as far as there is room for it. */
+    private final class Taking implements ReadItem.Cases {
+        private final int maxRecords;
+        private final long maxBytes;
+        private final StreamReaders.Receiver receiver;
+        private int records;
+        private long bytes;
+        /** The next record is too large for what is left. */
+        private boolean full;
+
+        Taking(int maxRecords, long maxBytes, StreamReaders.Receiver receiver) {
+            this.maxRecords = maxRecords;
+            this.maxBytes = maxBytes;
+            this.receiver = receiver;
+        }
+
+        boolean hasRoom() {
+            return !full && records < maxRecords && (bytes < maxBytes || records == 0);
+        }
+
+        @Override
+        public void run(ReadItem.Run run) {
+            while (hasRoom() && run.next < run.records.size()) {
                 SequencedRecord record = run.records.get(run.next);
                 if (record.isCommand()) {
                     counters.commandsSkipped.increment();
                 } else {
                     int size = record.meteredSize();
                     if (records > 0 && bytes + size > maxBytes) {
-                        break;
+                        full = true;
+                        return;
                     }
                     receiver.accept(stream, record, size, run.createdAt);
                     records++;
                     bytes += size;
                 }
                 took(record.seqNum() + 1, run.createdAt);
-                if (++run.next == run.records.size()) {
-                    items.remove();
-                    freed.accept(run.bytes);
-                }
-            } else {
-                takeNews(item);
+                run.next++;
+            }
+            if (run.next == run.records.size()) {
+                items.remove();
+                freed.accept(run.bytes());
             }
         }
-        counters.recordsRead.add(records);
-        counters.bytesRead.add(bytes);
-        return records;
-    }
 
-    private void takeNews(ReadItem item) {
-        if (item instanceof ReadItem.Gap gap) {
+        @Override
+        public void gap(ReadItem.Gap gap) {
             if (!policy.continuesAfterGap()) {
                 finish(failures.gap(gap.from(), gap.to()));
                 return;
@@ -152,7 +170,11 @@ final class ReadAhead {
                     gap.to());
             // even if nothing follows it is not met again
             took(gap.to(), gap.createdAt());
-        } else if (item instanceof ReadItem.Restart restart) {
+            items.remove();
+        }
+
+        @Override
+        public void restart(ReadItem.Restart restart) {
             counters.recreations.increment();
             log.warn(
                     "stream {}: was deleted and made again (created at {}, before that at {}); reading it from its"
@@ -160,11 +182,13 @@ final class ReadAhead {
                     stream,
                     restart.createdAt(),
                     restart.before());
-        } else if (item instanceof ReadItem.End end) {
-            finish(end.failure());
-            return;
+            items.remove();
         }
-        items.remove();
+
+        @Override
+        public void end(ReadItem.End end) {
+            finish(end.failure());
+        }
     }
 
     private void finish(@Nullable TerminalException why) {
