@@ -3,6 +3,7 @@ package io.fenceline.benchmarks;
 import io.fenceline.connect.NullValueBehavior;
 import io.fenceline.connect.RecordMapper;
 import io.fenceline.connect.ReservedHeaderBehavior;
+import io.fenceline.connect.s2.StreamRecordForm;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.FramePool;
@@ -61,6 +62,7 @@ public class EncodeBench {
     private final byte[] timestamp = "1767225600000".getBytes(StandardCharsets.US_ASCII);
     private final RecordDraft draft = new RecordDraft();
     private final FramePool frames = new FramePool(8 << 20, Long.MAX_VALUE);
+    private final StreamRecordForm form = new StreamRecordForm();
     private final RecordMapper mapper = new RecordMapper(
             NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL, new NoConverter(), new NoConverter());
     private final SinkRecord[] plain = new SinkRecord[RECORDS];
@@ -123,7 +125,7 @@ public class EncodeBench {
     private AppendBatch map(SinkRecord[] records) {
         AppendBatch batch = new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, capacity, frames);
         for (SinkRecord record : records) {
-            if (!mapper.map(record, draft) || !batch.tryAdd(draft)) {
+            if (!mapper.map(record, form) || !batch.tryAdd(form.draft())) {
                 throw new AssertionError("900 records of 1 KiB fit in one batch");
             }
         }

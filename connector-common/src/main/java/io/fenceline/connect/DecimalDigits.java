@@ -5,9 +5,11 @@ package io.fenceline.connect;
  * last four digits are written again while the others stay. Keeps them in a buffer, behind what may stand there before.
  * Owned by one thread.
  */
-final class DecimalDigits {
+public final class DecimalDigits {
 
-    static final int MOST = 19;
+    /** Digits of the largest number. */
+    public static final int MOST = 19;
+
     private static final int LOW_DIGITS = 4;
     private static final int LOW = 10_000;
 
@@ -19,14 +21,14 @@ final class DecimalDigits {
     private long base = Long.MIN_VALUE;
 
     /** @param start where the digits begin; at least {@link #MOST} bytes follow */
-    DecimalDigits(byte[] buffer, int start) {
+    public DecimalDigits(byte[] buffer, int start) {
         this.buffer = buffer;
         this.start = start;
         this.end = start;
     }
 
     /** Makes the digits those of {@code next}, which is not negative, and returns the index behind them. */
-    int show(long next) {
+    public int show(long next) {
         if (next != value) {
             long low = next - base;
             if (low >= 0 && low < LOW) {
@@ -37,6 +39,29 @@ final class DecimalDigits {
             value = next;
         }
         return end;
+    }
+
+    /**
+     * The number that {@code text} has from one place up to another. Digits only, shortest form, no sign: {@link Long#parseLong}
+     * would take {@code +1}, {@code 007} and other scripts' digits, and two spellings of one id would then compare as equal. -1
+     * if the text is not of that form or the number is too large. Any thread.
+     */
+    public static long read(String text, int from, int to) {
+        if (from >= to || to - from > MOST || (text.charAt(from) == '0' && to - from > 1)) {
+            return -1;
+        }
+        long value = 0;
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                return -1;
+            }
+            value = value * 10 + (c - '0');
+            if (value < 0) {
+                return -1;
+            }
+        }
+        return value;
     }
 
     private void putLow(int low) {

@@ -31,8 +31,8 @@ public record RecordId(String topic, int partition, long offset) implements Comp
         if (afterTopic <= 0 || afterTopic == afterPartition) {
             return Optional.empty();
         }
-        long partition = parseDecimal(text, afterTopic + 1, afterPartition);
-        long offset = parseDecimal(text, afterPartition + 1, text.length());
+        long partition = DecimalDigits.read(text, afterTopic + 1, afterPartition);
+        long offset = DecimalDigits.read(text, afterPartition + 1, text.length());
         if (partition < 0 || partition > Integer.MAX_VALUE || offset < 0) {
             return Optional.empty();
         }
@@ -42,28 +42,6 @@ public record RecordId(String topic, int partition, long offset) implements Comp
     /** As {@link #parse(String)}, for the bytes of a header value. */
     public static Optional<RecordId> parse(byte[] text) {
         return parse(new String(text, StandardCharsets.UTF_8));
-    }
-
-    /**
-     * Digits only, shortest form, no sign: {@link Long#parseLong} would take {@code +1}, {@code 007} and other scripts' digits,
-     * and two spellings of one id would then compare as equal. -1 if the text is not of that form or too large.
-     */
-    static long parseDecimal(String text, int from, int to) {
-        if (from >= to || to - from > 19 || (text.charAt(from) == '0' && to - from > 1)) {
-            return -1;
-        }
-        long value = 0;
-        for (int i = from; i < to; i++) {
-            char c = text.charAt(i);
-            if (c < '0' || c > '9') {
-                return -1;
-            }
-            value = value * 10 + (c - '0');
-            if (value < 0) {
-                return -1;
-            }
-        }
-        return value;
     }
 
     @Override

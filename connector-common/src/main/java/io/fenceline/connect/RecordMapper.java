@@ -1,9 +1,7 @@
 package io.fenceline.connect;
 
-import static io.fenceline.connect.TerminalCode.RECORD_TOO_LARGE;
 import static io.fenceline.connect.TerminalCode.UNMAPPABLE_RECORD;
 
-import io.fenceline.s2.wire.RecordDraft;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,20 +17,13 @@ import org.apache.kafka.connect.storage.SimpleHeaderConverter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes Kafka records in the form they have on S2 (see {@link ReservedHeaders}). Owned by one task thread.
+ * Says what a Kafka record is to the {@link RecordForm} it is written in: identity, timestamp, key, headers and value, the last
+ * three as bytes. Owned by one task thread.
  *
- * <p>What it puts into a draft refers to the record's own arrays and to buffers of this mapper, so a draft is good until
- * the next call of {@link #map}. A record of bytes without headers costs no allocation once its partition has been seen.
+ * <p>What it hands to a form are the record's own arrays and buffers of this mapper, so the form is good until the next call
+ * of {@link #map}. A record of bytes without headers costs no allocation once its partition has been seen.
  */
 public final class RecordMapper {
-
-    /** The largest metered size of a record S2 takes. */
-    public static final int MAX_RECORD_BYTES = 1 << 20;
-
-    /** Header names seen often are encoded once; a stream with ever new names must not grow the cache for ever. */
-    private static final int MAX_CACHED_NAMES = 256;
-
-    private static final byte[] EMPTY = new byte[0];
 
     private final NullValueBehavior nullValues;
     private final ReservedHeaderBehavior reservedHeaders;
@@ -41,9 +32,6 @@ public final class RecordMapper {
     private final SimpleHeaderConverter headerConverter = new SimpleHeaderConverter();
 
     private final Map<String, IdBuffer[]> idBuffers = new HashMap<>();
-    private final Map<String, byte[]> headerNames = new HashMap<>();
-    private final byte[] timestampBytes = new byte[DecimalDigits.MOST];
-    private final DecimalDigits timestampDigits = new DecimalDigits(timestampBytes, 0);
     private IdBuffer lastId = new IdBuffer("?", 0);
 
     /** The converters are asked for keys, values that are neither bytes nor text. */
@@ -59,98 +47,97 @@ public final class RecordMapper {
     }
 
     /**
-     * Describes {@code record} in {@code into}, which is reset first.
+     * Describes {@code record} in {@code form}, which is reset first.
      *
      * @return false if the record is not to be written: its value is null and null values are ignored
-     * @throws UnmappableRecordException if this one record cannot be written; the mapper stays usable
+     * @throws UnmappableRecordException if this one record cannot be written; the mapper and the form stay usable
      * @throws RetriableException if the converter cannot work at the moment, e.g. a schema registry does not answer
      */
-    public boolean map(SinkRecord record, RecordDraft into) {
-        into.reset();
+    public boolean map(SinkRecord record, RecordForm form) {
+        form.reset();
         if (record.value() == null && nullValues != NullValueBehavior.WRITE) {
             if (nullValues == NullValueBehavior.IGNORE) {
                 return false;
             }
-            throw unmappable(record, "its value is null and behavior.on.null.values is 'fail'", null);
+            throw unmappable(record, form, "its value is null and behavior.on.null.values is 'fail'", null);
         }
-        addId(record, into);
-        addTimestamp(record, into);
-        addKey(record, into);
-        if (record.value() == null) {
-            into.header(ReservedHeaders.NULL_VALUE_BYTES, EMPTY);
+        try {
+            describe(record, form);
+        } catch (MisfitException misfit) {
+            throw new UnmappableRecordException(
+                    misfit.code(), coordinates(record), form.destination(), misfit.reason(), null);
         }
-        if (!record.headers().isEmpty()) {
-            addUserHeaders(record, into);
-        }
-        addBody(record, into);
-        checkSize(record, into);
         return true;
     }
 
-    private void addId(SinkRecord record, RecordDraft into) {
+    private void describe(SinkRecord record, RecordForm form) throws MisfitException {
+        addId(record, form);
+        Long timestamp = record.timestamp();
+        // Kafka says -1 for "none"
+        if (timestamp != null && timestamp >= 0) {
+            form.timestamp(timestamp);
+        }
+        addKey(record, form);
+        if (record.value() == null) {
+            form.nullValue();
+        }
+        if (!record.headers().isEmpty()) {
+            addUserHeaders(record, form);
+        }
+        addBody(record, form);
+        form.check();
+    }
+
+    private void addId(SinkRecord record, RecordForm form) {
         String topic = record.originalTopic();
         Integer partition = record.originalKafkaPartition();
         long offset = record.originalKafkaOffset();
         if (topic == null || topic.isEmpty() || partition == null || partition < 0 || offset < 0) {
-            throw unmappable(record, "it does not carry its original topic, partition and offset", null);
+            throw unmappable(record, form, "it does not carry its original topic, partition and offset", null);
         }
         IdBuffer id = idBuffer(topic, partition);
-        int end = id.offset.show(offset);
-        into.header(ReservedHeaders.ID_BYTES, id.bytes, 0, end);
+        form.id(id.bytes, id.offset.show(offset));
     }
 
-    private void addTimestamp(SinkRecord record, RecordDraft into) {
-        Long timestamp = record.timestamp();
-        // Kafka says -1 for "none"; S2 timestamps are unsigned
-        if (timestamp != null && timestamp >= 0) {
-            into.timestamp(timestamp);
-            into.header(ReservedHeaders.TIMESTAMP_BYTES, timestampBytes, 0, timestampDigits.show(timestamp));
-        }
-    }
-
-    private void addKey(SinkRecord record, RecordDraft into) {
+    private void addKey(SinkRecord record, RecordForm form) {
         Object key = record.key();
         if (key == null) {
             return;
         }
         if (key instanceof byte[] bytes) {
-            into.header(ReservedHeaders.KEY_BYTES, bytes);
+            form.key(bytes, 0, bytes.length);
         } else if (key instanceof ByteBuffer buffer && buffer.hasArray()) {
-            into.header(
-                    ReservedHeaders.KEY_BYTES,
-                    buffer.array(),
-                    buffer.arrayOffset() + buffer.position(),
-                    buffer.remaining());
+            form.key(buffer.array(), buffer.arrayOffset() + buffer.position(), buffer.remaining());
         } else {
-            into.header(ReservedHeaders.KEY_BYTES, toBytes(record, "key", keyConverter, record.keySchema(), key));
+            byte[] bytes = toBytes(record, form, "key", keyConverter, record.keySchema(), key);
+            form.key(bytes, 0, bytes.length);
         }
     }
 
-    private void addBody(SinkRecord record, RecordDraft into) {
+    private void addBody(SinkRecord record, RecordForm form) {
         Object value = record.value();
         if (value == null) {
-            into.body(EMPTY, 0, 0);
-        } else if (value instanceof byte[] bytes) {
-            into.body(bytes, 0, bytes.length);
+            return;
+        }
+        if (value instanceof byte[] bytes) {
+            form.body(bytes, 0, bytes.length);
         } else if (value instanceof ByteBuffer buffer && buffer.hasArray()) {
-            into.body(buffer.array(), buffer.arrayOffset() + buffer.position(), buffer.remaining());
+            form.body(buffer.array(), buffer.arrayOffset() + buffer.position(), buffer.remaining());
         } else {
-            byte[] bytes = toBytes(record, "value", bodyConverter, record.valueSchema(), value);
-            into.body(bytes, 0, bytes.length);
+            byte[] bytes = toBytes(record, form, "value", bodyConverter, record.valueSchema(), value);
+            form.body(bytes, 0, bytes.length);
         }
     }
 
-    private void addUserHeaders(SinkRecord record, RecordDraft into) {
+    private void addUserHeaders(SinkRecord record, RecordForm form) throws MisfitException {
         for (Header header : record.headers()) {
-            String name = header.key();
-            if (name == null || name.isEmpty()) {
-                throw unmappable(record, "it has a header with an empty name, which S2 does not allow", null);
-            }
+            String name = header.key() == null ? "" : header.key();
             if (ReservedHeaders.isReserved(name)) {
                 switch (reservedHeaders) {
                     case FAIL ->
                         throw unmappable(
                                 record,
+                                form,
                                 "its header '" + name + "' has a reserved name (beginning with '"
                                         + ReservedHeaders.PREFIX + "') and behavior.on.reserved.headers is 'fail'",
                                 null);
@@ -160,30 +147,35 @@ public final class RecordMapper {
                     case RENAME -> name = ReservedHeaders.RENAME_PREFIX + name;
                 }
             }
-            addUserHeader(record, header, nameBytes(name), into);
+            form.header(name, headerValue(record, form, header));
         }
     }
 
-    private void addUserHeader(SinkRecord record, Header header, byte[] name, RecordDraft into) {
+    private byte @Nullable [] headerValue(SinkRecord record, RecordForm form, Header header) {
         Object value = header.value();
         if (value == null) {
-            into.header(ReservedHeaders.NULL_HEADER_BYTES, name);
-        } else if (value instanceof byte[] bytes) {
-            into.header(name, bytes);
-        } else if (value instanceof ByteBuffer buffer) {
-            into.header(name, copy(buffer));
-        } else {
-            byte[] bytes;
-            try {
-                bytes = headerConverter.fromConnectHeader(record.topic(), header.key(), header.schema(), value);
-            } catch (RuntimeException e) {
-                throw unmappable(record, "its header '" + header.key() + "' has no text form", e);
-            }
-            into.header(name, bytes);
+            return null;
+        }
+        if (value instanceof byte[] bytes) {
+            return bytes;
+        }
+        if (value instanceof ByteBuffer buffer) {
+            return copy(buffer);
+        }
+        try {
+            return headerConverter.fromConnectHeader(record.topic(), header.key(), header.schema(), value);
+        } catch (RuntimeException e) {
+            throw unmappable(record, form, "its header '" + header.key() + "' has no text form", e);
         }
     }
 
-    private byte[] toBytes(SinkRecord record, String part, Converter converter, @Nullable Schema schema, Object value) {
+    private static byte[] toBytes(
+            SinkRecord record,
+            RecordForm form,
+            String part,
+            Converter converter,
+            @Nullable Schema schema,
+            Object value) {
         if (value instanceof String text) {
             return text.getBytes(StandardCharsets.UTF_8);
         }
@@ -199,40 +191,10 @@ public final class RecordMapper {
                             + e.getClass().getName() + ")",
                     withoutMessage(e));
         } catch (RuntimeException e) {
-            throw unmappable(record, "body.converter refused its " + part, e);
+            throw unmappable(record, form, "body.converter refused its " + part, e);
         }
         if (bytes == null) {
-            throw unmappable(record, "body.converter gave no bytes for its " + part, null);
-        }
-        return bytes;
-    }
-
-    private void checkSize(SinkRecord record, RecordDraft draft) {
-        if (draft.meteredSize() > MAX_RECORD_BYTES) {
-            throw new UnmappableRecordException(
-                    RECORD_TOO_LARGE,
-                    coordinates(record),
-                    "it has " + draft.meteredSize() + " metered bytes (body, key and headers), S2 takes at most "
-                            + MAX_RECORD_BYTES,
-                    null);
-        }
-        if (!draft.fitsInOneBatch()) {
-            throw new UnmappableRecordException(
-                    RECORD_TOO_LARGE,
-                    coordinates(record),
-                    "its headers are so many that it has " + draft.encodedSize()
-                            + " bytes on the wire, more than one frame takes",
-                    null);
-        }
-    }
-
-    private byte[] nameBytes(String name) {
-        byte[] bytes = headerNames.get(name);
-        if (bytes == null) {
-            bytes = name.getBytes(StandardCharsets.UTF_8);
-            if (headerNames.size() < MAX_CACHED_NAMES) {
-                headerNames.put(name, bytes);
-            }
+            throw unmappable(record, form, "body.converter gave no bytes for its " + part, null);
         }
         return bytes;
     }
@@ -263,9 +225,13 @@ public final class RecordMapper {
     }
 
     private static UnmappableRecordException unmappable(
-            SinkRecord record, String reason, @Nullable RuntimeException cause) {
+            SinkRecord record, RecordForm form, String reason, @Nullable RuntimeException cause) {
         return new UnmappableRecordException(
-                UNMAPPABLE_RECORD, coordinates(record), reason, cause == null ? null : withoutMessage(cause));
+                UNMAPPABLE_RECORD,
+                coordinates(record),
+                form.destination(),
+                reason,
+                cause == null ? null : withoutMessage(cause));
     }
 
     /** Type and place of a failure; what converters say about it often quotes the record. */

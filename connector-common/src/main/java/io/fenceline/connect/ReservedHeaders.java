@@ -1,47 +1,34 @@
 package io.fenceline.connect;
 
-import java.nio.charset.StandardCharsets;
-
 /**
- * The header names Fenceline writes on S2, in the order they stand in a record:
- *
- * <pre>
- * kafka.id            topic/partition/offset of the original record        always, first
- * kafka.ts            Kafka timestamp, decimal milliseconds                absent if the record has none
- * kafka.key           key bytes                                            absent for a null key
- * kafka.null          empty                                                present if the value was null
- * user headers        name and value as they are, in their order
- *   kafka.null.header the NAME of a user header whose value was null       stands in that header's place
- * </pre>
- *
- * The marker of a null header value takes the place of the header and carries its name, so order and repeated names survive
- * and an empty value stays different from a null one. Every name that begins with {@link #PREFIX} is ours.
+ * The names of what Fenceline writes beside a record's value. Every name that begins with {@link #PREFIX} is ours. Where they
+ * stand, and in which form, depends on where the record is written; see {@link RecordForm}.
  */
 public final class ReservedHeaders {
 
     public static final String PREFIX = "kafka.";
+
+    /** Topic, partition and offset of the original record, as a {@link RecordId} is written. */
     public static final String ID = "kafka.id";
+
+    /** Kafka's timestamp in milliseconds; absent if the record has none. */
     public static final String TIMESTAMP = "kafka.ts";
+
+    /** The key; absent if the record has none. */
     public static final String KEY = "kafka.key";
+
+    /** Present if the value was null. */
     public static final String NULL_VALUE = "kafka.null";
+
+    /** Names a header whose value was null. */
     public static final String NULL_HEADER = "kafka.null.header";
 
     /** What {@code behavior.on.reserved.headers=rename} puts before the name. */
     public static final String RENAME_PREFIX = "user.";
 
-    static final byte[] ID_BYTES = ascii(ID);
-    static final byte[] TIMESTAMP_BYTES = ascii(TIMESTAMP);
-    static final byte[] KEY_BYTES = ascii(KEY);
-    static final byte[] NULL_VALUE_BYTES = ascii(NULL_VALUE);
-    static final byte[] NULL_HEADER_BYTES = ascii(NULL_HEADER);
-
     private ReservedHeaders() {}
 
     public static boolean isReserved(String name) {
         return name.startsWith(PREFIX);
-    }
-
-    private static byte[] ascii(String name) {
-        return name.getBytes(StandardCharsets.US_ASCII);
     }
 }

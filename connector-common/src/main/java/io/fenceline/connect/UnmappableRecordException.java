@@ -15,8 +15,10 @@ public final class UnmappableRecordException extends DataException {
     private final String seen;
     private final @Nullable String remedy;
 
-    UnmappableRecordException(TerminalCode code, String coordinates, String reason, @Nullable Throwable cause) {
-        this(seen(coordinates, reason), code, null, cause);
+    /** @param destination where the record would have been written, as {@link RecordForm#destination} says */
+    UnmappableRecordException(
+            TerminalCode code, String coordinates, String destination, String reason, @Nullable Throwable cause) {
+        this("record " + coordinates + " cannot be written to " + destination + ": " + reason, code, null, cause);
     }
 
     private UnmappableRecordException(
@@ -35,10 +37,6 @@ public final class UnmappableRecordException extends DataException {
      */
     public UnmappableRecordException unreported(TerminalCode newCode, String more, String newRemedy) {
         return new UnmappableRecordException(seen + ", and " + more, newCode, newRemedy, this);
-    }
-
-    private static String seen(String coordinates, String reason) {
-        return "record " + coordinates + " cannot be written to S2: " + reason;
     }
 
     /** The message without its code. */

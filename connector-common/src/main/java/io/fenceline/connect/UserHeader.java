@@ -3,7 +3,7 @@ package io.fenceline.connect;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A header of a Kafka record as the user set it; unlike on S2 its value can be null. Not copied: do not modify. */
+/** A header of a Kafka record as the user set it; its value can be null, which it cannot be everywhere. Not copied: do not modify. */
 public record UserHeader(byte[] name, byte @Nullable [] value) {
 
     @Override

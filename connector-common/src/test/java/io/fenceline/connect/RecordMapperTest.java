@@ -4,10 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.s2.StoredRecord;
+import io.fenceline.connect.s2.StreamRecordForm;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.AppendRecord;
 import io.fenceline.s2.wire.Header;
-import io.fenceline.s2.wire.RecordDraft;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.management.ManagementFactory;
@@ -39,7 +40,7 @@ class RecordMapperTest {
 
     private static final byte[] EMPTY = new byte[0];
 
-    private final RecordDraft draft = new RecordDraft();
+    private final StreamRecordForm form = new StreamRecordForm();
 
     @Test
     void shouldDescribeARecordInTheDocumentedOrder() {
@@ -108,10 +109,10 @@ class RecordMapperTest {
     void shouldIgnoreOrRefuseNullValuesIfToldSo() {
         SinkRecord tombstone = record(bytes("k"), null, 1L, new ConnectHeaders());
 
-        assertThat(mapper(NullValueBehavior.IGNORE, ReservedHeaderBehavior.FAIL).map(tombstone, draft))
+        assertThat(mapper(NullValueBehavior.IGNORE, ReservedHeaderBehavior.FAIL).map(tombstone, form))
                 .isFalse();
         assertThatThrownBy(() -> mapper(NullValueBehavior.FAIL, ReservedHeaderBehavior.FAIL)
-                        .map(tombstone, draft))
+                        .map(tombstone, form))
                 .isInstanceOf(UnmappableRecordException.class)
                 .hasMessageContaining("orders-3@1234567")
                 .hasMessageContaining("behavior.on.null.values");
@@ -273,7 +274,7 @@ class RecordMapperTest {
         RecordMapper mapper =
                 new RecordMapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL, refusing, refusing);
 
-        assertThatThrownBy(() -> mapper.map(record(null, 42, 1L, new ConnectHeaders()), draft))
+        assertThatThrownBy(() -> mapper.map(record(null, 42, 1L, new ConnectHeaders()), form))
                 .isInstanceOf(UnmappableRecordException.class)
                 .hasMessageContaining("orders-3@1234567")
                 .satisfies(e -> {
@@ -292,7 +293,7 @@ class RecordMapperTest {
             RecordMapper mapper =
                     new RecordMapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL, refusing, refusing);
 
-            assertThatThrownBy(() -> mapper.map(record(null, 42, 1L, new ConnectHeaders()), draft))
+            assertThatThrownBy(() -> mapper.map(record(null, 42, 1L, new ConnectHeaders()), form))
                     .isInstanceOf(RetriableException.class);
         }
     }
@@ -306,7 +307,7 @@ class RecordMapperTest {
             RecordMapper mapper =
                     new RecordMapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL, refusing, refusing);
 
-            assertThatThrownBy(() -> mapper.map(record(null, 42, 1L, new ConnectHeaders()), draft))
+            assertThatThrownBy(() -> mapper.map(record(null, 42, 1L, new ConnectHeaders()), form))
                     .hasMessageContaining(now.getClass().getName())
                     .satisfies(later -> assertThat(stackTrace(later)).doesNotContain("secret"));
         }
@@ -324,7 +325,7 @@ class RecordMapperTest {
         Headers bad = new ConnectHeaders();
         bad.addBytes("ok", bytes("1")).addBytes("kafka.key", bytes("no"));
 
-        assertThatThrownBy(() -> mapper.map(record(bytes("k"), bytes("v"), 1L, bad), draft))
+        assertThatThrownBy(() -> mapper.map(record(bytes("k"), bytes("v"), 1L, bad), form))
                 .isInstanceOf(UnmappableRecordException.class);
 
         assertThat(map(mapper, record(null, bytes("v"), null, new ConnectHeaders()))
@@ -395,11 +396,11 @@ class RecordMapperTest {
     @Test
     void shouldAddNoMoreBytesThanTheDocumentationSays() {
         SinkRecord record = record(bytes("12345"), new byte[100], 1_700_000_000_123L, new ConnectHeaders());
-        mapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL).map(record, draft);
+        mapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL).map(record, form);
 
         // id "orders/3/1234567", a timestamp and a key of five bytes, as in docs/records.md
-        assertThat(draft.meteredSize()).isEqualTo(100 + 73);
-        assertThat(draft.encodedSize()).isEqualTo(100 + 86);
+        assertThat(form.draft().meteredSize()).isEqualTo(100 + 73);
+        assertThat(form.draft().encodedSize()).isEqualTo(100 + 86);
     }
 
     @Test
@@ -420,16 +421,68 @@ class RecordMapperTest {
                     TimestampType.CREATE_TIME);
         }
         for (int i = 0; i < 20_000; i++) {
-            mapper.map(records[i % records.length], draft);
+            mapper.map(records[i % records.length], form);
         }
 
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 10_000; i++) {
-            mapper.map(records[i % records.length], draft);
+            mapper.map(records[i % records.length], form);
         }
         long perRecord = (threads.getCurrentThreadAllocatedBytes() - before) / 10_000;
 
         assertThat(perRecord).isLessThanOrEqualTo(4);
+    }
+
+    /** What stands for a null, and where parts go, is for the form to say. */
+    @Test
+    void shouldTellAnyFormWhatARecordIsPartByPart() {
+        RecordMapper mapper = mapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.RENAME);
+        Headers headers = new ConnectHeaders();
+        headers.addBytes("b", bytes("1")).add("a", null, null).addBytes("kafka.id", bytes("mine"));
+        ToldForm told = new ToldForm();
+
+        assertThat(mapper.map(record(bytes("k"), null, 5L, headers), told)).isTrue();
+        assertThat(told.parts)
+                .containsExactly(
+                        "reset",
+                        "id orders/3/1234567",
+                        "timestamp 5",
+                        "key k",
+                        "null",
+                        "header b=1",
+                        "header a=null",
+                        "header user.kafka.id=mine",
+                        "check");
+
+        told.parts.clear();
+        byte[] larger = bytes("[value]");
+        assertThat(mapper.map(record(EMPTY, ByteBuffer.wrap(larger, 1, 5), -1L, new ConnectHeaders()), told))
+                .isTrue();
+        assertThat(told.parts).containsExactly("reset", "id orders/3/1234567", "key ", "body value", "check");
+
+        told.parts.clear();
+        assertThat(mapper.map(record(null, EMPTY, null, new ConnectHeaders()), told))
+                .isTrue();
+        assertThat(told.parts).containsExactly("reset", "id orders/3/1234567", "body ", "check");
+    }
+
+    @Test
+    void shouldNameTheRecordThatDoesNotFitItsFormAndWhereItShouldHaveGone() {
+        RecordMapper mapper = mapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL);
+        ToldForm told = new ToldForm();
+        Headers headers = new ConnectHeaders();
+        headers.addBytes("misfit", EMPTY);
+
+        assertThatThrownBy(() -> mapper.map(record(null, EMPTY, 1L, headers), told))
+                .isInstanceOf(UnmappableRecordException.class)
+                .hasMessage("[UNMAPPABLE_RECORD] record orders-3@1234567 cannot be written to a list: no such header");
+        assertThatThrownBy(() -> mapper.map(record(null, new byte[11], 1L, new ConnectHeaders()), told))
+                .isInstanceOf(UnmappableRecordException.class)
+                .hasMessage("[RECORD_TOO_LARGE] record orders-3@1234567 cannot be written to a list: it has 11 bytes")
+                .extracting(e -> ((UnmappableRecordException) e).code())
+                .isEqualTo(TerminalCode.RECORD_TOO_LARGE);
+        assertThat(mapper.map(record(null, new byte[10], 1L, new ConnectHeaders()), told))
+                .isTrue();
     }
 
     private AppendRecord map(SinkRecord record) {
@@ -437,9 +490,9 @@ class RecordMapperTest {
     }
 
     private AppendRecord map(RecordMapper mapper, SinkRecord record) {
-        assertThat(mapper.map(record, draft)).isTrue();
+        assertThat(mapper.map(record, form)).isTrue();
         AppendBatch batch = new AppendBatch(1000, 1 << 20, 1024);
-        assertThat(batch.tryAdd(draft)).isTrue();
+        assertThat(batch.tryAdd(form.draft())).isTrue();
         return batch.freeze(OptionalLong.of(0), null).records().get(0);
     }
 
@@ -489,6 +542,68 @@ class RecordMapperTest {
         @Override
         public org.apache.kafka.connect.data.SchemaAndValue toConnectData(String topic, byte[] value) {
             throw new UnsupportedOperationException();
+        }
+    }
+
+    /** A list of what it was told. Bodies have at most ten bytes, and no header may be called a misfit. */
+    private static final class ToldForm implements RecordForm {
+
+        private static final int MOST_BYTES = 10;
+
+        private final List<String> parts = new ArrayList<>();
+        private int bodyBytes;
+
+        @Override
+        public String destination() {
+            return "a list";
+        }
+
+        @Override
+        public void reset() {
+            bodyBytes = 0;
+            parts.add("reset");
+        }
+
+        @Override
+        public void id(byte[] buffer, int length) {
+            parts.add("id " + new String(buffer, 0, length, UTF_8));
+        }
+
+        @Override
+        public void timestamp(long millis) {
+            parts.add("timestamp " + millis);
+        }
+
+        @Override
+        public void key(byte[] buffer, int offset, int length) {
+            parts.add("key " + new String(buffer, offset, length, UTF_8));
+        }
+
+        @Override
+        public void nullValue() {
+            parts.add("null");
+        }
+
+        @Override
+        public void header(String name, byte @Nullable [] value) throws MisfitException {
+            if (name.equals("misfit")) {
+                throw new MisfitException(TerminalCode.UNMAPPABLE_RECORD, "no such header");
+            }
+            parts.add("header " + name + "=" + (value == null ? "null" : new String(value, UTF_8)));
+        }
+
+        @Override
+        public void body(byte[] buffer, int offset, int length) {
+            bodyBytes = length;
+            parts.add("body " + new String(buffer, offset, length, UTF_8));
+        }
+
+        @Override
+        public void check() throws MisfitException {
+            if (bodyBytes > MOST_BYTES) {
+                throw new MisfitException(TerminalCode.RECORD_TOO_LARGE, "it has " + bodyBytes + " bytes");
+            }
+            parts.add("check");
         }
     }
 }

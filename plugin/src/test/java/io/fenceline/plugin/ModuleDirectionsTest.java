@@ -91,6 +91,17 @@ class ModuleDirectionsTest {
             .because("a source never appends; what both need goes to connector-common");
 
     @ArchTest
+    static final ArchRule aRecordIsTheSameWhereverItIsWritten = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.connect")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.fenceline.s2..", "io.fenceline.connect.s2..")
+                    .and(not(simpleNameOf("PeerText")))
+                    .as("classes that know S2, apart from PeerText, which cuts long text short"))
+            .because("what a record is on S2 belongs into a RecordForm in io.fenceline.connect.s2, so that queues have"
+                    + " theirs beside it");
+
+    @ArchTest
     static final ArchRule sinkDoesNotKnowTheSource = noClasses()
             .that()
             .resideInAPackage("io.fenceline.connect.sink..")

@@ -1,7 +1,7 @@
 package io.fenceline.connect.verify;
 
-import io.fenceline.connect.StoredRecord;
 import io.fenceline.connect.UserHeader;
+import io.fenceline.connect.s2.StoredRecord;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;

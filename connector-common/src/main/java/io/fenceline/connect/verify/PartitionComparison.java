@@ -9,7 +9,7 @@ import static io.fenceline.connect.verify.Findings.Kind.MISSING;
 import static io.fenceline.connect.verify.Findings.Kind.OUT_OF_ORDER;
 
 import io.fenceline.connect.RecordId;
-import io.fenceline.connect.StoredRecord;
+import io.fenceline.connect.s2.StoredRecord;
 import java.util.Locale;
 import java.util.Set;
 

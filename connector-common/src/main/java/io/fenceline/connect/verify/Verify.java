@@ -1,7 +1,7 @@
 package io.fenceline.connect.verify;
 
 import io.fenceline.connect.RecordId;
-import io.fenceline.connect.StoredRecord;
+import io.fenceline.connect.s2.StoredRecord;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.wire.SequencedRecord;
 import java.io.PrintStream;

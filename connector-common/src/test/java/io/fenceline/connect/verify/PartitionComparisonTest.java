@@ -12,8 +12,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.RecordId;
-import io.fenceline.connect.StoredRecord;
 import io.fenceline.connect.UserHeader;
+import io.fenceline.connect.s2.StoredRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package io.fenceline.connect.sink.claim;
 
-import io.fenceline.connect.RecordOrigin;
+import io.fenceline.connect.s2.RecordOrigin;
 import io.fenceline.s2.wire.SequencedRecord;
 import java.util.ArrayList;
 import java.util.List;

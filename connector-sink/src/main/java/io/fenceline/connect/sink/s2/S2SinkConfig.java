@@ -18,6 +18,7 @@ import io.fenceline.connect.config.UnknownKeys;
 import io.fenceline.connect.config.Validators;
 import io.fenceline.connect.sink.lane.OnStop;
 import io.fenceline.retry.RetrySettings;
+import io.fenceline.s2.wire.AppendBatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -108,7 +109,7 @@ public final class S2SinkConfig extends AbstractConfig {
     public static final String BATCH_MAX_BYTES = "batch.max.bytes";
     private static final String BATCH_MAX_BYTES_DOC =
             "Most metered bytes in one append; a record that is larger than this " + "travels alone.";
-    public static final int BATCH_MAX_BYTES_DEFAULT = RecordMapper.MAX_RECORD_BYTES;
+    public static final int BATCH_MAX_BYTES_DEFAULT = AppendBatch.MAX_METERED_BYTES;
     private static final String BATCH_MAX_BYTES_DISPLAY = "Bytes per append";
 
     public static final String LINGER_MS = "linger.ms";
@@ -401,7 +402,7 @@ public final class S2SinkConfig extends AbstractConfig {
                 .allowed(Validators.between(1, 1000))
                 .add(BATCH_MAX_RECORDS_DISPLAY);
         group.key(BATCH_MAX_BYTES, Type.INT, BATCH_MAX_BYTES_DEFAULT, Importance.MEDIUM, BATCH_MAX_BYTES_DOC)
-                .allowed(Validators.between(1, RecordMapper.MAX_RECORD_BYTES))
+                .allowed(Validators.between(1, AppendBatch.MAX_METERED_BYTES))
                 .add(BATCH_MAX_BYTES_DISPLAY);
         group.key(LINGER_MS, Type.LONG, LINGER_MS_DEFAULT, Importance.MEDIUM, LINGER_MS_DOC)
                 .allowed(Validators.between(0, 60_000))

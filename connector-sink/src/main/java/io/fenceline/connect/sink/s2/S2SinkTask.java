@@ -2,6 +2,7 @@ package io.fenceline.connect.sink.s2;
 
 import io.fenceline.append.SessionLoop;
 import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.s2.StreamRecordForm;
 import io.fenceline.connect.sink.claim.AssignmentLease;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
@@ -23,7 +24,6 @@ import io.fenceline.connect.sink.stream.StreamTarget;
 import io.fenceline.connect.sink.stream.TokensLeft;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.wire.FramePool;
-import io.fenceline.s2.wire.RecordDraft;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,7 +136,7 @@ public final class S2SinkTask extends SinkTask {
         StreamServices streams = new StreamServices(
                 inbox,
                 config.newRecordMapper(),
-                new RecordDraft(),
+                new StreamRecordForm(),
                 frames,
                 s2,
                 sessions,

@@ -2,7 +2,7 @@ package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.RecordMatcher.Match;
-import io.fenceline.connect.RecordOrigin;
+import io.fenceline.connect.s2.RecordOrigin;
 
 /** Recognises our own records in a stream: by id, and the content must be the same. */
 final class RecordIdentity {

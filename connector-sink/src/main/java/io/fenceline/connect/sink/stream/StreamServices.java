@@ -2,11 +2,11 @@ package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.SessionLoop;
 import io.fenceline.connect.RecordMapper;
+import io.fenceline.connect.s2.StreamRecordForm;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
 import io.fenceline.connect.sink.lane.TaskInbox;
 import io.fenceline.s2.wire.FramePool;
-import io.fenceline.s2.wire.RecordDraft;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  *
  * @param inbox    how other threads reach the task thread
  * @param mapper   task thread only
- * @param draft    the record being encoded; task thread only
+ * @param form     the record being encoded; task thread only
  * @param frames   memory for batches
  * @param basin    S2: unary calls and exchanges
  * @param loop     drives the append sessions
@@ -29,7 +29,7 @@ import java.util.random.RandomGenerator;
 public record StreamServices(
         TaskInbox inbox,
         RecordMapper mapper,
-        RecordDraft draft,
+        StreamRecordForm form,
         FramePool frames,
         BasinAccess basin,
         SessionLoop loop,

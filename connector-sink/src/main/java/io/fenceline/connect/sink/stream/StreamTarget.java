@@ -26,6 +26,7 @@ import io.fenceline.s2.StreamConfig;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.RecordDraft;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -108,11 +109,12 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     @Override
     public boolean write(SinkRecord record, long offset, long now) {
-        if (!services.mapper().map(record, services.draft())) {
+        if (!services.mapper().map(record, services.form())) {
             return false;
         }
-        timestamps.applyTo(services.draft(), record.timestamp());
-        if (packer.add(services.draft(), offset, record.timestamp(), now)) {
+        RecordDraft draft = services.form().draft();
+        timestamps.applyTo(draft, record.timestamp());
+        if (packer.add(draft, offset, record.timestamp(), now)) {
             sendWaiting();
         }
         return true;

@@ -1,6 +1,6 @@
 package io.fenceline.connect.sink.s2;
 
-import io.fenceline.connect.RecordOrigin;
+import io.fenceline.connect.s2.RecordOrigin;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;

@@ -4,7 +4,7 @@ import static io.fenceline.connect.sink.s2.SinkRig.T0;
 import static io.fenceline.connect.sink.s2.SinkStartTest.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fenceline.connect.RecordOrigin;
+import io.fenceline.connect.s2.RecordOrigin;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.SequencedRecord;

@@ -2,10 +2,10 @@ package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.RecordId;
-import io.fenceline.connect.StoredRecord;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UserHeader;
+import io.fenceline.connect.s2.StoredRecord;
 import io.fenceline.s2.wire.SequencedRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.fenceline.connect.source.s2;
 
-import io.fenceline.connect.RecordOrigin;
 import io.fenceline.connect.config.ConfigProblems;
+import io.fenceline.connect.s2.RecordOrigin;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.StreamInfo;
 import io.fenceline.s2.wire.SequencedRecord;

@@ -8,10 +8,10 @@ import io.fenceline.connect.NullValueBehavior;
 import io.fenceline.connect.RecordMapper;
 import io.fenceline.connect.ReservedHeaderBehavior;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.s2.StreamRecordForm;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.AppendRecord;
 import io.fenceline.s2.wire.Header;
-import io.fenceline.s2.wire.RecordDraft;
 import io.fenceline.s2.wire.SequencedRecord;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -302,12 +302,11 @@ class SourceRecordMapperTest {
     private static SequencedRecord throughS2(SinkRecord record, long timestamp, long seqNum) {
         var json = new JsonConverter();
         json.configure(Map.of("schemas.enable", "false"), false);
-        var draft = new RecordDraft();
-        assertThat(new RecordMapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL, json, json)
-                        .map(record, draft))
+        var form = new StreamRecordForm();
+        assertThat(new RecordMapper(NullValueBehavior.WRITE, ReservedHeaderBehavior.FAIL, json, json).map(record, form))
                 .isTrue();
         var batch = new AppendBatch(1, AppendBatch.MAX_METERED_BYTES, 1024);
-        assertThat(batch.tryAdd(draft)).isTrue();
+        assertThat(batch.tryAdd(form.draft())).isTrue();
         AppendRecord appended =
                 batch.freeze(OptionalLong.empty(), null).records().get(0);
         return new SequencedRecord(seqNum, timestamp, appended.headers(), appended.body());

@@ -1,5 +1,7 @@
-package io.fenceline.connect;
+package io.fenceline.connect.s2;
 
+import io.fenceline.connect.DecimalDigits;
+import io.fenceline.connect.RecordId;
 import io.fenceline.s2.wire.Header;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,18 +18,18 @@ public record RecordOrigin(RecordId id, @Nullable Long timestamp) {
 
     /** Null unless the first header is a readable {@code kafka.id}: somebody else wrote the record. */
     public static @Nullable RecordOrigin of(List<Header> headers) {
-        if (!isNamed(headers, 0, ReservedHeaders.ID_BYTES)) {
+        if (!isNamed(headers, 0, StreamHeaders.ID)) {
             return null;
         }
         RecordId id = RecordId.parse(headers.get(0).value()).orElse(null);
         if (id == null) {
             return null;
         }
-        if (!isNamed(headers, 1, ReservedHeaders.TIMESTAMP_BYTES)) {
+        if (!isNamed(headers, 1, StreamHeaders.TIMESTAMP)) {
             return new RecordOrigin(id, null);
         }
         String digits = new String(headers.get(1).value(), StandardCharsets.UTF_8);
-        long timestamp = RecordId.parseDecimal(digits, 0, digits.length());
+        long timestamp = DecimalDigits.read(digits, 0, digits.length());
         return new RecordOrigin(id, timestamp < 0 ? null : timestamp);
     }
 

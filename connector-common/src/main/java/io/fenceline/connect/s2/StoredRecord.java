@@ -1,5 +1,7 @@
-package io.fenceline.connect;
+package io.fenceline.connect.s2;
 
+import io.fenceline.connect.RecordId;
+import io.fenceline.connect.UserHeader;
 import io.fenceline.s2.wire.Header;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record read from S2, with what {@link RecordMapper} put into its headers taken apart again. A record that does not begin
+ * A record read from S2, with what {@link StreamRecordForm} put into its headers taken apart again. A record that does not begin
  * with a {@code kafka.id} of ours is someone else's: it has no id, no key and no timestamp, and its headers stay as they are.
  *
  * @param id        null for a record of another writer
@@ -28,14 +30,14 @@ public record StoredRecord(
         if (origin == null) {
             return new StoredRecord(null, null, null, body, userHeaders(headers, 0, false));
         }
-        int next = RecordOrigin.isNamed(headers, 1, ReservedHeaders.TIMESTAMP_BYTES) ? 2 : 1;
+        int next = RecordOrigin.isNamed(headers, 1, StreamHeaders.TIMESTAMP) ? 2 : 1;
         byte[] key = null;
-        if (RecordOrigin.isNamed(headers, next, ReservedHeaders.KEY_BYTES)) {
+        if (RecordOrigin.isNamed(headers, next, StreamHeaders.KEY)) {
             key = headers.get(next).value();
             next++;
         }
         byte[] value = body;
-        if (RecordOrigin.isNamed(headers, next, ReservedHeaders.NULL_VALUE_BYTES)) {
+        if (RecordOrigin.isNamed(headers, next, StreamHeaders.NULL_VALUE)) {
             value = null;
             next++;
         }
@@ -48,7 +50,7 @@ public record StoredRecord(
         }
         List<UserHeader> user = new ArrayList<>(headers.size() - from);
         for (Header header : headers.subList(from, headers.size())) {
-            boolean marksNull = withNullMarkers && Arrays.equals(header.name(), ReservedHeaders.NULL_HEADER_BYTES);
+            boolean marksNull = withNullMarkers && Arrays.equals(header.name(), StreamHeaders.NULL_HEADER);
             user.add(marksNull ? new UserHeader(header.value(), null) : new UserHeader(header.name(), header.value()));
         }
         return List.copyOf(user);
