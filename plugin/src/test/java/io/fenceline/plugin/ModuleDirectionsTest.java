@@ -91,6 +91,21 @@ class ModuleDirectionsTest {
             .because("a source never appends; what both need goes to connector-common");
 
     @ArchTest
+    static final ArchRule whatSourcesShareKnowsNoFarSide = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.connect.source")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.fenceline.s2..",
+                    "io.fenceline.connect.s2..",
+                    "io.fenceline.connect.source.*..",
+                    "software.amazon..")
+            .because(
+                    "a source of queues stands on it beside that of streams; hand it a value or a word, or put the class"
+                            + " into the package of what is read");
+
+    @ArchTest
     static final ArchRule aRecordIsTheSameWhereverItIsWritten = noClasses()
             .that()
             .resideInAPackage("io.fenceline.connect")

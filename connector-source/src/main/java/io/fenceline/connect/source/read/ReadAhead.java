@@ -1,6 +1,7 @@
 package io.fenceline.connect.source.read;
 
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.source.Allowance;
 import io.fenceline.s2.wire.SequencedRecord;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -94,39 +95,30 @@ final class ReadAhead {
         return failure;
     }
 
-    /**
-     * Hands over records until one of the bounds is reached or nothing more is there; the first record regardless of bytes.
-     *
-     * @return records handed over
-     */
-    int take(int maxRecords, long maxBytes, StreamReaders.Receiver receiver) {
-        Taking taking = new Taking(maxRecords, maxBytes, receiver);
+    /** Hands over records until the allowance is spent, the next one is not admitted, or nothing more is there. */
+    void take(Allowance allowance, StreamReaders.Receiver receiver) {
+        Taking taking = new Taking(allowance, receiver);
         for (ReadItem item = items.peek(); item != null && !over && taking.hasRoom(); item = items.peek()) {
             item.tell(taking);
         }
-        counters.recordsRead.add(taking.records);
-        counters.bytesRead.add(taking.bytes);
-        return taking.records;
+        counters.recordsRead.add(allowance.records());
+        counters.bytesRead.add(allowance.bytes());
     }
 
     /** One call of {@link #take}: each item as far as there is room for it. */
     private final class Taking implements ReadItem.Cases {
-        private final int maxRecords;
-        private final long maxBytes;
+        private final Allowance allowance;
         private final StreamReaders.Receiver receiver;
-        private int records;
-        private long bytes;
         /** The next record is too large for what is left. */
         private boolean full;
 
-        Taking(int maxRecords, long maxBytes, StreamReaders.Receiver receiver) {
-            this.maxRecords = maxRecords;
-            this.maxBytes = maxBytes;
+        Taking(Allowance allowance, StreamReaders.Receiver receiver) {
+            this.allowance = allowance;
             this.receiver = receiver;
         }
 
         boolean hasRoom() {
-            return !full && records < maxRecords && (bytes < maxBytes || records == 0);
+            return !full && !allowance.isSpent();
         }
 
         @Override
@@ -137,13 +129,12 @@ final class ReadAhead {
                     counters.commandsSkipped.increment();
                 } else {
                     int size = record.meteredSize();
-                    if (records > 0 && bytes + size > maxBytes) {
+                    if (!allowance.admits(size)) {
                         full = true;
                         return;
                     }
                     receiver.accept(stream, record, size, run.createdAt);
-                    records++;
-                    bytes += size;
+                    allowance.use(size);
                 }
                 took(record.seqNum() + 1, run.createdAt);
                 run.next++;

@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.read;
 
+import io.fenceline.connect.source.PollInbox;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 

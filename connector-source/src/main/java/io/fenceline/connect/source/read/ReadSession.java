@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.read;
 
+import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.ReadExchange;

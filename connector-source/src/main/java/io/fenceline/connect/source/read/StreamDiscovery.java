@@ -1,6 +1,7 @@
 package io.fenceline.connect.source.read;
 
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.source.PollInbox;
 import io.fenceline.retry.Patience;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.S2Exception;

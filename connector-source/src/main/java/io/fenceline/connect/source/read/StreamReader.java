@@ -1,6 +1,8 @@
 package io.fenceline.connect.source.read;
 
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.source.Allowance;
+import io.fenceline.connect.source.SourcePartition;
 import io.fenceline.retry.Patience;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
@@ -26,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * what is held stays valid. What a session delivers is kept back until the stream's creation time has been looked at, because
  * a stream that was made anew can be longer than the one that was read before.
  */
-final class StreamReader implements ReadSession.Owner {
+final class StreamReader implements ReadSession.Owner, SourcePartition<StreamReaders.Receiver> {
 
     private static final Logger log = LoggerFactory.getLogger(StreamReader.class);
 
@@ -170,28 +172,26 @@ final class StreamReader implements ReadSession.Owner {
 
     // ------------------------------------------------------------------ taking
 
-    boolean isReady() {
+    @Override
+    public boolean isReady() {
         return !ahead.isEmpty() && !ahead.isOver();
     }
 
     /** Reads no more, and everything it had was taken. */
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         return ahead.isOver();
     }
 
     /** Why it is over; null if the stream is simply not ours any more. */
-    @Nullable
-    TerminalException failure() {
+    @Override
+    public @Nullable TerminalException failure() {
         return ahead.failure();
     }
 
-    /**
-     * Hands over records until one of the bounds is reached or nothing more is there; the first record regardless of bytes.
-     *
-     * @return records handed over
-     */
-    int take(int maxRecords, long maxBytes, StreamReaders.Receiver receiver) {
-        int records = ahead.take(maxRecords, maxBytes, receiver);
+    @Override
+    public void take(Allowance allowance, StreamReaders.Receiver receiver) {
+        ahead.take(allowance, receiver);
         if (ahead.isOver()) {
             close();
         }
@@ -199,7 +199,6 @@ final class StreamReader implements ReadSession.Owner {
             emptySince = now();
         }
         feed();
-        return records;
     }
 
     /** Behind the last number that was taken, commands included; negative before the first. */

@@ -4,6 +4,8 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
+import io.fenceline.connect.source.FairTurns;
+import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.wire.SequencedRecord;
 import java.time.Instant;
@@ -51,11 +53,7 @@ public final class StreamReaders {
     private final MetricRegistry metrics;
     private final Map<String, StreamReader> readers = new LinkedHashMap<>();
     private final Map<String, MetricRegistry.Published> published = new LinkedHashMap<>();
-    /** The readers in the order in which they come to their turn. */
-    private List<StreamReader> turns = List.of();
-
-    private int turn;
-    private @Nullable TerminalException failure;
+    private final FairTurns<StreamReader, Receiver> turns = new FairTurns<>(this::forget);
     /**
      * How far streams had been handed over that are gone, the latest of them: what Connect has stored of one that comes back
      * may be less.
@@ -159,8 +157,8 @@ public final class StreamReaders {
     }
 
     private void onMembersChanged() {
-        turns = new ArrayList<>(readers.values());
-        services.budget().setStreams(turns.size());
+        turns.set(List.copyOf(readers.values()));
+        services.budget().setStreams(readers.size());
     }
 
     /** Names of the streams that are read. */
@@ -178,9 +176,9 @@ public final class StreamReaders {
     /** After the inbox was drained: opens what is due, gives up what is dead. */
     public void tick() {
         if (services.budget().isShort()) {
-            turns.forEach(StreamReader::giveBackIfTooMuch);
+            turns.partitions().forEach(StreamReader::giveBackIfTooMuch);
         }
-        turns.forEach(StreamReader::tick);
+        turns.partitions().forEach(StreamReader::tick);
     }
 
     /**
@@ -191,53 +189,13 @@ public final class StreamReaders {
      * @throws TerminalException a stream cannot be read on
      */
     public int take(int maxRecords, long maxBytes, Receiver receiver) {
-        long[] bytes = {0};
-        Receiver counting = (stream, record, meteredBytes, createdAt) -> {
-            bytes[0] += meteredBytes;
-            receiver.accept(stream, record, meteredBytes, createdAt);
-        };
-        int records = 0;
-        boolean anything = true;
-        List<StreamReader> over = new ArrayList<>();
-        while (anything && failure == null && records < maxRecords && bytes[0] < maxBytes) {
-            anything = false;
-            int ready = 0;
-            for (StreamReader reader : turns) {
-                ready += reader.isReady() ? 1 : 0;
-            }
-            int recordsEach = Math.max(1, (maxRecords - records) / Math.max(1, ready));
-            long bytesEach = Math.max(1, (maxBytes - bytes[0]) / Math.max(1, ready));
-            for (int i = 0; i < turns.size() && records < maxRecords && bytes[0] < maxBytes; i++) {
-                StreamReader reader = turns.get((turn + i) % turns.size());
-                if (!reader.isReady()) {
-                    continue;
-                }
-                int taken = reader.take(
-                        Math.min(recordsEach, maxRecords - records),
-                        Math.min(bytesEach, maxBytes - bytes[0]),
-                        counting);
-                records += taken;
-                anything |= taken > 0 || !reader.isReady();
-                if (reader.isOver()) {
-                    over.add(reader);
-                    failure = failure == null ? reader.failure() : failure;
-                }
-            }
-        }
-        if (!turns.isEmpty()) {
-            turn = (turn + 1) % turns.size();
-        }
-        over.stream().filter(reader -> reader.failure() == null).forEach(this::forget);
-        if (records == 0 && failure != null) {
-            throw failure;
-        }
-        return records;
+        return turns.take(maxRecords, maxBytes, receiver);
     }
 
     /** Nanoseconds until {@link #tick} has something to do if nothing happens. */
     public long idleFor() {
         long idle = Long.MAX_VALUE;
-        for (StreamReader reader : turns) {
+        for (StreamReader reader : turns.partitions()) {
             idle = Math.min(idle, reader.idleFor());
         }
         return idle;
@@ -246,7 +204,7 @@ public final class StreamReaders {
     /** How far each stream has been handed over; streams of which nothing is known yet are left out. */
     public List<Position> positions() {
         List<Position> positions = new ArrayList<>();
-        for (StreamReader reader : turns) {
+        for (StreamReader reader : turns.partitions()) {
             Position position = position(reader);
             if (position != null) {
                 positions.add(position);

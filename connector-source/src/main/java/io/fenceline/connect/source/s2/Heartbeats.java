@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.s2;
 
+import io.fenceline.connect.source.ValueType;
 import io.fenceline.connect.source.read.StreamReaders.Position;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -10,6 +10,9 @@ import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.UnknownKeys;
 import io.fenceline.connect.config.Validators;
+import io.fenceline.connect.source.TaskShares;
+import io.fenceline.connect.source.TopicTemplate;
+import io.fenceline.connect.source.ValueType;
 import io.fenceline.connect.source.read.GapPolicy;
 import io.fenceline.connect.source.read.RecreationPolicy;
 import io.fenceline.retry.RetrySettings;
@@ -45,7 +48,7 @@ public final class S2SourceConfig extends AbstractConfig {
 
     static final String TASK_COUNT = "fenceline.tasks";
 
-    /** What the connector wants this task to read, as a {@link StreamShares#digest}. An older version of ours did not say. */
+    /** What the connector wants this task to read, as a {@link TaskShares#digest}. An older version of ours did not say. */
     static final String TASK_SHARE = "fenceline.share";
 
     public static final String START_FROM = "start.from";
@@ -133,6 +136,9 @@ public final class S2SourceConfig extends AbstractConfig {
 
     private static final long MAX_MS = 86_400_000;
 
+    /** Which placeholders {@link #TOPIC} knows. */
+    static final TopicTemplate.Syntax TOPIC_SYNTAX = new TopicTemplate.Syntax("stream", true);
+
     private static final ConfigDef DEF = newDef();
 
     /** Prefixes of keys that are ours and no one else's; unknown keys under them are typing errors. */
@@ -154,7 +160,7 @@ public final class S2SourceConfig extends AbstractConfig {
         ConfigProblems.refuseAny(problems -> checkAcross(RawValues.withoutNulls(properties), problems));
         this.connection = new S2ConnectionConfig(this);
         this.streams = StreamSelection.of(this);
-        this.topic = TopicTemplate.parse(TOPIC, getString(TOPIC));
+        this.topic = TOPIC_SYNTAX.parse(TOPIC, getString(TOPIC));
         this.startFrom = StartPoint.parse(START_FROM, getString(START_FROM));
     }
 
@@ -230,7 +236,7 @@ public final class S2SourceConfig extends AbstractConfig {
         }
         TopicTemplate topic;
         try {
-            topic = TopicTemplate.parse(TOPIC, template);
+            topic = TOPIC_SYNTAX.parse(TOPIC, template);
         } catch (ConfigException e) {
             return; // the key's own validator has said so
         }
@@ -298,18 +304,12 @@ public final class S2SourceConfig extends AbstractConfig {
         }
         String prefix = streams.prefix();
         if (prefix != null) {
-            return share.equals(digest(List.of(prefix))) ? List.of() : refuseOtherStreams();
+            return share.equals(TaskShares.digest(connection.basin(), List.of(prefix)))
+                    ? List.of()
+                    : refuseOtherStreams();
         }
-        if (share.equals(digest(listed))) {
-            return listed;
-        }
-        List<List<String>> shares = StreamShares.dealOut(listed, taskCount());
-        int task = taskNumber();
-        return task < shares.size() && share.equals(digest(shares.get(task))) ? shares.get(task) : refuseOtherStreams();
-    }
-
-    private String digest(List<String> names) {
-        return StreamShares.digest(connection.basin(), names);
+        return TaskShares.own(share.toString(), connection.basin(), listed, taskNumber(), taskCount())
+                .orElseGet(this::refuseOtherStreams);
     }
 
     private List<String> refuseOtherStreams() {
@@ -331,7 +331,7 @@ public final class S2SourceConfig extends AbstractConfig {
 
     /** Whether this task owns a stream found by prefix: each stream has one owner among the tasks. */
     public boolean ownsDiscovered(String stream) {
-        return StreamShares.owner(stream, taskCount()) == taskNumber();
+        return TaskShares.owner(stream, taskCount()) == taskNumber();
     }
 
     /** From 0; 0 in a configuration that is not a task's. */
@@ -463,7 +463,7 @@ public final class S2SourceConfig extends AbstractConfig {
 
     private static void addRecordKeys(KeyGroup group) {
         group.key(TOPIC, Type.STRING, TOPIC_DEFAULT, Importance.HIGH, TOPIC_DOC)
-                .allowed(Validators.parsedBy(TopicTemplate.ALLOWED, TopicTemplate::parse))
+                .allowed(Validators.parsedBy(TOPIC_SYNTAX.allowed(), TOPIC_SYNTAX::parse))
                 .width(Width.LONG)
                 .add(TOPIC_DISPLAY);
         group.key(VALUE_TYPE, Type.STRING, VALUE_TYPE_DEFAULT, Importance.MEDIUM, VALUE_TYPE_DOC)

@@ -6,6 +6,7 @@ import io.fenceline.connect.config.ConfigReview;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.Validators;
+import io.fenceline.connect.source.TaskShares;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -69,14 +70,14 @@ public final class S2SourceConnector extends SourceConnector {
         if (prefix != null) {
             for (int task = 0; task < maxTasks; task++) {
                 Map<String, String> own = new HashMap<>(properties);
-                own.put(S2SourceConfig.TASK_SHARE, StreamShares.digest(basin, List.of(prefix)));
+                own.put(S2SourceConfig.TASK_SHARE, TaskShares.digest(basin, List.of(prefix)));
                 configs.add(own);
             }
         } else {
-            for (List<String> share : StreamShares.dealOut(config.streams().listed(), maxTasks)) {
+            for (List<String> share : TaskShares.dealOut(config.streams().listed(), maxTasks)) {
                 Map<String, String> own = new HashMap<>(properties);
                 own.put(StreamSelection.STREAMS, String.join(",", share));
-                own.put(S2SourceConfig.TASK_SHARE, StreamShares.digest(basin, share));
+                own.put(S2SourceConfig.TASK_SHARE, TaskShares.digest(basin, share));
                 configs.add(own);
             }
         }

@@ -6,6 +6,8 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UserHeader;
 import io.fenceline.connect.s2.StoredRecord;
+import io.fenceline.connect.source.TopicTemplate;
+import io.fenceline.connect.source.ValueType;
 import io.fenceline.s2.wire.SequencedRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

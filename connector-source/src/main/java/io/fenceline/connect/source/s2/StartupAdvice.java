@@ -2,6 +2,8 @@ package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.config.ConnectConverters;
 import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.connect.source.HandOverWatch;
+import io.fenceline.connect.source.ValueType;
 import io.fenceline.s2.ReadStart;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,7 +18,6 @@ import java.util.Optional;
 final class StartupAdvice {
 
     private static final String ERRORS_TOLERANCE = "errors.tolerance";
-    static final String MAX_BLOCK = "producer.override.max.block.ms";
 
     private StartupAdvice() {}
 
@@ -36,11 +37,11 @@ final class StartupAdvice {
             advice.add(S2SourceConfig.TOPIC + "=" + config.topic() + " sends records to the topics they came from: made"
                     + " for another Kafka cluster; on the one an S2 sink reads them from they would go round for ever");
         }
-        if (config.restorePartition() && !properties.containsKey(MAX_BLOCK)) {
-            advice.add(
-                    S2SourceConfig.RESTORE_PARTITION + "=true without " + MAX_BLOCK + ": for a partition that its topic"
-                            + " does not have Kafka's producer waits without end, because that is how Connect sets it up, and"
-                            + " only a warning of ours tells; with a limit, e.g. 60000, the task fails");
+        if (config.restorePartition() && !properties.containsKey(HandOverWatch.MAX_BLOCK)) {
+            advice.add(S2SourceConfig.RESTORE_PARTITION + "=true without " + HandOverWatch.MAX_BLOCK
+                    + ": for a partition that its topic"
+                    + " does not have Kafka's producer waits without end, because that is how Connect sets it up, and"
+                    + " only a warning of ours tells; with a limit, e.g. 60000, the task fails");
         }
         boolean text = config.valueType() == ValueType.STRING;
         advice.addAll(ConnectConverters.adviceOnBytes(

@@ -3,6 +3,7 @@ package io.fenceline.connect.source.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ReadStart;
 import java.time.Duration;
 import java.util.HashMap;

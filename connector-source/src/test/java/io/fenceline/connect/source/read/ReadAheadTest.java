@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.source.Allowance;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.wire.Header;
 import io.fenceline.s2.wire.SequencedRecord;
@@ -150,7 +151,9 @@ class ReadAheadTest {
     }
 
     private int take(ReadAhead from, int maxRecords, long maxBytes) {
-        return from.take(maxRecords, maxBytes, (stream, record, bytes, createdAt) -> taken.add(record.seqNum()));
+        Allowance allowance = new Allowance(maxRecords, maxBytes);
+        from.take(allowance, (stream, record, bytes, createdAt) -> taken.add(record.seqNum()));
+        return allowance.records();
     }
 
     private static List<SequencedRecord> records(long from, long to) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.wire.SequencedRecord;
 import java.nio.charset.StandardCharsets;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamInfo;
 import java.time.Duration;

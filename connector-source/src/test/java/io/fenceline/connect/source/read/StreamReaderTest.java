@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.ServerError;
 import java.time.Duration;

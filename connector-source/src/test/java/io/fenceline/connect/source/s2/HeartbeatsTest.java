@@ -3,6 +3,7 @@ package io.fenceline.connect.source.s2;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.connect.source.ValueType;
 import io.fenceline.connect.source.read.StreamReaders.Position;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,6 +3,7 @@ package io.fenceline.connect.source.s2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.source.ValueType;
 import io.fenceline.connect.source.read.GapPolicy;
 import io.fenceline.connect.source.read.RecreationPolicy;
 import io.fenceline.s2.Compression;

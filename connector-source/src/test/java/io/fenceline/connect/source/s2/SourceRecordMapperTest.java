@@ -9,6 +9,7 @@ import io.fenceline.connect.RecordMapper;
 import io.fenceline.connect.ReservedHeaderBehavior;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.s2.StreamRecordForm;
+import io.fenceline.connect.source.ValueType;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.AppendRecord;
 import io.fenceline.s2.wire.Header;
@@ -324,7 +325,7 @@ class SourceRecordMapperTest {
     private static SourceRecordMapper mapper(String topic, ValueType type, boolean restorePartition) {
         return new SourceRecordMapper(
                 new StreamPartition("my-basin", "orders/3"),
-                TopicTemplate.parse("topic", topic),
+                S2SourceConfig.TOPIC_SYNTAX.parse("topic", topic),
                 type,
                 restorePartition,
                 null);

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.source.PollInbox;
 import io.fenceline.connect.source.read.GapPolicy;
-import io.fenceline.connect.source.read.PollInbox;
 import io.fenceline.connect.source.read.ReadCounters;
 import io.fenceline.connect.source.read.ReadPolicies;
 import io.fenceline.connect.source.read.RecreationPolicy;

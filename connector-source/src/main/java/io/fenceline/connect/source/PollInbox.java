@@ -1,4 +1,4 @@
-package io.fenceline.connect.source.read;
+package io.fenceline.connect.source;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
@@ -11,7 +11,7 @@ public final class PollInbox {
     private final Condition news = lock.newCondition();
     // guarded by lock
     private ArrayDeque<Runnable> messages = new ArrayDeque<>();
-    private boolean woken;
+    private boolean closed;
 
     // the taking thread only
     private ArrayDeque<Runnable> taken = new ArrayDeque<>();
@@ -27,7 +27,7 @@ public final class PollInbox {
     }
 
     /** What is posted and not drained yet. */
-    int size() {
+    public int size() {
         lock.lock();
         try {
             return messages.size();
@@ -36,12 +36,21 @@ public final class PollInbox {
         }
     }
 
-    /** Ends the current or the next {@link #await}. */
-    public void wake() {
+    /** Nobody waits any more, now or later. What is posted can still be drained. */
+    public void close() {
         lock.lock();
         try {
-            woken = true;
+            closed = true;
             news.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
         } finally {
             lock.unlock();
         }
@@ -62,15 +71,14 @@ public final class PollInbox {
         }
     }
 
-    /** Waits until there is something to drain, but no longer than this. */
+    /** Waits until there is something to drain or it is closed, but no longer than this. */
     public void await(long nanos) throws InterruptedException {
         lock.lock();
         try {
             long left = nanos;
-            while (messages.isEmpty() && !woken && left > 0) {
+            while (messages.isEmpty() && !closed && left > 0) {
                 left = news.awaitNanos(left);
             }
-            woken = false;
         } finally {
             lock.unlock();
         }

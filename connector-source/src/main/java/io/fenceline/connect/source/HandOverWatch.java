@@ -1,4 +1,4 @@
-package io.fenceline.connect.source.s2;
+package io.fenceline.connect.source;
 
 import java.time.Duration;
 import java.util.Collection;
@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -25,7 +27,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any thread; warnings come from a timer's.
  */
-final class HandOverWatch {
+public final class HandOverWatch {
+
+    /** Limits how long Kafka's producer waits; Connect sets it no limit. */
+    public static final String MAX_BLOCK = "producer.override.max.block.ms";
+
+    /**
+     * What warnings call things.
+     *
+     * @param task           the connector's name and the task's number
+     * @param sources        what the task reads, e.g. {@code streams}
+     * @param partitionsFrom the setting by which records ask for a partition of their topic; null if none ever does
+     */
+    public record Words(
+            String task, String sources, @Nullable String partitionsFrom) {}
 
     /** Connect does not come back in that time, and not everything was confirmed: that is said. */
     static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -34,7 +49,7 @@ final class HandOverWatch {
 
     private static final String PRODUCERS = "org.apache.kafka.clients.producer.";
 
-    private final String task;
+    private final Words words;
     private final LongSupplier nanoTime;
     private final Function<Duration, Executor> later;
     private final Predicate<Thread> inProducer;
@@ -55,21 +70,36 @@ final class HandOverWatch {
     private boolean lookComes;
 
     /**
+     * @param words      for the warnings
      * @param later      runs a command after that time
      * @param inProducer whether a thread is inside Kafka's producer; asked on a timer's thread
      * @param warnings   are for the operator
      */
     HandOverWatch(
-            String task,
+            Words words,
             LongSupplier nanoTime,
             Function<Duration, Executor> later,
             Predicate<Thread> inProducer,
             Consumer<String> warnings) {
-        this.task = task;
+        this.words = words;
         this.nanoTime = nanoTime;
         this.later = later;
         this.inProducer = inProducer;
         this.warnings = warnings;
+    }
+
+    /**
+     * Looks from the JVM's timer thread, which all tasks share.
+     *
+     * @param nanoTime monotonic clock
+     * @param warnings are for the operator
+     */
+    public static HandOverWatch onTimer(Words words, LongSupplier nanoTime, Consumer<String> warnings) {
+        return new HandOverWatch(words, nanoTime, HandOverWatch::later, HandOverWatch::isInProducer, warnings);
+    }
+
+    private static Executor later(Duration delay) {
+        return CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS, Runnable::run);
     }
 
     /** Whether the thread has called a producer and is not back yet. */
@@ -166,18 +196,20 @@ final class HandOverWatch {
         }
         String partitions = highest.isEmpty()
                 ? ""
-                : " " + S2SourceConfig.RESTORE_PARTITION + "=true, and the highest partitions asked for are: "
+                : (words.partitionsFrom() == null ? " The" : " " + words.partitionsFrom() + ", and the")
+                        + " highest partitions asked for are: "
                         + first(highest.entrySet().stream()
                                 .map(entry -> entry.getKey() + ": " + entry.getValue())
                                 .toList())
                         + ". Look whether a topic has fewer.";
-        return task + ": for " + lasting / 1_000_000_000 + " s Kafka's producer has not taken what it was given, "
-                + open + " records are open, and all streams of the task wait. Their topics are: "
+        return words.task() + ": for " + lasting / 1_000_000_000
+                + " s Kafka's producer has not taken what it was given, "
+                + open + " records are open, and all " + words.sources() + " of the task wait. Their topics are: "
                 + first(topics)
                 + ". Look whether one is missing and neither the broker nor topic.creation.* of the connector creates it,"
                 + " or the brokers cannot be reached." + partitions
                 + " For what is not there the producer waits without end. Create it, and the task goes on, or stops because"
-                + " its transaction has expired meanwhile; then restart it. With " + StartupAdvice.MAX_BLOCK
+                + " its transaction has expired meanwhile; then restart it. With " + MAX_BLOCK
                 + " it fails without being asked";
     }
 

@@ -1,4 +1,4 @@
-package io.fenceline.connect.source.s2;
+package io.fenceline.connect.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,6 +18,9 @@ import org.junit.jupiter.api.Test;
 
 class HandOverWatchTest {
 
+    private static final HandOverWatch.Words WORDS =
+            new HandOverWatch.Words("mirror-3", "streams", "restore.partition=true");
+
     private record Timer(long at, Runnable command) {}
 
     private final PriorityQueue<Timer> timers = new PriorityQueue<>((one, other) -> Long.compare(one.at, other.at));
@@ -25,7 +28,7 @@ class HandOverWatchTest {
     private boolean inProducer = true;
     private long now = Duration.ofHours(1).toNanos();
     private final HandOverWatch watch = new HandOverWatch(
-            "mirror-3",
+            WORDS,
             () -> now,
             delay -> command -> timers.add(new Timer(now + delay.toNanos(), command)),
             thread -> inProducer,
@@ -121,7 +124,7 @@ class HandOverWatchTest {
         List<String> said = new ArrayList<>();
         HandOverWatch[] self = new HandOverWatch[1];
         self[0] = new HandOverWatch(
-                "mirror-3",
+                WORDS,
                 () -> now,
                 delay -> command -> timers.add(new Timer(now + delay.toNanos(), command)),
                 thread -> true,
@@ -148,6 +151,26 @@ class HandOverWatchTest {
                 .contains("Their topics are: a, b. Look whether one is missing")
                 .contains("producer.override.max.block.ms")
                 .doesNotContain("restore.partition");
+    }
+
+    @Test
+    void aSourceWithoutASettingForPartitionsIsWarnedInItsOwnWords() {
+        HandOverWatch queues = new HandOverWatch(
+                new HandOverWatch.Words("orders-0", "queues", null),
+                () -> now,
+                delay -> command -> timers.add(new Timer(now + delay.toNanos(), command)),
+                thread -> true,
+                warnings::add);
+        queues.handedOver(List.of(record("a", 7)));
+        pass(Duration.ofSeconds(30));
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .startsWith("orders-0: for 30 s")
+                .contains("all queues of the task wait")
+                .contains("The highest partitions asked for are: a: 7. Look")
+                .doesNotContain("stream")
+                .doesNotContain("null");
     }
 
     /** So that a connector that is paused for days keeps no records in memory. */

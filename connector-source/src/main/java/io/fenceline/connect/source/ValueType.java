@@ -1,4 +1,4 @@
-package io.fenceline.connect.source.s2;
+package io.fenceline.connect.source;
 
 /** {@code value.type}: the schema of the values a source hands to Connect. */
 public enum ValueType {

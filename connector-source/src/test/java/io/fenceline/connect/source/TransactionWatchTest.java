@@ -1,4 +1,4 @@
-package io.fenceline.connect.source.s2;
+package io.fenceline.connect.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.fenceline.connect.source.s2;
+package io.fenceline.connect.source;
 
 import io.fenceline.connect.config.RawValues;
 import java.util.Map;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any thread.
  */
-final class TransactionWatch {
+public final class TransactionWatch {
 
     static final String EXACTLY_ONCE_SUPPORT = "exactly.once.support";
 
@@ -26,7 +26,7 @@ final class TransactionWatch {
     }
 
     /** Null if the connector does not require transactions. */
-    static @Nullable TransactionWatch of(Map<String, String> properties, Consumer<String> warn) {
+    public static @Nullable TransactionWatch of(Map<String, String> properties, Consumer<String> warn) {
         return RawValues.text(properties, EXACTLY_ONCE_SUPPORT, "").equalsIgnoreCase("required")
                 ? new TransactionWatch(warn)
                 : null;

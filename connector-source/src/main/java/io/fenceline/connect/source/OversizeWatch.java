@@ -1,6 +1,5 @@
-package io.fenceline.connect.source.s2;
+package io.fenceline.connect.source;
 
-import io.fenceline.s2.wire.SequencedRecord;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,7 +8,7 @@ import org.slf4j.LoggerFactory;
  * Names the records that Connect's producer is likely to refuse: its own error says how large a record was, but not which
  * one. Owned by the task thread.
  */
-final class OversizeWatch {
+public final class OversizeWatch {
 
     private static final Logger log = LoggerFactory.getLogger(OversizeWatch.class);
 
@@ -19,14 +18,14 @@ final class OversizeWatch {
     private static final int OVERHEAD = 512;
 
     private final long limit;
-    private final String source;
+    private final String limitedBy;
 
-    private OversizeWatch(long limit, String source) {
+    private OversizeWatch(long limit, String limitedBy) {
         this.limit = limit;
-        this.source = source;
+        this.limitedBy = limitedBy;
     }
 
-    static OversizeWatch of(Map<String, String> properties) {
+    public static OversizeWatch of(Map<String, String> properties) {
         String override = properties.get(KEY);
         if (override != null) {
             try {
@@ -38,18 +37,24 @@ final class OversizeWatch {
         return new OversizeWatch(PRODUCER_DEFAULT, "the producer's default of max.request.size");
     }
 
-    /** Warns about a record before it meets the producer. */
-    void look(String stream, SequencedRecord record, int meteredBytes) {
-        if (meteredBytes + OVERHEAD > limit) {
-            log.warn(
-                    "Record {} of stream '{}' has {} bytes; with {} = {} Connect's producer may refuse it and stop the"
-                            + " task: set {} (and the topic's max.message.bytes) to more",
-                    record.seqNum(),
-                    stream,
-                    meteredBytes,
-                    source,
-                    limit,
-                    KEY);
-        }
+    /** Whether a record of that many bytes may be refused. */
+    public boolean mayBeRefused(int bytes) {
+        return bytes + OVERHEAD > limit;
+    }
+
+    /**
+     * Warns about such a record before it meets the producer.
+     *
+     * @param record which one and what it is of, e.g. {@code 7 of stream 'orders'}
+     */
+    public void warn(String record, int bytes) {
+        log.warn(
+                "Record {} has {} bytes; with {} = {} Connect's producer may refuse it and stop the task: set {} (and the"
+                        + " topic's max.message.bytes) to more",
+                record,
+                bytes,
+                limitedBy,
+                limit,
+                KEY);
     }
 }

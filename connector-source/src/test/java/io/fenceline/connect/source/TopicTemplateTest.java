@@ -1,4 +1,4 @@
-package io.fenceline.connect.source.s2;
+package io.fenceline.connect.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +13,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicTemplateTest {
+
+    private static final TopicTemplate.Syntax STREAMS = new TopicTemplate.Syntax("stream", true);
+    private static final TopicTemplate.Syntax QUEUES = new TopicTemplate.Syntax("queue", false);
 
     @ParameterizedTest
     @CsvSource({
@@ -74,7 +77,25 @@ class TopicTemplateTest {
                 .isEmpty();
     }
 
+    @Test
+    void eachConnectorShouldKnowItsOwnPlaceholdersAndSpeakOfWhatItReads() {
+        TopicTemplate template = QUEUES.parse("topic", "in.${queue}");
+
+        assertThat(template.topicFor("orders.fifo", null)).contains("in.orders.fifo");
+        assertThat(template.collisions(List.of("a b", "a_b"))).containsOnlyKeys("a_b");
+        assertThat(QUEUES.allowed()).contains("with the placeholder ${queue}, at most 249");
+        assertThat(STREAMS.allowed()).contains("with the placeholders ${stream} and ${topic}, at most 249");
+        for (String other : List.of("${stream}", "${topic}")) {
+            assertThatThrownBy(() -> QUEUES.parse("topic", other))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("it contains " + other)
+                    .hasMessageContaining("allowed: " + QUEUES.allowed());
+        }
+        assertThatThrownBy(() -> template.topicFor("x".repeat(250), null))
+                .hasMessageContaining("topic 'in.${queue}' gives queue 'xxx");
+    }
+
     private static TopicTemplate parse(String text) {
-        return TopicTemplate.parse("topic", text);
+        return STREAMS.parse("topic", text);
     }
 }

@@ -1,0 +1,31 @@
+package io.fenceline.connect.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class OversizeWatchTest {
+
+    @Test
+    void aRecordIsNamedIfItComesNearWhatTheProducerTakes() {
+        OversizeWatch watch = OversizeWatch.of(Map.of("producer.override.max.request.size", " 2000 "));
+
+        assertThat(watch.mayBeRefused(2000 - 512)).isFalse();
+        assertThat(watch.mayBeRefused(2000 - 511)).isTrue();
+    }
+
+    @Test
+    void withoutALimitOfItsOwnTheProducersDefaultCounts() {
+        for (Map<String, String> properties : Map.of(
+                        "none",
+                        Map.<String, String>of(),
+                        "unreadable",
+                        Map.of("producer.override.max.request.size", "x"))
+                .values()) {
+            OversizeWatch watch = OversizeWatch.of(properties);
+            assertThat(watch.mayBeRefused(1_048_576 - 512)).isFalse();
+            assertThat(watch.mayBeRefused(1_048_576 - 511)).isTrue();
+        }
+    }
+}
