@@ -3,6 +3,7 @@ package io.fenceline.connect;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -12,10 +13,31 @@ import java.util.stream.Collectors;
  */
 public final class OffsetRequestText {
 
+    /** The one key of a sink's offset. */
+    public static final String KAFKA_OFFSET = "kafka_offset";
+
+    /** The key of a source's offset that is always there. */
+    public static final String SEQ_NUM = "seq_num";
+
+    /** Stands in a form for what the operator fills in; printed as it is. */
+    public record Blank(String word) {}
+
     private final String connector;
 
     public OffsetRequestText(String connector) {
         this.connector = connector;
+    }
+
+    /**
+     * The partition of a sink's request, with its keys in Connect's order.
+     *
+     * @param partition a number or a {@link Blank}
+     */
+    public static Map<String, ?> kafkaPartition(String topic, Object partition) {
+        Map<String, Object> keys = new LinkedHashMap<>();
+        keys.put("kafka_topic", topic);
+        keys.put("kafka_partition", partition);
+        return keys;
     }
 
     /** Path of the connector's offsets. */
@@ -28,7 +50,7 @@ public final class OffsetRequestText {
     /**
      * Method, path and body.
      *
-     * @param partition keys and values of the partition in their order: text or numbers
+     * @param partition keys and values of the partition in their order: text, numbers or a {@link Blank}
      * @param position  the number, or a word in angle brackets that stands for one
      */
     public String patch(Map<String, ?> partition, String key, String position) {
@@ -45,6 +67,9 @@ public final class OffsetRequestText {
     }
 
     private static String value(Object value) {
+        if (value instanceof Blank blank) {
+            return blank.word();
+        }
         return value instanceof Number ? value.toString() : quoted(value.toString());
     }
 

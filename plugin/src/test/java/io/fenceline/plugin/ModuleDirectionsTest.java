@@ -18,6 +18,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.fenceline.s2.ServerError;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -183,6 +184,18 @@ class ModuleDirectionsTest {
                     "org.apache.kafka.connect.runtime..")
             .allowEmptyShould(true)
             .because("the tool runs with whatever kafka-clients the worker has");
+
+    @ArchTest
+    static final ArchRule anAnswerIsReadInOnePlace = noClasses()
+            .that()
+            .resideInAnyPackage(MAIN)
+            .and()
+            .resideOutsideOfPackage("io.fenceline.s2..")
+            .should()
+            .callMethod(ServerError.class, "status")
+            .orShould()
+            .callMethod(ServerError.class, "code")
+            .because("what a status or a code means was asked in nine places and drifted apart; switch over answer()");
 
     @ArchTest
     static final ArchRule timeIsHandedIn = noClasses()

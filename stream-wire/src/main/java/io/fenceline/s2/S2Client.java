@@ -94,7 +94,7 @@ public final class S2Client implements AutoCloseable {
                 return true;
             }
             ServerError error = error(response);
-            if (error.status() == 409 && error.code().equals("resource_already_exists")) {
+            if (error.answer() == Answer.ALREADY_EXISTS) {
                 return false;
             }
             throw new S2Exception(error);

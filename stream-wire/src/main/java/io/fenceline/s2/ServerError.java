@@ -30,39 +30,39 @@ public record ServerError(
 
     private static final int QUOTED_BODY_CHARS = 200;
 
-    /** What the service promises with a code, provided it comes with this status. */
-    private record Meaning(int status, boolean retryable, boolean noSideEffects) {}
+    /** What a code means, provided it comes with this status. */
+    private record Meaning(int status, Answer answer) {}
 
     private static final Map<String, Meaning> MEANINGS = Map.ofEntries(
-            Map.entry("bad_header", new Meaning(400, false, true)),
-            Map.entry("bad_path", new Meaning(400, false, true)),
-            Map.entry("bad_query", new Meaning(400, false, true)),
-            Map.entry("bad_json", new Meaning(400, false, true)),
-            Map.entry("bad_proto", new Meaning(400, false, true)),
-            Map.entry("bad_frame", new Meaning(400, false, true)),
-            Map.entry("decryption_failed", new Meaning(400, false, true)),
-            Map.entry("authn", new Meaning(401, false, true)),
-            Map.entry("permission_denied", new Meaning(403, false, true)),
-            Map.entry("quota_exhausted", new Meaning(403, false, true)),
-            Map.entry("basin_not_found", new Meaning(404, false, true)),
-            Map.entry("stream_not_found", new Meaning(404, false, true)),
-            Map.entry("access_token_not_found", new Meaning(404, false, true)),
-            Map.entry("request_timeout", new Meaning(408, true, false)),
-            Map.entry("resource_already_exists", new Meaning(409, false, true)),
-            Map.entry("basin_deletion_pending", new Meaning(409, false, true)),
-            Map.entry("stream_deletion_pending", new Meaning(409, false, true)),
-            Map.entry("transaction_conflict", new Meaning(409, true, true)),
-            Map.entry("invalid", new Meaning(422, false, true)),
-            Map.entry("rate_limited", new Meaning(429, true, true)),
-            Map.entry("client_hangup", new Meaning(499, false, false)),
-            Map.entry("other", new Meaning(500, true, false)),
-            Map.entry("storage", new Meaning(500, true, false)),
-            Map.entry("not_implemented", new Meaning(501, false, true)),
-            Map.entry("hot_server", new Meaning(502, true, true)),
+            Map.entry("bad_header", new Meaning(400, Answer.KEY_REFUSED)),
+            Map.entry("decryption_failed", new Meaning(400, Answer.KEY_REFUSED)),
+            Map.entry("bad_path", new Meaning(400, Answer.REQUEST_REFUSED)),
+            Map.entry("bad_query", new Meaning(400, Answer.REQUEST_REFUSED)),
+            Map.entry("bad_json", new Meaning(400, Answer.REQUEST_REFUSED)),
+            Map.entry("bad_proto", new Meaning(400, Answer.REQUEST_REFUSED)),
+            Map.entry("bad_frame", new Meaning(400, Answer.REQUEST_REFUSED)),
+            Map.entry("authn", new Meaning(401, Answer.UNAUTHENTICATED)),
+            Map.entry("permission_denied", new Meaning(403, Answer.FORBIDDEN)),
+            Map.entry("quota_exhausted", new Meaning(403, Answer.FORBIDDEN)),
+            Map.entry("basin_not_found", new Meaning(404, Answer.BASIN_MISSING)),
+            Map.entry("stream_not_found", new Meaning(404, Answer.STREAM_MISSING)),
+            Map.entry("access_token_not_found", new Meaning(404, Answer.ACCESS_TOKEN_UNKNOWN)),
+            Map.entry("request_timeout", new Meaning(408, Answer.UNAVAILABLE)),
+            Map.entry("resource_already_exists", new Meaning(409, Answer.ALREADY_EXISTS)),
+            Map.entry("basin_deletion_pending", new Meaning(409, Answer.BASIN_BEING_DELETED)),
+            Map.entry("stream_deletion_pending", new Meaning(409, Answer.STREAM_BEING_DELETED)),
+            Map.entry("transaction_conflict", new Meaning(409, Answer.CONFLICT)),
+            Map.entry("invalid", new Meaning(422, Answer.CONTENT_REFUSED)),
+            Map.entry("rate_limited", new Meaning(429, Answer.BUSY)),
+            Map.entry("client_hangup", new Meaning(499, Answer.STRANGE)),
+            Map.entry("other", new Meaning(500, Answer.UNAVAILABLE)),
+            Map.entry("storage", new Meaning(500, Answer.UNAVAILABLE)),
+            Map.entry("not_implemented", new Meaning(501, Answer.REQUEST_REFUSED)),
+            Map.entry("hot_server", new Meaning(502, Answer.BUSY)),
             // the service's documentation still calls this one free of side effects; its code table no longer does
-            Map.entry("unavailable", new Meaning(503, true, false)),
-            Map.entry("server_draining", new Meaning(503, true, true)),
-            Map.entry("upstream_timeout", new Meaning(504, true, false)));
+            Map.entry("unavailable", new Meaning(503, Answer.UNAVAILABLE)),
+            Map.entry("server_draining", new Meaning(503, Answer.DRAINING)),
+            Map.entry("upstream_timeout", new Meaning(504, Answer.UNAVAILABLE)));
 
     private static final Set<Integer> RETRYABLE_STATUSES = Set.of(408, 429, 500, 502, 503, 504);
 
@@ -132,14 +132,30 @@ public record ServerError(
     }
 
     /**
-     * Whether the same request can succeed later. A known code counts only with its own status; an unknown one is
-     * judged by status.
+     * What this means. A known code counts only with its own status; what has none is judged by its status. Rights and what is
+     * absent go by status alone: gateways answer them with bodies of their own.
      */
-    public boolean retryable() {
+    public Answer answer() {
+        if (tokenMismatch != null) {
+            return Answer.TOKEN_MISMATCH;
+        }
+        if (seqNumMismatch != null) {
+            return Answer.POSITION_MISMATCH;
+        }
+        if (tail != null) {
+            return Answer.OUT_OF_RANGE;
+        }
         Meaning meaning = MEANINGS.get(code);
-        return meaning == null
-                ? RETRYABLE_STATUSES.contains(status)
-                : meaning.status() == status && meaning.retryable();
+        if (meaning != null && meaning.status() == status) {
+            return meaning.answer();
+        }
+        return switch (status) {
+            case 401 -> Answer.UNAUTHENTICATED;
+            case 403 -> Answer.FORBIDDEN;
+            case 404 -> Answer.NOT_FOUND;
+            case 416 -> Answer.OUT_OF_RANGE;
+            default -> meaning == null && RETRYABLE_STATUSES.contains(status) ? Answer.UNAVAILABLE : Answer.STRANGE;
+        };
     }
 
     /**
@@ -148,32 +164,27 @@ public record ServerError(
      */
     public boolean noSideEffects() {
         Meaning meaning = MEANINGS.get(code);
-        return meaning == null
-                ? seqNumMismatch != null || tokenMismatch != null || tail != null
-                : meaning.status() == status && meaning.noSideEffects();
-    }
-
-    /**
-     * Whether the encryption key may be the cause: S2 answers so when it is missing, has not the form of one, or does not
-     * fit; and when another header is refused, so the message has to be read.
-     */
-    public boolean mayConcernEncryptionKey() {
-        return code.equals("decryption_failed") || code.equals("bad_header");
-    }
-
-    /** Whether the credentials were refused: unknown or expired, or without the right. */
-    public boolean refusesAccess() {
-        return status == 401 || status == 403 || code.equals("access_token_not_found");
-    }
-
-    /** Whether the basin does not exist or is being deleted: no stream in it can be reached, whatever is done to the stream. */
-    public boolean basinIsGone() {
-        return code.equals("basin_not_found") || code.equals("basin_deletion_pending");
-    }
-
-    /** Whether the stream does not exist or is being deleted, in a basin that is there. */
-    public boolean streamIsGone() {
-        return code.equals("stream_not_found") || code.equals("stream_deletion_pending");
+        boolean promised = meaning != null && meaning.status() == status;
+        return switch (answer()) {
+            case TOKEN_MISMATCH, POSITION_MISMATCH -> true;
+            case OUT_OF_RANGE -> tail != null;
+            case UNAVAILABLE, STRANGE -> false;
+            case UNAUTHENTICATED,
+                    ACCESS_TOKEN_UNKNOWN,
+                    FORBIDDEN,
+                    STREAM_MISSING,
+                    STREAM_BEING_DELETED,
+                    BASIN_MISSING,
+                    BASIN_BEING_DELETED,
+                    NOT_FOUND,
+                    ALREADY_EXISTS,
+                    KEY_REFUSED,
+                    REQUEST_REFUSED,
+                    CONTENT_REFUSED,
+                    CONFLICT,
+                    BUSY,
+                    DRAINING -> promised;
+        };
     }
 
     /** One line for people; never holds a token. */
@@ -187,7 +198,12 @@ public record ServerError(
         if (tail != null) {
             return "416, the tail is " + Long.toUnsignedString(tail.seqNum());
         }
-        return status + (code.isEmpty() ? "" : " " + code) + (message.isEmpty() ? "" : ": " + message);
+        return brief() + (message.isEmpty() ? "" : ": " + message);
+    }
+
+    /** Status and code, without the service's words. */
+    public String brief() {
+        return status + (code.isEmpty() ? "" : " " + code);
     }
 
     private static String quote(byte[] body, boolean cut) {

@@ -44,11 +44,13 @@ class ServerErrorTest {
     })
     void knowsWhatEachCodePromises(String code, int status, boolean retryable, boolean noSideEffects) {
         ServerError error = ServerError.of(status, code, "");
-        assertThat(error.retryable()).isEqualTo(retryable);
+        assertThat(error.answer().isRetryable()).isEqualTo(retryable);
         assertThat(error.noSideEffects()).isEqualTo(noSideEffects);
 
         ServerError elsewhere = ServerError.of(status == 503 ? 500 : 503, code, "");
-        assertThat(elsewhere.retryable()).as("code with a status not its own").isFalse();
+        assertThat(elsewhere.answer().isRetryable())
+                .as("code with a status not its own")
+                .isFalse();
         assertThat(elsewhere.noSideEffects())
                 .as("code with a status not its own")
                 .isFalse();
@@ -73,7 +75,7 @@ class ServerErrorTest {
     void judgesUnknownCodesByStatusAndNeverTakesThemForSafe(int status, boolean retryable) {
         for (String code : new String[] {"", "brand_new"}) {
             ServerError error = ServerError.of(status, code, "");
-            assertThat(error.retryable()).isEqualTo(retryable);
+            assertThat(error.answer().isRetryable()).isEqualTo(retryable);
             assertThat(error.noSideEffects()).isFalse();
         }
     }
@@ -82,20 +84,10 @@ class ServerErrorTest {
     void takesAFailedConditionAsFinalAndWithoutEffect() {
         for (ServerError error :
                 new ServerError[] {ServerError.seqNumMismatch(1), ServerError.tokenMismatch(FencingToken.NONE)}) {
-            assertThat(error.retryable()).isFalse();
+            assertThat(error.answer().isRetryable()).isFalse();
             assertThat(error.noSideEffects()).isTrue();
         }
         assertThat(ServerError.of(412, "", "no body").noSideEffects()).isFalse();
-    }
-
-    @Test
-    void saysWhenTheEncryptionKeyMayBeTheCause() {
-        assertThat(ServerError.of(400, "bad_header", "").mayConcernEncryptionKey())
-                .isTrue();
-        assertThat(ServerError.of(400, "decryption_failed", "").mayConcernEncryptionKey())
-                .isTrue();
-        assertThat(ServerError.of(400, "bad_query", "").mayConcernEncryptionKey())
-                .isFalse();
     }
 
     @Test
@@ -204,23 +196,86 @@ class ServerErrorTest {
 
     @ParameterizedTest
     @CsvSource({
-        "authn, 401, true, false, false",
-        "permission_denied, 403, true, false, false",
-        "quota_exhausted, 403, true, false, false",
-        "access_token_not_found, 404, true, false, false",
-        "basin_not_found, 404, false, true, false",
-        "basin_deletion_pending, 409, false, true, false",
-        "stream_not_found, 404, false, false, true",
-        "stream_deletion_pending, 409, false, false, true",
-        "invalid, 422, false, false, false",
-        "'', 404, false, false, false",
+        "bad_header, 400, KEY_REFUSED",
+        "decryption_failed, 400, KEY_REFUSED",
+        "bad_path, 400, REQUEST_REFUSED",
+        "bad_query, 400, REQUEST_REFUSED",
+        "bad_json, 400, REQUEST_REFUSED",
+        "bad_proto, 400, REQUEST_REFUSED",
+        "bad_frame, 400, REQUEST_REFUSED",
+        "not_implemented, 501, REQUEST_REFUSED",
+        "invalid, 422, CONTENT_REFUSED",
+        "authn, 401, UNAUTHENTICATED",
+        "permission_denied, 403, FORBIDDEN",
+        "quota_exhausted, 403, FORBIDDEN",
+        "access_token_not_found, 404, ACCESS_TOKEN_UNKNOWN",
+        "basin_not_found, 404, BASIN_MISSING",
+        "basin_deletion_pending, 409, BASIN_BEING_DELETED",
+        "stream_not_found, 404, STREAM_MISSING",
+        "stream_deletion_pending, 409, STREAM_BEING_DELETED",
+        "resource_already_exists, 409, ALREADY_EXISTS",
+        "transaction_conflict, 409, CONFLICT",
+        "rate_limited, 429, BUSY",
+        "hot_server, 502, BUSY",
+        "server_draining, 503, DRAINING",
+        "request_timeout, 408, UNAVAILABLE",
+        "other, 500, UNAVAILABLE",
+        "storage, 500, UNAVAILABLE",
+        "unavailable, 503, UNAVAILABLE",
+        "upstream_timeout, 504, UNAVAILABLE",
+        "client_hangup, 499, STRANGE",
     })
-    void saysWhetherAccessBasinOrStreamIsMissing(
-            String code, int status, boolean access, boolean basin, boolean stream) {
-        ServerError error = ServerError.of(status, code, "");
-        assertThat(error.refusesAccess()).isEqualTo(access);
-        assertThat(error.basinIsGone()).isEqualTo(basin);
-        assertThat(error.streamIsGone()).isEqualTo(stream);
+    void aCodeMeansOneThingAndOnlyWithItsOwnStatus(String code, int status, Answer answer) {
+        assertThat(ServerError.of(status, code, "").answer()).isEqualTo(answer);
+
+        assertThat(ServerError.of(status == 503 ? 500 : 503, code, "").answer()).isEqualTo(Answer.STRANGE);
+        assertThat(ServerError.of(401, code, "").answer())
+                .as("whatever the body says")
+                .isEqualTo(Answer.UNAUTHENTICATED);
+        assertThat(ServerError.of(403, code, "").answer())
+                .as("whatever the body says")
+                .isEqualTo(Answer.FORBIDDEN);
+        assertThat(ServerError.of(404, code, "").answer())
+                .as("whatever the body says, and of nothing in particular")
+                .isEqualTo(status == 404 ? answer : Answer.NOT_FOUND);
+        assertThat(ServerError.of(416, code, "").answer())
+                .as("whatever the body says")
+                .isEqualTo(Answer.OUT_OF_RANGE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "200, STRANGE",
+        "400, STRANGE",
+        "401, UNAUTHENTICATED",
+        "403, FORBIDDEN",
+        "404, NOT_FOUND",
+        "408, UNAVAILABLE",
+        "409, STRANGE",
+        "412, STRANGE",
+        "416, OUT_OF_RANGE",
+        "418, STRANGE",
+        "422, STRANGE",
+        "429, UNAVAILABLE",
+        "499, STRANGE",
+        "500, UNAVAILABLE",
+        "501, STRANGE",
+        "502, UNAVAILABLE",
+        "503, UNAVAILABLE",
+        "504, UNAVAILABLE",
+    })
+    void whatHasNoCodeOfOursIsJudgedByItsStatus(int status, Answer answer) {
+        for (String code : new String[] {"", "brand_new"}) {
+            assertThat(ServerError.of(status, code, "").answer()).isEqualTo(answer);
+        }
+    }
+
+    @Test
+    void aFailedConditionIsKnownByWhatItNames() {
+        assertThat(ServerError.seqNumMismatch(4).answer()).isEqualTo(Answer.POSITION_MISMATCH);
+        assertThat(ServerError.tokenMismatch(FencingToken.NONE).answer()).isEqualTo(Answer.TOKEN_MISMATCH);
+        assertThat(parse(416, "{\"tail\":{\"seq_num\":7,\"timestamp\":9}}").answer())
+                .isEqualTo(Answer.OUT_OF_RANGE);
     }
 
     private static ServerError parse(int status, String body) {

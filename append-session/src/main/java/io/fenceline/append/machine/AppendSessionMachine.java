@@ -17,6 +17,7 @@ import io.fenceline.append.machine.SessionEvent.Refused;
 import io.fenceline.append.machine.SessionEvent.Submitted;
 import io.fenceline.append.machine.SessionEvent.Tick;
 import io.fenceline.retry.Patience;
+import io.fenceline.s2.Answer;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
@@ -417,7 +418,7 @@ public final class AppendSessionMachine {
     }
 
     private void onAuthRefused(ServerError error) {
-        if (hasWork() && failures.refusesAuth()) {
+        if (hasWork() && failures.believes(error.answer())) {
             finish(new SessionEnd.AuthFailed(error));
         } else {
             failed(error);
@@ -573,7 +574,8 @@ public final class AppendSessionMachine {
         switch (Verdict.of(error)) {
             case TARGET_MISSING -> finish(new SessionEnd.TargetMissing(error));
             case AUTH -> onAuthRefused(error);
-            default -> failed(failure, new S2Exception(error), error.retryAfterMillis());
+            case TOKEN_MISMATCH, POSITION_MISMATCH, CONTENT, SERVER_DRAINING, TRY_AGAIN, OPEN, STRANGE ->
+                failed(failure, new S2Exception(error), error.retryAfterMillis());
         }
     }
 
@@ -727,7 +729,7 @@ public final class AppendSessionMachine {
     /** What the exchange still owed is open, and the peer does not speak the protocol. */
     private void protocolFailure(String what) {
         inflight.exchangeLost();
-        if (failures.makesNoSense() && hasWork()) {
+        if (failures.believes(Answer.STRANGE) && hasWork()) {
             finish(new SessionEnd.ProtocolFailed(what + " (" + failures.senseless() + " times without progress)"));
         } else {
             failed(what, null, 0);

@@ -2,6 +2,8 @@ package io.fenceline.append.machine;
 
 import io.fenceline.append.SessionEnd;
 import io.fenceline.retry.Patience;
+import io.fenceline.s2.Answer;
+import io.fenceline.s2.RefusalCount;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,13 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FailureBudget {
 
-    static final int MAX_PROTOCOL_FAILURES = 5;
-    static final int MAX_AUTH_FAILURES = 2;
-
     private final Patience patience;
-
-    private int protocolFailures;
-    private int authFailures;
+    private final RefusalCount refusals = new RefusalCount();
 
     FailureBudget(Patience patience) {
         this.patience = patience;
@@ -30,24 +27,16 @@ final class FailureBudget {
     void progress(long now) {
         patience.succeeded();
         patience.runsFrom(now);
-        protocolFailures = 0;
-        authFailures = 0;
+        refusals.forget();
     }
 
-    /** Counts an answer that makes no sense; true once there were too many. */
-    boolean makesNoSense() {
-        protocolFailures++;
-        return protocolFailures >= MAX_PROTOCOL_FAILURES;
+    /** Counts a refusal, or with {@link Answer#STRANGE} whatever is not the protocol; true once it will not pass by itself. */
+    boolean believes(Answer answer) {
+        return refusals.believes(answer);
     }
 
     int senseless() {
-        return protocolFailures;
-    }
-
-    /** Counts credentials that were refused; true once there is no hope left that others come. */
-    boolean refusesAuth() {
-        authFailures++;
-        return authFailures >= MAX_AUTH_FAILURES;
+        return refusals.strange();
     }
 
     /** As {@link Patience#pauseAfterFailure}. */

@@ -24,28 +24,16 @@ enum Verdict {
     STRANGE;
 
     static Verdict of(ServerError error) {
-        if (error.tokenMismatch() != null) {
-            return TOKEN_MISMATCH;
-        }
-        if (error.seqNumMismatch() != null) {
-            return POSITION_MISMATCH;
-        }
-        if (error.retryable()) {
-            if (!error.noSideEffects()) {
-                return OPEN;
-            }
-            return error.code().equals("server_draining") ? SERVER_DRAINING : TRY_AGAIN;
-        }
-        // these are final by status alone: gateways answer them with bodies of their own
-        if (error.refusesAccess()) {
-            return AUTH;
-        }
-        if (error.status() == 404) {
-            return TARGET_MISSING;
-        }
-        if (!error.noSideEffects()) {
-            return STRANGE;
-        }
-        return error.code().endsWith("_deletion_pending") ? TARGET_MISSING : CONTENT;
+        return switch (error.answer()) {
+            case TOKEN_MISMATCH -> TOKEN_MISMATCH;
+            case POSITION_MISMATCH -> POSITION_MISMATCH;
+            case STREAM_MISSING, STREAM_BEING_DELETED, BASIN_MISSING, BASIN_BEING_DELETED, NOT_FOUND -> TARGET_MISSING;
+            case UNAUTHENTICATED, ACCESS_TOKEN_UNKNOWN, FORBIDDEN -> AUTH;
+            case ALREADY_EXISTS, KEY_REFUSED, REQUEST_REFUSED, CONTENT_REFUSED -> CONTENT;
+            case DRAINING -> SERVER_DRAINING;
+            case CONFLICT, BUSY -> TRY_AGAIN;
+            case UNAVAILABLE -> OPEN;
+            case OUT_OF_RANGE, STRANGE -> STRANGE;
+        };
     }
 }

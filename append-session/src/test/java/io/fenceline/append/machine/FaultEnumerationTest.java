@@ -8,6 +8,7 @@ import io.fenceline.append.machine.SessionWorld.EventKind;
 import io.fenceline.append.machine.SessionWorld.Fault;
 import io.fenceline.append.machine.SessionWorld.FaultKind;
 import io.fenceline.append.machine.SessionWorld.Weather;
+import io.fenceline.s2.RefusalCount;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -194,7 +195,7 @@ class FaultEnumerationTest {
         } else if (end instanceof SessionEnd.AuthFailed) {
             assertThat(faults)
                     .filteredOn(fault -> fault.kind() == FaultKind.ERROR_401 || fault.kind() == FaultKind.PREFLIGHT_401)
-                    .hasSizeGreaterThanOrEqualTo(FailureBudget.MAX_AUTH_FAILURES);
+                    .hasSizeGreaterThanOrEqualTo(RefusalCount.REFUSALS_OF_RIGHTS);
         } else if (end instanceof SessionEnd.TailMoved) {
             assertThat(world.watermarkUnknown || !world.stream.token().value().startsWith("owner"))
                     .isTrue();

@@ -7,6 +7,7 @@ import io.fenceline.append.SessionEnd;
 import io.fenceline.append.machine.SessionWorld.Fault;
 import io.fenceline.append.machine.SessionWorld.FaultKind;
 import io.fenceline.append.machine.SessionWorld.Weather;
+import io.fenceline.s2.RefusalCount;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -91,9 +92,7 @@ class SessionSimulationTest {
                 assertThat(world.stream.ids()).hasSize(world.recordsSubmitted());
             } else if (world.end instanceof SessionEnd.ProtocolFailed failed) {
                 // only that many senseless answers without progress; that a sixth would have made sense nobody can know
-                assertThat(world.senselessSinceProgress)
-                        .as("%s", failed)
-                        .isEqualTo(FailureBudget.MAX_PROTOCOL_FAILURES);
+                assertThat(world.senselessSinceProgress).as("%s", failed).isEqualTo(RefusalCount.STRANGE_ANSWERS);
             } else {
                 assertThat(onlyTransient)
                         .as("only what lasts ends a session: %s", world.end)

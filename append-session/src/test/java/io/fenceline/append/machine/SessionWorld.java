@@ -8,6 +8,7 @@ import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.RetryPolicy;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.retry.RetrySettings;
+import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
@@ -683,7 +684,7 @@ final class SessionWorld {
         senselessSinceProgress++;
         AppendSessionMachine told = machine;
         feed(event);
-        if (senselessSinceProgress >= FailureBudget.MAX_PROTOCOL_FAILURES
+        if (senselessSinceProgress >= RefusalCount.STRANGE_ANSWERS
                 && told.inflightBatches() + told.queuedBatches() > 0) {
             throw new AssertionError(senselessSinceProgress
                     + " senseless answers without progress, and the session goes on: " + told.state());

@@ -91,48 +91,62 @@ public final class S2ConnectionCheck {
     }
 
     private static void reportAnswer(ServerError error, S2ConnectionConfig connection, ConfigProblems problems) {
-        String answer = error.status() + (error.code().isEmpty() ? "" : " " + error.code());
-        if (error.code().equals("access_token_not_found")) {
-            problems.add(S2ConnectionConfig.ACCESS_TOKEN, "S2 does not know the access token (" + answer + ")");
-            return;
-        }
-        switch (error.status()) {
-            case 401 ->
-                problems.add(S2ConnectionConfig.ACCESS_TOKEN, "S2 does not accept the access token (" + answer + ")");
-            case 403 ->
-                problems.add(
-                        S2ConnectionConfig.ACCESS_TOKEN,
-                        "The access token may not list the streams of basin '" + connection.basin() + "' (" + answer
-                                + "); if it is restricted on purpose set validate.connection to false");
-            case 404 -> reportNotFound(error, answer, connection, problems);
-            case 409 ->
-                problems.add(
-                        S2ConnectionConfig.BASIN,
-                        error.basinIsGone()
-                                ? "The basin '" + connection.basin() + "' is being deleted (" + answer
-                                        + "); name another one, or wait until it is gone and make it again"
-                                : "The streams of basin '" + connection.basin() + "' cannot be listed now (" + answer
+        String answer = error.brief();
+        Blame blame =
+                switch (error.answer()) {
+                    case ACCESS_TOKEN_UNKNOWN ->
+                        new Blame(
+                                S2ConnectionConfig.ACCESS_TOKEN, "S2 does not know the access token (" + answer + ")");
+                    case UNAUTHENTICATED ->
+                        new Blame(
+                                S2ConnectionConfig.ACCESS_TOKEN,
+                                "S2 does not accept the access token (" + answer + ")");
+                    case FORBIDDEN ->
+                        new Blame(
+                                S2ConnectionConfig.ACCESS_TOKEN,
+                                "The access token may not list the streams of basin '" + connection.basin() + "' ("
+                                        + answer
+                                        + "); if it is restricted on purpose set validate.connection to false");
+                    case BASIN_MISSING ->
+                        new Blame(
+                                S2ConnectionConfig.BASIN,
+                                "The basin '" + connection.basin() + "' does not exist at "
+                                        + connection.basinEndpoint() + " (" + answer
+                                        + "); name one that exists there, or make it");
+                    case BASIN_BEING_DELETED ->
+                        new Blame(
+                                S2ConnectionConfig.BASIN,
+                                "The basin '" + connection.basin() + "' is being deleted (" + answer
+                                        + "); name another one, or wait until it is gone and make it again");
+                    case STREAM_BEING_DELETED, ALREADY_EXISTS, CONFLICT ->
+                        new Blame(
+                                S2ConnectionConfig.BASIN,
+                                "The streams of basin '" + connection.basin() + "' cannot be listed now (" + answer
                                         + ": " + error.message() + ")");
-            default ->
-                problems.add(
-                        S2ConnectionConfig.BASIN_ENDPOINT,
-                        connection.basinEndpoint() + " answered " + answer + ": " + error.message());
-        }
+                    case STREAM_MISSING, NOT_FOUND ->
+                        new Blame(
+                                S2ConnectionConfig.BASIN_ENDPOINT,
+                                connection.basinEndpoint() + " answered " + answer
+                                        + ", so it does not seem to be an S2 endpoint");
+                    case TOKEN_MISMATCH,
+                            POSITION_MISMATCH,
+                            OUT_OF_RANGE,
+                            KEY_REFUSED,
+                            REQUEST_REFUSED,
+                            CONTENT_REFUSED,
+                            BUSY,
+                            DRAINING,
+                            UNAVAILABLE,
+                            STRANGE ->
+                        new Blame(
+                                S2ConnectionConfig.BASIN_ENDPOINT,
+                                connection.basinEndpoint() + " answered " + answer + ": " + error.message());
+                };
+        problems.add(blame.key(), blame.message());
     }
 
-    private static void reportNotFound(
-            ServerError error, String answer, S2ConnectionConfig connection, ConfigProblems problems) {
-        if (error.code().equals("basin_not_found")) {
-            problems.add(
-                    S2ConnectionConfig.BASIN,
-                    "The basin '" + connection.basin() + "' does not exist at " + connection.basinEndpoint() + " ("
-                            + answer + "); name one that exists there, or make it");
-        } else {
-            problems.add(
-                    S2ConnectionConfig.BASIN_ENDPOINT,
-                    connection.basinEndpoint() + " answered " + answer + ", so it does not seem to be an S2 endpoint");
-        }
-    }
+    /** The key whose value has to change, and why. */
+    private record Blame(String key, String message) {}
 
     private static void reportFailure(
             TransportFailure failure, S2ConnectionConfig connection, ConfigProblems problems) {

@@ -128,8 +128,8 @@ final class StreamReader {
     }
 
     private static boolean mayPass(S2Exception failure) {
-        ServerError answer = failure.serverError();
-        return answer == null || answer.retryable();
+        ServerError refusal = failure.serverError();
+        return refusal == null || refusal.answer().isRetryable();
     }
 
     private static void pause() {

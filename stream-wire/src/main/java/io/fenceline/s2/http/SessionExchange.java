@@ -1,5 +1,6 @@
 package io.fenceline.s2.http;
 
+import io.fenceline.s2.Answer;
 import io.fenceline.s2.PeerText;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.WireFormatException;
@@ -107,7 +108,7 @@ abstract class SessionExchange extends Exchange {
 
     /** The service said in the session that it is over. */
     protected final void reject(ServerError error) {
-        if (error.code().equals("server_draining")) {
+        if (error.answer() == Answer.DRAINING) {
             pool.evictIdle();
         }
         if (end(false) && !aborted) {

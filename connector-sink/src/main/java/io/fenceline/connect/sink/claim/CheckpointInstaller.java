@@ -6,6 +6,7 @@ import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongFunction;
@@ -61,20 +62,45 @@ public final class CheckpointInstaller {
                 .exceptionallyCompose(failure -> {
                     ServerError error = serverError(failure);
                     boolean goOn = nanoTime.getAsLong() - deadline < 0;
-                    if (goOn && error != null && error.tokenMismatch() != null) {
-                        try {
-                            CheckpointToken.read(error.tokenMismatch());
-                            logIfStopped(stream, StopMark.read(error.tokenMismatch()));
-                        } catch (CheckpointToken.NewerTokenException newer) {
-                            return CompletableFuture.failedFuture(newer);
-                        }
-                        return fence(stream, factAt, error.tokenMismatch(), position);
-                    }
-                    if (goOn && error != null && error.seqNumMismatch() != null) {
-                        return fence(stream, factAt, expected, error.seqNumMismatch());
-                    }
-                    return CompletableFuture.failedFuture(failure);
+                    return error == null || !goOn
+                            ? CompletableFuture.failedFuture(failure)
+                            : onRefused(stream, factAt, expected, position, error);
                 });
+    }
+
+    private CompletableFuture<Boolean> onRefused(
+            String stream, LongFunction<Checkpoint> factAt, FencingToken expected, long position, ServerError error) {
+        return switch (error.answer()) {
+            case TOKEN_MISMATCH -> {
+                FencingToken inForce = Objects.requireNonNull(error.tokenMismatch());
+                try {
+                    CheckpointToken.read(inForce);
+                    logIfStopped(stream, StopMark.read(inForce));
+                } catch (CheckpointToken.NewerTokenException newer) {
+                    yield CompletableFuture.failedFuture(newer);
+                }
+                yield fence(stream, factAt, inForce, position);
+            }
+            case POSITION_MISMATCH -> fence(stream, factAt, expected, Objects.requireNonNull(error.seqNumMismatch()));
+            case OUT_OF_RANGE,
+                    UNAUTHENTICATED,
+                    ACCESS_TOKEN_UNKNOWN,
+                    FORBIDDEN,
+                    STREAM_MISSING,
+                    STREAM_BEING_DELETED,
+                    BASIN_MISSING,
+                    BASIN_BEING_DELETED,
+                    NOT_FOUND,
+                    ALREADY_EXISTS,
+                    KEY_REFUSED,
+                    REQUEST_REFUSED,
+                    CONTENT_REFUSED,
+                    CONFLICT,
+                    BUSY,
+                    DRAINING,
+                    UNAVAILABLE,
+                    STRANGE -> CompletableFuture.failedFuture(new S2Exception(error));
+        };
     }
 
     /** An ack that is not of our one record at its position says nothing of it: the checkpoint may not be in force. */
@@ -99,7 +125,28 @@ public final class CheckpointInstaller {
 
     private static boolean isMissing(Throwable failure) {
         ServerError error = serverError(failure);
-        return error != null && error.streamIsGone();
+        return error != null
+                && switch (error.answer()) {
+                    case STREAM_MISSING, STREAM_BEING_DELETED -> true;
+                    case TOKEN_MISMATCH,
+                            POSITION_MISMATCH,
+                            OUT_OF_RANGE,
+                            UNAUTHENTICATED,
+                            ACCESS_TOKEN_UNKNOWN,
+                            FORBIDDEN,
+                            BASIN_MISSING,
+                            BASIN_BEING_DELETED,
+                            NOT_FOUND,
+                            ALREADY_EXISTS,
+                            KEY_REFUSED,
+                            REQUEST_REFUSED,
+                            CONTENT_REFUSED,
+                            CONFLICT,
+                            BUSY,
+                            DRAINING,
+                            UNAVAILABLE,
+                            STRANGE -> false;
+                };
     }
 
     private static @Nullable ServerError serverError(Throwable failure) {

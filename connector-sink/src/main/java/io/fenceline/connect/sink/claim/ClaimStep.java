@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.claim;
 
+import io.fenceline.connect.Stops;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.s2.wire.FencingToken;
 import java.time.Duration;
@@ -110,15 +111,23 @@ public sealed interface ClaimStep {
         }
     }
 
-    /** The claim cannot succeed. */
-    record Refused(TerminalCode code, String seen, String advice) implements Outcome {
+    /**
+     * The claim cannot succeed.
+     *
+     * @param streamMissing the stream does not exist or is being deleted, in a basin that is there
+     */
+    record Refused(TerminalCode code, String seen, String advice, boolean streamMissing) implements Outcome {
+
+        public Refused(TerminalCode code, String seen, String advice) {
+            this(code, seen, advice, false);
+        }
 
         /** It has been tried for too long. */
         public static Refused exhausted(Duration lasted, String lastFailure) {
             return new Refused(
                     TerminalCode.RETRIES_EXHAUSTED,
                     "no progress for " + lasted.toSeconds() + " s; last failure: " + lastFailure,
-                    "check that S2 is reachable, then restart the task; retry.timeout.ms=-1 retries without end");
+                    Stops.remedy(TerminalCode.RETRIES_EXHAUSTED));
         }
 
         @Override

@@ -11,9 +11,6 @@ import java.time.Duration;
  */
 public record ClaimTiming(RetrySettings retries, Duration searchLimit) {
 
-    /** Credentials are looked at afresh by each request: one refusal may be a rotation under way. */
-    public static final int AUTH_ATTEMPTS = 2;
-
     long searchLimitNanos() {
         return searchLimit.toNanos();
     }

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.claim;
 
+import io.fenceline.connect.Stops;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.sink.claim.CheckpointToken.NewerTokenException;
 import io.fenceline.connect.sink.claim.ClaimStep.Create;
@@ -15,6 +16,7 @@ import io.fenceline.connect.sink.claim.ClaimStep.Wait;
 import io.fenceline.connect.sink.claim.WatermarkSearch.Finding;
 import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.retry.Patience;
+import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
@@ -22,6 +24,7 @@ import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.StreamPosition;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +50,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
     /** How many records below the checkpoint are read to see whether the encryption key fits. */
     private static final int KEY_WINDOW = 16;
 
-    private static final String REPLACED_ON_PURPOSE =
-            "find out why: if it was not done on purpose, S2 has lost records";
+    private static final String RIGHTS = "may read from, append to and create this stream";
 
     private final ClaimRequest request;
     private final ClaimTiming timing;
@@ -56,6 +58,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
     private final RandomGenerator random;
     private final boolean checksKey;
     private final OwnTokens ownTokens = new OwnTokens();
+    private final RefusalCount refusals = new RefusalCount();
 
     private FencingToken expected;
     /** Whether {@link #expected} was seen in force during this claim, not only guessed. */
@@ -66,7 +69,6 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
     private long fence = -1;
     private @Nullable WatermarkSearch search;
 
-    private int refusedForRights;
     private long searchStarted;
     private boolean creating;
     private boolean created;
@@ -124,7 +126,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
                     TerminalCode.STREAM_RESET,
                     "our fence landed at position " + fence + ", below position " + fact.floor()
                             + " up to which the stream had been written: it was deleted and made again, or has lost data",
-                    REPLACED_ON_PURPOSE);
+                    Stops.remedy(TerminalCode.STREAM_RESET));
         }
         search = new WatermarkSearch(request.lane(), fact.floor(), request.clearBelow(), fence);
         searchStarted = now;
@@ -169,50 +171,48 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
         if (error == null) {
             return again("no answer: " + failure.getMessage(), 0, now);
         }
-        if (error.tokenMismatch() != null) {
-            return onTokenMismatch(error.tokenMismatch());
-        }
-        if (error.status() == 416) {
-            StreamPosition tail = error.tail();
-            if (tail != null && Long.compareUnsigned(tail.seqNum(), fence) <= 0) {
-                return new Refused(
-                        TerminalCode.STREAM_RESET,
-                        "the stream's next position is " + tail.seqNum() + ", below our own fence at position " + fence,
-                        REPLACED_ON_PURPOSE);
-            }
-            // A bounded read at the tail: everything from the requested position on is gone.
-            return onRead(new ReadBatch(List.of(), error.tail()), now);
-        }
-        if (error.refusesAccess()) {
-            refusedForRights++;
-            return refusedForRights < ClaimTiming.AUTH_ATTEMPTS
-                    ? again("refused: " + error.code(), error.retryAfterMillis(), now)
-                    : new Refused(
-                            TerminalCode.AUTH,
-                            "S2 refused access: " + error.describe(),
-                            "check that s2.access.token is valid and may read from, append to and create this stream");
-        }
-        if (error.status() == 404) {
-            return onMissing(error, now);
-        }
-        if (error.status() == 409 && error.code().endsWith("deletion_pending")) {
+        return switch (error.answer()) {
+            case TOKEN_MISMATCH -> onTokenMismatch(Objects.requireNonNull(error.tokenMismatch()));
+            case OUT_OF_RANGE -> fence < 0 ? refused(error) : onNothingToRead(error.tail(), now);
+            case STREAM_MISSING -> onMissing(error, now);
             // Waiting for it to be gone would end in making it again, as if it had never been there.
-            return missing(error);
-        }
-        if (error.retryable()) {
-            return again(error.status() + " " + error.code(), error.retryAfterMillis(), now);
-        }
-        if (error.mayConcernEncryptionKey()) {
+            case STREAM_BEING_DELETED -> missing(error);
+            case POSITION_MISMATCH,
+                    UNAUTHENTICATED,
+                    ACCESS_TOKEN_UNKNOWN,
+                    FORBIDDEN,
+                    BASIN_MISSING,
+                    BASIN_BEING_DELETED,
+                    NOT_FOUND,
+                    ALREADY_EXISTS,
+                    KEY_REFUSED,
+                    REQUEST_REFUSED,
+                    CONTENT_REFUSED,
+                    CONFLICT,
+                    BUSY,
+                    DRAINING,
+                    UNAVAILABLE,
+                    STRANGE ->
+                refusals.believes(error.answer())
+                        ? refused(error)
+                        : again(error.brief(), error.retryAfterMillis(), now);
+        };
+    }
+
+    /** A bounded read at the tail: everything from the requested position on is gone. */
+    private ClaimStep onNothingToRead(@Nullable StreamPosition tail, long now) {
+        if (tail != null && Long.compareUnsigned(tail.seqNum(), fence) <= 0) {
             return new Refused(
-                    TerminalCode.AUTH,
-                    "S2 answered " + error.describe(),
-                    "check s2.encryption.key: it must be the key the stream's records were written with (if S2 names another"
-                            + " header, check the endpoints)");
+                    TerminalCode.STREAM_RESET,
+                    "the stream's next position is " + tail.seqNum() + ", below our own fence at position " + fence,
+                    Stops.remedy(TerminalCode.STREAM_RESET));
         }
-        return new Refused(
-                TerminalCode.PROTOCOL,
-                "S2 answered " + error.describe(),
-                "check the endpoints and the server's version, then restart the task");
+        return onRead(new ReadBatch(List.of(), tail), now);
+    }
+
+    private ClaimStep refused(ServerError error) {
+        Stops.Advice advice = Stops.onRefusal(error, RIGHTS, makeTheStream());
+        return new Refused(advice.code(), "S2 answered " + error.describe(), advice.remedy());
     }
 
     /** Reads come only behind the fence's ack: until then the token is that of the last fence, whatever failed. */
@@ -304,10 +304,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
     }
 
     private ClaimStep onMissing(ServerError error, long now) {
-        if (request.ownedBefore()
-                || search != null
-                || !request.mayCreate()
-                || !error.code().equals("stream_not_found")) {
+        if (request.ownedBefore() || search != null || !request.mayCreate()) {
             return missing(error);
         }
         creating = true;
@@ -317,14 +314,12 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
     }
 
     private ClaimStep missing(ServerError error) {
-        return new Refused(
-                TerminalCode.TARGET_MISSING,
-                "S2 answered " + error.describe(),
-                !error.streamIsGone()
-                        ? "check s2.basin and the endpoints, then restart the task"
-                        : "create the stream"
-                                + (request.ownedBefore() ? " again" : ", or set s2.stream.auto.create=true")
-                                + ", then restart the task");
+        return new Refused(TerminalCode.TARGET_MISSING, "S2 answered " + error.describe(), makeTheStream(), true);
+    }
+
+    private String makeTheStream() {
+        return "create the stream" + (request.ownedBefore() ? " again" : ", or set s2.stream.auto.create=true") + ", "
+                + Stops.RESTART;
     }
 
     private ClaimStep conclude(Finding finding, Checkpoint fact) {
@@ -335,7 +330,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
                     TerminalCode.FOREIGN_WRITER,
                     "position " + foreign + " holds a data record that is not of this partition: another writer appends"
                             + " to the stream",
-                    "stop the other writer or give it a stream of its own");
+                    Stops.remedy(TerminalCode.FOREIGN_WRITER));
         }
         return finding.map(new Finding.Cases<>() {
             @Override
@@ -386,10 +381,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
      * to judge: the refusal counts only if our token is still in force.
      */
     private ClaimStep unknown(String seen) {
-        doubt = new Refused(
-                TerminalCode.WATERMARK_UNKNOWN,
-                seen,
-                "find the last offset that readers of the stream have, stop the connector and set where to go on");
+        doubt = new Refused(TerminalCode.WATERMARK_UNKNOWN, seen, Stops.remedy(TerminalCode.WATERMARK_UNKNOWN));
         return askForToken();
     }
 
@@ -410,6 +402,6 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
 
     private void succeeded() {
         patience.succeeded();
-        refusedForRights = 0;
+        refusals.forget();
     }
 }

@@ -11,6 +11,7 @@ import io.fenceline.connect.sink.claim.ClaimStep.MarkOutcome;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
 import io.fenceline.retry.Patience;
 import io.fenceline.retry.RetrySettings;
+import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
@@ -18,6 +19,7 @@ import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ReadBatch;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -49,6 +51,8 @@ public final class StopMarking implements ClaimMachine<MarkOutcome> {
     private final long deadline;
     /** Marks sent: one that is in force after all was left. */
     private final Set<FencingToken> sent = new HashSet<>();
+
+    private final RefusalCount refusals = new RefusalCount();
 
     private FencingToken expected;
     private boolean creating;
@@ -98,16 +102,33 @@ public final class StopMarking implements ClaimMachine<MarkOutcome> {
         if (error == null) {
             return again("no answer: " + failure.getMessage(), 0, now);
         }
-        if (error.tokenMismatch() != null) {
-            return onTokenMismatch(error.tokenMismatch(), now);
-        }
-        if (error.status() == 404) {
-            return onMissing(error, now);
-        }
-        if (error.retryable() || error.code().equals("stream_deletion_pending")) {
-            return again(error.status() + " " + error.code(), error.retryAfterMillis(), now);
-        }
-        return new MarkNotLeft("S2 answered " + error.status() + " " + error.code() + ": " + error.message());
+        String answered = "S2 answered " + error.describe();
+        return switch (error.answer()) {
+            case TOKEN_MISMATCH -> onTokenMismatch(Objects.requireNonNull(error.tokenMismatch()), now);
+            case STREAM_MISSING -> onMissing(error, now);
+            // Nobody makes a basin.
+            case BASIN_MISSING -> new MarkNeedless();
+            case STREAM_BEING_DELETED -> again(answered, error.retryAfterMillis(), now);
+            case POSITION_MISMATCH,
+                    OUT_OF_RANGE,
+                    UNAUTHENTICATED,
+                    ACCESS_TOKEN_UNKNOWN,
+                    FORBIDDEN,
+                    BASIN_BEING_DELETED,
+                    NOT_FOUND,
+                    ALREADY_EXISTS,
+                    KEY_REFUSED,
+                    REQUEST_REFUSED,
+                    CONTENT_REFUSED,
+                    CONFLICT,
+                    BUSY,
+                    DRAINING,
+                    UNAVAILABLE,
+                    STRANGE ->
+                refusals.believes(error.answer())
+                        ? new MarkNotLeft(answered)
+                        : again(answered, error.retryAfterMillis(), now);
+        };
     }
 
     @Override
@@ -128,7 +149,7 @@ public final class StopMarking implements ClaimMachine<MarkOutcome> {
     }
 
     private ClaimStep onMissing(ServerError error, long now) {
-        if (!request.mayCreate() || !error.code().equals("stream_not_found")) {
+        if (!request.mayCreate()) {
             return new MarkNeedless();
         }
         if (created) {

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.s2;
 
+import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointInstaller;
@@ -33,9 +34,13 @@ final class OffsetAlteration {
     /** The worker gives a REST request 90 seconds. */
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    private static final String FORM =
-            "expected {\"offsets\":[{\"partition\":{\"kafka_topic\":\"<topic of this connector>\","
-                    + "\"kafka_partition\":<number>},\"offset\":{\"kafka_offset\":<0 or more>}}]}, or \"offset\":null for a reset";
+    private static final String FORM = "expected "
+            + OffsetRequestText.body(
+                    OffsetRequestText.kafkaPartition(
+                            "<topic of this connector>", new OffsetRequestText.Blank("<number>")),
+                    OffsetRequestText.KAFKA_OFFSET,
+                    "<0 or more>")
+            + ", or \"offset\":null for a reset";
 
     private final S2SinkConfig config;
     private final Map<String, String> properties;

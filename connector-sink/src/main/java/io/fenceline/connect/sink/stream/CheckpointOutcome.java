@@ -6,6 +6,7 @@ import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
+import java.util.Objects;
 
 /** What became of a checkpoint that a lane sent for a stream it holds. Values. */
 sealed interface CheckpointOutcome {
@@ -98,25 +99,36 @@ sealed interface CheckpointOutcome {
                     ? new PutOff(String.valueOf(failed.getMessage()))
                     : new Unclear(String.valueOf(failed.getMessage()));
         }
-        FencingToken inForce = error.tokenMismatch();
-        if (inForce != null) {
-            return inForce.isNone()
-                    ? new Reset("no fencing token is in force on a stream that we had fenced: it was deleted and made"
-                            + " again, or somebody cleared the fence")
-                    : new Fenced(inForce);
-        }
-        Long tail = error.seqNumMismatch();
-        if (tail != null && Long.compareUnsigned(tail, position) < 0) {
-            return new Reset("the stream's next position is " + tail + ", we had written up to " + position);
-        }
-        if (error.refusesAccess()) {
-            return new Unclear(String.valueOf(failed.getMessage()));
-        }
-        if (error.status() == 404 || error.code().endsWith("deletion_pending")) {
-            return new Missing(error);
-        }
-        return error.noSideEffects() && error.retryable()
-                ? new PutOff(String.valueOf(failed.getMessage()))
-                : new Unclear(String.valueOf(failed.getMessage()));
+        String answered = String.valueOf(failed.getMessage());
+        return switch (error.answer()) {
+            case TOKEN_MISMATCH -> tokenInForce(Objects.requireNonNull(error.tokenMismatch()));
+            case POSITION_MISMATCH -> {
+                long tail = Objects.requireNonNull(error.seqNumMismatch());
+                yield Long.compareUnsigned(tail, position) < 0
+                        ? new Reset("the stream's next position is " + tail + ", we had written up to " + position)
+                        : new Unclear(answered);
+            }
+            case STREAM_MISSING, STREAM_BEING_DELETED, BASIN_MISSING, BASIN_BEING_DELETED, NOT_FOUND ->
+                new Missing(error);
+            case CONFLICT, BUSY, DRAINING -> new PutOff(answered);
+            // What will not pass is left to a claim, which asks again and knows what to say.
+            case UNAUTHENTICATED,
+                    ACCESS_TOKEN_UNKNOWN,
+                    FORBIDDEN,
+                    OUT_OF_RANGE,
+                    ALREADY_EXISTS,
+                    KEY_REFUSED,
+                    REQUEST_REFUSED,
+                    CONTENT_REFUSED,
+                    UNAVAILABLE,
+                    STRANGE -> new Unclear(answered);
+        };
+    }
+
+    private static CheckpointOutcome tokenInForce(FencingToken inForce) {
+        return inForce.isNone()
+                ? new Reset("no fencing token is in force on a stream that we had fenced: it was deleted and made"
+                        + " again, or somebody cleared the fence")
+                : new Fenced(inForce);
     }
 }

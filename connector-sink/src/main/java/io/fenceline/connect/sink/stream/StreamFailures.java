@@ -1,15 +1,13 @@
 package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.SessionEnd;
-import io.fenceline.connect.OffsetRequestText;
+import io.fenceline.connect.Stops;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.s2.ServerError;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -17,21 +15,19 @@ import org.jspecify.annotations.Nullable;
 /** The messages a lane ends with: what was seen, which partition and stream, which offsets are safe, what to do. */
 final class StreamFailures {
 
-    private static final String RESTART = "then restart the task";
+    private static final String RIGHTS = "may append to this stream";
     private static final String REQUESTED =
             "the position was set by an offset request, and no offset since is known to be" + " in the stream";
 
-    private final OffsetRequestText offsets;
+    private final Stops stops;
     private final StreamPolicy policy;
-    private final TopicPartition lane;
     private final String stream;
     private final BooleanSupplier positionRequested;
 
     /** @param positionRequested the last offset was set by an offset request and is not known to be in the stream */
     StreamFailures(StreamPolicy policy, TopicPartition lane, String stream, BooleanSupplier positionRequested) {
         this.policy = policy;
-        this.offsets = new OffsetRequestText(policy.connector());
-        this.lane = lane;
+        this.stops = Stops.ofPartition(policy.connector(), lane.topic(), lane.partition(), stream);
         this.stream = stream;
         this.positionRequested = positionRequested;
     }
@@ -46,11 +42,18 @@ final class StreamFailures {
     }
 
     TerminalException of(TerminalCode code, String seen, @Nullable Long durable, String remedy) {
-        return TerminalException.of(code, seen)
-                .where(lane.topic(), lane.partition(), stream)
-                .safe(positionRequested.getAsBoolean() ? REQUESTED : safe(code, durable))
-                .remedy(remedy)
-                .build();
+        return begin(code, seen, durable).remedy(remedy).build();
+    }
+
+    /** With the standard remedy. */
+    private TerminalException.Builder begin(TerminalCode code, String seen, @Nullable Long durable) {
+        return stops.stop(code, seen).safe(positionRequested.getAsBoolean() ? REQUESTED : safe(code, durable));
+    }
+
+    /** A refusal of S2 that is believed. */
+    TerminalException refusal(ServerError error, String seen, @Nullable Long durable, String rights) {
+        Stops.Advice advice = Stops.onRefusal(error, rights, missingStream(durable));
+        return of(advice.code(), seen, durable, advice.remedy());
     }
 
     private static String safe(TerminalCode code, @Nullable Long durable) {
@@ -64,34 +67,37 @@ final class StreamFailures {
 
     /** A record that stops the task once everything before it is durable. */
     TerminalException unwritable(UnmappableRecordException record) {
-        String remedy = record.remedy();
-        return TerminalException.of(record.code(), record.seen())
-                .where(lane.topic(), lane.partition(), stream)
+        TerminalException.Builder stop = stops.stop(record.code(), record.seen())
                 .safe("everything before this record is durable in the stream")
-                .remedy(
-                        remedy == null
-                                ? "skip it (errors.tolerance=all, with a dead letter queue to keep it) or move past it, "
-                                        + RESTART
-                                : remedy + ", " + RESTART)
-                .cause(record)
-                .build();
+                .cause(record);
+        String remedy = record.remedy();
+        return (remedy == null ? stop : stop.remedy(remedy + ", " + Stops.RESTART)).build();
     }
 
     TerminalException refused(ClaimStep.Refused refused, @Nullable Long durable) {
         String remedy =
                 switch (refused.code()) {
                     case WATERMARK_UNKNOWN ->
-                        refused.advice() + ": " + patchOffset("<last offset + 1>")
-                                + "; if nobody knows it, take the offset that GET " + offsets.path()
+                        refused.advice() + ": " + stops.patch("<last offset + 1>")
+                                + "; if nobody knows it, take the offset that GET " + stops.offsetsPath()
                                 + " shows: everything below it was durable, so nothing is left out, and records"
                                 + " written since that commit are written again; then resume the connector";
                     case STREAM_RESET -> refused.advice() + "; " + decide(next(durable)) + "; " + writeEarlier();
                     case FOREIGN_WRITER -> refused.advice() + ", then decide: " + decide(next(durable));
                     case TARGET_MISSING ->
-                        policy.autoCreate() && refused.seen().contains("stream_")
-                                ? missingStream(durable)
-                                : refused.advice();
-                    default -> refused.advice();
+                        policy.autoCreate() && refused.streamMissing() ? missingStream(durable) : refused.advice();
+                    case FENCED,
+                            STREAM_GAP,
+                            TOPIC_RECREATED,
+                            ID_CONFLICT,
+                            DEDUP_WINDOW_EXPIRED,
+                            RECORD_TOO_LARGE,
+                            UNMAPPABLE_RECORD,
+                            AUTH,
+                            PROTOCOL,
+                            RETRIES_EXHAUSTED,
+                            LEDGER_STUCK,
+                            UNCONFIRMED_RECORD -> refused.advice();
                 };
         return of(refused.code(), refused.seen(), durable, remedy);
     }
@@ -99,38 +105,30 @@ final class StreamFailures {
     /** Another task's stop, found by a claim: only what its mark says is known of it. */
     TerminalException marked(StopMark mark) {
         Long durable = mark.fact().watermark();
-        String next = next(durable);
-        String cause =
-                switch (mark.code()) {
-                    case FOREIGN_WRITER -> "stop the other writer or give it a stream of its own; ";
-                    case STREAM_RESET -> "find out why the stream was replaced or lost records; ";
-                    case TARGET_MISSING -> "find out who deleted the stream; ";
-                    default ->
-                        "find out whether the topic was made again; to write it from its beginning, set offset 0; ";
-                };
-        return TerminalException.of(
+        String cause = mark.code() == TerminalCode.TARGET_MISSING
+                ? "find out who deleted the stream"
+                : Stops.remedy(mark.code());
+        return stops.stop(
                         mark.code(),
                         "a task that wrote this stream stopped with " + mark.code()
                                 + " and left a stop mark in it as its fencing token; nobody has decided since where to go"
                                 + " on, so the stream was not touched (that task's log and its trace in GET /connectors/"
                                 + policy.connector() + "/status say more)")
-                .where(lane.topic(), lane.partition(), stream)
                 .safe(safe(mark.code(), durable))
-                .remedy(cause + decide(next))
+                .remedy(cause + "; " + decide(next(durable)))
                 .build();
     }
 
     TerminalException fenced(int limit, @Nullable Long durable) {
-        return of(
-                TerminalCode.FENCED,
-                "another writer fenced the stream, and "
-                        + (limit == 0
-                                ? "claim.max.takeovers=0 does not allow taking it back"
-                                : "it was taken back " + limit
-                                        + " times within ten minutes already (claim.max.takeovers)"),
-                durable,
-                "find the other writer (a second connector with the same stream template, or a task that does not"
-                        + " stop), stop it, " + RESTART);
+        return begin(
+                        TerminalCode.FENCED,
+                        "another writer fenced the stream, and "
+                                + (limit == 0
+                                        ? "claim.max.takeovers=0 does not allow taking it back"
+                                        : "it was taken back " + limit
+                                                + " times within ten minutes already (claim.max.takeovers)"),
+                        durable)
+                .build();
     }
 
     TerminalException topicRecreated(String seen, @Nullable Long durable) {
@@ -141,8 +139,8 @@ final class StreamFailures {
                         + "; the topic was deleted and made again or truncated, or it is another cluster's, or an offset above"
                         + " its end was set, or a transform rewrites timestamps",
                 durable,
-                "stop the connector; to write the topic from its beginning: " + patchOffset("0")
-                        + "; to go on behind the offsets in the stream: " + patchOffset(String.valueOf(next))
+                "stop the connector; to write the topic from its beginning: " + stops.patch("0")
+                        + "; to go on behind the offsets in the stream: " + stops.patch(String.valueOf(next))
                         + " (while the topic ends below offset " + next + ", put its end offset there instead, which"
                         + " leaves out what it holds now); then resume it"
                         + (policy.exactlyOnce() ? "; without Connect's REST: " + clearFence() : ""));
@@ -157,7 +155,7 @@ final class StreamFailures {
                         TerminalCode.FOREIGN_WRITER,
                         seen,
                         durable,
-                        "stop the other writer or give it a stream of its own, then decide: " + decide(next(durable)));
+                        Stops.remedy(TerminalCode.FOREIGN_WRITER) + ", then decide: " + decide(next(durable)));
             }
 
             @Override
@@ -167,12 +165,7 @@ final class StreamFailures {
 
             @Override
             public TerminalException idConflict(SessionEnd.IdConflict end) {
-                return of(
-                        TerminalCode.ID_CONFLICT,
-                        seen,
-                        durable,
-                        "check whether transforms give the same result each time and whether the topic was replaced, "
-                                + RESTART);
+                return begin(TerminalCode.ID_CONFLICT, seen, durable).build();
             }
 
             @Override
@@ -182,28 +175,17 @@ final class StreamFailures {
 
             @Override
             public TerminalException authFailed(SessionEnd.AuthFailed end) {
-                return of(
-                        TerminalCode.AUTH,
-                        seen,
-                        durable,
-                        "check that s2.access.token is valid and may append to this stream, " + RESTART);
+                return refusal(end.error(), seen, durable, RIGHTS);
             }
 
             @Override
             public TerminalException rejected(SessionEnd.Rejected end) {
-                return end.error().mayConcernEncryptionKey()
-                        ? of(
-                                TerminalCode.AUTH,
-                                seen,
-                                durable,
-                                "check s2.encryption.key: it must be the key of this stream's records (if S2 names"
-                                        + " another header, check the endpoints), " + RESTART)
-                        : noSense();
+                return refusal(end.error(), seen, durable, RIGHTS);
             }
 
             @Override
             public TerminalException protocolFailed(SessionEnd.ProtocolFailed end) {
-                return noSense();
+                return begin(TerminalCode.PROTOCOL, seen, durable).build();
             }
 
             @Override
@@ -217,19 +199,7 @@ final class StreamFailures {
 
             @Override
             public TerminalException retriesExhausted(SessionEnd.RetriesExhausted end) {
-                return of(
-                        TerminalCode.RETRIES_EXHAUSTED,
-                        seen,
-                        durable,
-                        "check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end");
-            }
-
-            private TerminalException noSense() {
-                return of(
-                        TerminalCode.PROTOCOL,
-                        seen,
-                        durable,
-                        "check the endpoints, the stream's configuration and the server's version, " + RESTART);
+                return begin(TerminalCode.RETRIES_EXHAUSTED, seen, durable).build();
             }
         });
     }
@@ -238,13 +208,12 @@ final class StreamFailures {
         if (reason instanceof UnmappableRecordException unreported) {
             return unwritable(unreported);
         }
-        return TerminalException.of(
+        return begin(
                         TerminalCode.UNMAPPABLE_RECORD,
                         "the record at offset " + offset + " cannot be written to S2, and its report to the dead letter"
-                                + " queue failed: " + reason.getClass().getName())
-                .where(lane.topic(), lane.partition(), stream)
-                .safe(positionRequested.getAsBoolean() ? REQUESTED : safe(TerminalCode.UNMAPPABLE_RECORD, durable))
-                .remedy("check the dead letter queue's topic, " + RESTART)
+                                + " queue failed: " + reason.getClass().getName(),
+                        durable)
+                .remedy("check the dead letter queue's topic, " + Stops.RESTART)
                 .cause(reason)
                 .build();
     }
@@ -254,15 +223,11 @@ final class StreamFailures {
                 TerminalCode.STREAM_RESET,
                 seen,
                 durable,
-                "find out why; " + decide(next(durable)) + "; " + writeEarlier());
+                Stops.remedy(TerminalCode.STREAM_RESET) + "; " + decide(next(durable)) + "; " + writeEarlier());
     }
 
     TerminalException missing(ServerError error, @Nullable Long durable) {
-        return of(
-                TerminalCode.TARGET_MISSING,
-                "S2 answered " + error.describe(),
-                durable,
-                !error.streamIsGone() ? "check s2.basin and the endpoints, " + RESTART : missingStream(durable));
+        return refusal(error, "S2 answered " + error.describe(), durable, RIGHTS);
     }
 
     private String missingStream(@Nullable Long durable) {
@@ -282,7 +247,7 @@ final class StreamFailures {
 
     /** Both ways on from a stop that lasts. */
     private String decide(String next) {
-        return "to go on, stop the connector, set the offset, resume it: " + patchOffset(next)
+        return "to go on, stop the connector, set the offset, resume it: " + stops.patch(next)
                 + "; or, without Connect's REST, " + clearFence();
     }
 
@@ -295,13 +260,6 @@ final class StreamFailures {
 
     private String writeEarlier() {
         return "to write earlier records again, do the same with the first of them: "
-                + patchOffset("<first offset to write>");
-    }
-
-    private String patchOffset(String offset) {
-        Map<String, Object> partition = new LinkedHashMap<>();
-        partition.put("kafka_topic", lane.topic());
-        partition.put("kafka_partition", lane.partition());
-        return offsets.patch(partition, "kafka_offset", offset);
+                + stops.patch("<first offset to write>");
     }
 }

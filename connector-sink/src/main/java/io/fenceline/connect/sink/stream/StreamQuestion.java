@@ -1,10 +1,10 @@
 package io.fenceline.connect.sink.stream;
 
-import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.sink.claim.ClaimStep.Refused;
-import io.fenceline.connect.sink.claim.ClaimTiming;
 import io.fenceline.retry.Patience;
+import io.fenceline.s2.Answer;
+import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamConfig;
@@ -26,6 +26,8 @@ final class StreamQuestion {
 
     private static final Logger log = LoggerFactory.getLogger(StreamQuestion.class);
 
+    private static final String RIGHTS = "may append to and create this stream";
+
     /** Whom the answer is for. */
     interface Owner {
 
@@ -42,7 +44,7 @@ final class StreamQuestion {
     private final StreamFailures failures;
     private final Owner owner;
     private final Patience patience;
-    private int refusals;
+    private final RefusalCount refusals = new RefusalCount();
     private boolean triedToCreate;
     private boolean cancelled;
 
@@ -79,16 +81,53 @@ final class StreamQuestion {
     }
 
     private void onNoConfiguration(S2Exception failed) {
-        ServerError answer = failed.serverError();
-        boolean hidden = answer != null && answer.status() == 403;
-        if (answer != null && mayCreate && (answer.code().equals("stream_not_found") || (hidden && !triedToCreate))) {
-            create(hidden);
-        } else if (answer == null || !hidden) {
-            onFailed(failed);
-        } else if (++refusals < ClaimTiming.AUTH_ATTEMPTS) {
-            tryAgain(String.valueOf(failed.getMessage()), answer.retryAfterMillis());
+        ServerError refusal = failed.serverError();
+        if (refusal == null) {
+            tryAgain(String.valueOf(failed.getMessage()), 0, this::ask);
+            return;
+        }
+        Runnable reaction =
+                switch (refusal.answer()) {
+                    case STREAM_MISSING -> () -> onMissing(refusal);
+                    case FORBIDDEN -> () -> onHidden(refusal);
+                    case TOKEN_MISMATCH,
+                            POSITION_MISMATCH,
+                            OUT_OF_RANGE,
+                            UNAUTHENTICATED,
+                            ACCESS_TOKEN_UNKNOWN,
+                            STREAM_BEING_DELETED,
+                            BASIN_MISSING,
+                            BASIN_BEING_DELETED,
+                            NOT_FOUND,
+                            ALREADY_EXISTS,
+                            KEY_REFUSED,
+                            REQUEST_REFUSED,
+                            CONTENT_REFUSED,
+                            CONFLICT,
+                            BUSY,
+                            DRAINING,
+                            UNAVAILABLE,
+                            STRANGE -> () -> onRefused(refusal);
+                };
+        reaction.run();
+    }
+
+    private void onMissing(ServerError refusal) {
+        if (!mayCreate) {
+            onRefused(refusal);
         } else {
+            create(false);
+        }
+    }
+
+    /** There may be one, and its configuration must not be read. */
+    private void onHidden(ServerError refusal) {
+        if (mayCreate && !triedToCreate) {
+            create(true);
+        } else if (refusals.believes(refusal.answer())) {
             owner.onStreamKnown(null);
+        } else {
+            tryAgain("S2 answered " + refusal.describe(), refusal.retryAfterMillis(), this::ask);
         }
     }
 
@@ -97,56 +136,46 @@ final class StreamQuestion {
         services.basin()
                 .createStream(stream)
                 .whenComplete((done, error) -> onTaskThread(() -> {
-                    ServerError answer =
-                            error == null ? null : S2Exception.from(error).serverError();
-                    if (error == null || (hidden && answer != null && answer.status() == 403)) {
-                        patience.succeeded();
-                        triedToCreate = true;
-                        askAfter(policy.claimTiming().retries().backoffMin());
+                    S2Exception failed = error == null ? null : S2Exception.from(error);
+                    ServerError refusal = failed == null ? null : failed.serverError();
+                    if (failed == null || (hidden && refusal != null && refusal.answer() == Answer.FORBIDDEN)) {
+                        onTriedToCreate();
+                    } else if (refusal == null) {
+                        tryAgain(String.valueOf(failed.getMessage()), 0, this::ask);
                     } else {
-                        onFailed(S2Exception.from(error));
+                        onRefused(refusal);
                     }
                 }));
     }
 
-    private void onFailed(S2Exception failed) {
-        ServerError answer = failed.serverError();
-        if (answer == null || answer.retryable()) {
-            tryAgain(String.valueOf(failed.getMessage()), answer == null ? 0 : answer.retryAfterMillis());
-        } else if (answer.refusesAccess()) {
-            if (++refusals < ClaimTiming.AUTH_ATTEMPTS) {
-                tryAgain(String.valueOf(failed.getMessage()), answer.retryAfterMillis());
-            } else {
-                owner.onStreamUnusable(failures.of(
-                        TerminalCode.AUTH,
-                        String.valueOf(failed.getMessage()),
-                        null,
-                        "check that s2.access.token is valid and may append to and create this stream"));
-            }
-        } else if (answer.status() == 404 || answer.code().endsWith("_deletion_pending")) {
-            owner.onStreamUnusable(failures.missing(answer, null));
+    private void onTriedToCreate() {
+        patience.succeeded();
+        triedToCreate = true;
+        after(policy.claimTiming().retries().backoffMin(), this::ask);
+    }
+
+    private void onRefused(ServerError refusal) {
+        String answered = "S2 answered " + refusal.describe();
+        if (refusals.believes(refusal.answer())) {
+            owner.onStreamUnusable(failures.refusal(refusal, answered, null, RIGHTS));
         } else {
-            owner.onStreamUnusable(failures.of(
-                    TerminalCode.PROTOCOL,
-                    String.valueOf(failed.getMessage()),
-                    null,
-                    "check the endpoints and the server's version, then restart the task"));
+            tryAgain(answered, refusal.retryAfterMillis(), this::ask);
         }
     }
 
-    private void tryAgain(String failure, long askedMillis) {
+    private void tryAgain(String failure, long askedMillis, Runnable attempt) {
         long now = services.nanoTime().getAsLong();
         long pause = patience.pauseAfterFailure(askedMillis, now);
         if (pause > 0) {
             log.info("stream {}: waits {} ms for S2: {}", stream, pause / 1_000_000, failure);
-            askAfter(Duration.ofNanos(pause));
+            after(Duration.ofNanos(pause), attempt);
         } else {
             owner.onStreamUnusable(failures.refused(Refused.exhausted(patience.lasted(now), failure), null));
         }
     }
 
-    private void askAfter(Duration delay) {
-        services.loop().schedule(delay, () -> onTaskThread(this::ask));
+    private void after(Duration delay, Runnable attempt) {
+        services.loop().schedule(delay, () -> onTaskThread(attempt));
     }
 
     private void onTaskThread(Runnable step) {

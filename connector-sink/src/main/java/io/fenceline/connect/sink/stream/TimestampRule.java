@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.stream;
 
+import io.fenceline.s2.Answer;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamConfig;
 import io.fenceline.s2.wire.RecordDraft;
@@ -46,6 +47,6 @@ final class TimestampRule {
 
     /** Whether a batch may have been refused for records without a timestamp: the stream's configuration tells. */
     boolean mayExplain(ServerError refusal) {
-        return refusal.status() == 422 && wroteWithout && !required;
+        return refusal.answer() == Answer.CONTENT_REFUSED && wroteWithout && !required;
     }
 }

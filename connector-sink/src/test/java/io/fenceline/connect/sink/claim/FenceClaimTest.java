@@ -754,6 +754,28 @@ class FenceClaimTest {
         refusal(claim.onFailure(error(status, status == 401 ? "authn" : "permission_denied"), now), TerminalCode.AUTH);
     }
 
+    /** It was taken for a stream that ends below a fence of ours, at position -1. */
+    @Test
+    void aPositionThatIsRefusedBeforeAnythingWasReadSaysNothingOfTheStream() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        ServerError beyond = new ServerError(416, "", "beyond", null, null, new StreamPosition(2, 0), 0);
+
+        refusal(claim.onFailure(new S2Exception(beyond), now), TerminalCode.PROTOCOL);
+    }
+
+    /** One answer of a proxy ended the claim. */
+    @Test
+    void anAnswerThatIsNotTheProtocolEndsTheClaimTheFifthTime() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        for (int i = 0; i < 4; i++) {
+            assertThat(after(claim.onFailure(error(418, ""), now), claim)).isInstanceOf(Fence.class);
+        }
+
+        refusal(claim.onFailure(error(418, ""), now), TerminalCode.PROTOCOL);
+    }
+
     @Test
     void aWrongEncryptionKeyIsNamed() {
         FenceClaim claim = firstClaim();

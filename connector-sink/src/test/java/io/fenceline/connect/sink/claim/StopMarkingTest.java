@@ -205,11 +205,24 @@ class StopMarkingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"403, permission_denied", "409, basin_deletion_pending", "422, invalid"})
+    @CsvSource({"404, ''", "409, basin_deletion_pending", "422, invalid"})
     void whatS2RefusesIsNotTriedAgain(int status, String code) {
         StopMarking marking = marking(TerminalCode.FOREIGN_WRITER);
         marking.start();
 
+        assertThat(marking.onFailure(error(status, code), now))
+                .isEqualTo(new MarkNotLeft(
+                        "S2 answered " + status + (code.isEmpty() ? "" : " " + code) + ": as the test says"));
+    }
+
+    /** The mark was given up at once, and an unknown token was taken for a missing stream that nobody would make. */
+    @ParameterizedTest
+    @CsvSource({"401, authn", "403, permission_denied", "404, access_token_not_found"})
+    void rightsAreAskedForTwice(int status, String code) {
+        StopMarking marking = marking(TerminalCode.FOREIGN_WRITER);
+        marking.start();
+
+        assertThat(after(marking.onFailure(error(status, code), now), marking)).isInstanceOf(Fence.class);
         assertThat(marking.onFailure(error(status, code), now))
                 .isEqualTo(new MarkNotLeft("S2 answered " + status + " " + code + ": as the test says"));
     }

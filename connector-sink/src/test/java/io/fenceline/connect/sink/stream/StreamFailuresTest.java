@@ -118,7 +118,8 @@ class StreamFailuresTest {
             failures.refused(new ClaimStep.Refused(TerminalCode.FOREIGN_WRITER, "a record", "stop it"), 4L),
             failures.refused(new ClaimStep.Refused(TerminalCode.STREAM_RESET, "shorter", "find out why"), 4L),
             failures.refused(
-                    new ClaimStep.Refused(TerminalCode.TARGET_MISSING, "S2 answered 409 stream_deletion_pending", "-"),
+                    new ClaimStep.Refused(
+                            TerminalCode.TARGET_MISSING, "S2 answered 409 stream_deletion_pending", "-", true),
                     4L),
             failures.topicRecreated("offset 0 came back", 4L)
         }) {
@@ -128,7 +129,9 @@ class StreamFailuresTest {
 
     @Test
     void aMissingBasinOrAnotherServersAnswerIsNotTakenForADeletedStream() {
-        for (String seen : new String[] {"S2 answered 404 basin_not_found: gone", "S2 answered 404 : <html>"}) {
+        for (String seen : new String[] {
+            "S2 answered 404 basin_not_found: gone", "S2 answered 404: <html>", "S2 answered 404: no stream_ of yours"
+        }) {
             assertThat(failures.refused(
                             new ClaimStep.Refused(TerminalCode.TARGET_MISSING, seen, "check s2.basin"), null))
                     .hasMessageContaining("check s2.basin")

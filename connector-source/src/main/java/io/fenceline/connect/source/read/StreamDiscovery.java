@@ -4,6 +4,7 @@ import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.source.PollInbox;
 import io.fenceline.retry.Patience;
 import io.fenceline.retry.RetrySettings;
+import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamInfo;
@@ -47,6 +48,7 @@ public final class StreamDiscovery {
     private boolean underWay;
     private long dueAt;
     private final Patience patience;
+    private final RefusalCount refusals = new RefusalCount();
     private @Nullable TerminalException failure;
 
     /** @param timeout listings that fail for that long end the task; null: never */
@@ -109,18 +111,19 @@ public final class StreamDiscovery {
         long now = nanoTime.getAsLong();
         if (error == null) {
             patience.succeeded();
+            refusals.forget();
             Duration pause = found.isEmpty() ? shorter(RETRY, interval) : interval;
             dueAt = now + pause.toNanos();
             listener.onListed(found);
             return;
         }
         S2Exception failed = S2Exception.from(error);
-        ServerError answer = failed.serverError();
-        if (answer != null && !answer.retryable()) {
-            failure = ReadFailures.notListed(prefix, basin.describeTarget(), answer);
+        ServerError refusal = failed.serverError();
+        if (refusal != null && refusals.believes(refusal.answer())) {
+            failure = ReadFailures.notListed(prefix, basin.describeTarget(), refusal);
             return;
         }
-        long pause = patience.pauseAfterFailure(answer == null ? 0 : answer.retryAfterMillis(), now);
+        long pause = patience.pauseAfterFailure(refusal == null ? 0 : refusal.retryAfterMillis(), now);
         if (pause <= 0) {
             failure = ReadFailures.notListedInTime(
                     prefix, basin.describeTarget(), String.valueOf(failed.getMessage()), patience.lasted(now));

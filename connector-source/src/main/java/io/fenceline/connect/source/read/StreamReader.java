@@ -4,6 +4,8 @@ import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.source.Allowance;
 import io.fenceline.connect.source.SourcePartition;
 import io.fenceline.retry.Patience;
+import io.fenceline.s2.Answer;
+import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamInfo;
@@ -16,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,9 +40,6 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
     /** A stream that was missing once is looked for once more after that time. */
     private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
-    /** So many answers in a row that are not the protocol: it is not S2 that answers. */
-    private static final int SENSELESS_LIMIT = 5;
-
     private enum State {
         /** Without a session until the time has come. */
         DUE,
@@ -59,6 +59,7 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
     private final ReadFailures failures;
     private final ReadCursor cursor;
     private final Patience patience;
+    private final RefusalCount refusals = new RefusalCount();
 
     private State state = State.DUE;
     /** Of the stream that the cursor speaks of; null until it is known. */
@@ -86,9 +87,6 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
 
     private long dueAt;
     private long openedAt;
-    /** Answers that were not the protocol, since the last one that made sense. */
-    private int senseless;
-
     private boolean missingSaid;
     /** It was missing when looked for last, though not long enough to be believed. */
     private boolean missingOnce;
@@ -398,7 +396,7 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
         if (session != null) {
             // only what made sense counts as progress; else an answer that makes none would be asked for for ever
             patience.succeeded();
-            senseless = 0;
+            refusals.forget();
             missingSaid = false;
             missingOnce = false;
         }
@@ -433,23 +431,54 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
 
     @Override
     public void onRejected(ServerError error) {
-        StreamPosition tail = error.tail();
-        if (tail != null && !cursor.isKnown()) {
-            // seen with a start by time on a stream that was trimmed to its end: nothing is there, and what comes is
-            // ours
-            cursor.onHeartbeat(tail.seqNum());
-            dropSession();
-            dueAt = now();
-            state = State.DUE;
-        } else if (tail != null) {
-            look(tail.seqNum());
-        } else if (error.streamIsGone()) {
-            onMissing(error);
-        } else if (error.retryable()) {
-            broken("S2 answered " + error.describe(), error.retryAfterMillis());
-        } else {
+        Runnable reaction =
+                switch (error.answer()) {
+                    case OUT_OF_RANGE -> () -> onNothingThere(error);
+                    case STREAM_MISSING, STREAM_BEING_DELETED -> () -> onMissing(error);
+                    case TOKEN_MISMATCH,
+                            POSITION_MISMATCH,
+                            UNAUTHENTICATED,
+                            ACCESS_TOKEN_UNKNOWN,
+                            FORBIDDEN,
+                            BASIN_MISSING,
+                            BASIN_BEING_DELETED,
+                            NOT_FOUND,
+                            ALREADY_EXISTS,
+                            KEY_REFUSED,
+                            REQUEST_REFUSED,
+                            CONTENT_REFUSED,
+                            CONFLICT,
+                            BUSY,
+                            DRAINING,
+                            UNAVAILABLE,
+                            STRANGE -> () -> onRefused(error);
+                };
+        reaction.run();
+    }
+
+    private void onRefused(ServerError error) {
+        if (refusals.believes(error.answer())) {
             end(failures.refused(error, safe()));
+        } else {
+            broken("S2 answered " + error.describe(), error.retryAfterMillis());
         }
+    }
+
+    private void onNothingThere(ServerError error) {
+        StreamPosition tail = error.tail();
+        if (tail == null) {
+            onRefused(error);
+            return;
+        }
+        if (cursor.isKnown()) {
+            look(tail.seqNum());
+            return;
+        }
+        // seen with a start by time on a stream that was trimmed to its end: nothing is there, and what comes is ours
+        cursor.onHeartbeat(tail.seqNum());
+        dropSession();
+        dueAt = now();
+        state = State.DUE;
     }
 
     @Override
@@ -467,7 +496,7 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
     }
 
     private void nonsense(String what) {
-        if (++senseless >= SENSELESS_LIMIT) {
+        if (refusals.believes(Answer.STRANGE)) {
             end(failures.senseless(what, safe()));
         } else {
             broken(what);
@@ -555,11 +584,7 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
         state = State.DUE;
     }
 
-    private interface Answer {
-        void onCreatedAt(Instant found);
-    }
-
-    private void ask(Answer answer) {
+    private void ask(Consumer<Instant> answer) {
         int mine = generation;
         services.basin().streamInfo(stream).whenComplete((info, error) -> services.inbox()
                 .post(() -> {
@@ -569,21 +594,19 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
                 }));
     }
 
-    private void onInfo(@Nullable Optional<StreamInfo> info, @Nullable Throwable error, Answer answer) {
+    private void onInfo(@Nullable Optional<StreamInfo> info, @Nullable Throwable error, Consumer<Instant> answer) {
         if (info == null) {
             S2Exception failed = S2Exception.from(error == null ? new IllegalStateException("no answer") : error);
             ServerError refused = failed.serverError();
-            if (refused != null && !refused.retryable()) {
+            if (refused != null) {
                 onRejected(refused);
             } else {
-                broken(
-                        "its creation time could not be read: " + failed.getMessage(),
-                        refused == null ? 0 : refused.retryAfterMillis());
+                broken("its creation time could not be read: " + failed.getMessage());
             }
         } else if (info.isEmpty() || info.get().deletedAt() != null) {
             onMissing(ServerError.of(404, "stream_not_found", "the stream is not listed, or is being deleted"));
         } else {
-            answer.onCreatedAt(info.get().createdAt());
+            answer.accept(info.get().createdAt());
         }
     }
 
@@ -603,7 +626,7 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
             // an absent stream is no trouble of S2's: retry.timeout.ms does not end this
             tryAgainIn(patience.excusedPause(), "the stream does not exist");
         } else {
-            end(failures.missing(error, safe()));
+            end(failures.refused(error, safe()));
         }
     }
 

@@ -191,7 +191,8 @@ public final class SourceRecordMapper {
 
     private String skipping(SequencedRecord record) {
         return "skip the record: stop the connector and PATCH its offsets with "
-                + OffsetRequestText.body(sourcePartition, "seq_num", Long.toUnsignedString(record.seqNum() + 1));
+                + OffsetRequestText.body(
+                        sourcePartition, OffsetRequestText.SEQ_NUM, Long.toUnsignedString(record.seqNum() + 1));
     }
 
     private static String number(SequencedRecord record) {

@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.s2;
 
+import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.source.read.StreamReaders;
@@ -137,15 +138,15 @@ final class SourceStreams {
         try {
             return SourceOffset.decode(offset);
         } catch (ConnectException e) {
-            String name = new StreamPartition(basin, stream).toString();
-            String patch = "PATCH /connectors/" + config.connectorName() + "/offsets {\"offsets\":[{\"partition\":"
-                    + "{\"stream\":\"" + name + "\"},\"offset\":";
+            StreamPartition partition = new StreamPartition(basin, stream);
+            String fromTheBeginning = new OffsetRequestText(config.connectorName())
+                    .patch(partition.toMap(), OffsetRequestText.SEQ_NUM, "0");
             throw TerminalException.of(
                             TerminalCode.WATERMARK_UNKNOWN,
-                            "what is stored of stream '" + name + "' does not say how far it has been read: "
+                            "what is stored of stream '" + partition + "' does not say how far it has been read: "
                                     + e.getMessage())
                     .safe("nothing was read")
-                    .remedy("stop the connector and store a position, " + patch + "{\"seq_num\":0}}]} reads the stream"
+                    .remedy("stop the connector and store a position, " + fromTheBeginning + " reads the stream"
                             + " from its beginning, or forget it, with null instead of the position, and "
                             + S2SourceConfig.START_FROM + " decides; then resume")
                     .cause(e)

@@ -130,13 +130,15 @@ class StreamDiscoveryTest {
         "404, access_token_not_found, AUTH, s2.access.token",
         "404, basin_not_found, TARGET_MISSING, s2.basin",
         "409, basin_deletion_pending, TARGET_MISSING, s2.basin",
-        "404, '', PROTOCOL, endpoints",
+        "404, '', TARGET_MISSING, endpoints",
         "422, invalid, PROTOCOL, endpoints",
         "501, not_implemented, PROTOCOL, endpoints",
     })
     void aListingThatIsRefusedHasACodeAndNamesTheKeyToChange(int status, String code, TerminalCode end, String key) {
-        basin.failNextListing(ServerError.of(status, code, "m".repeat(2_000_000)));
-        list();
+        if (end == TerminalCode.AUTH) {
+            refuse(ServerError.of(status, code, "the first may be a rotation"));
+        }
+        refuse(ServerError.of(status, code, "m".repeat(2_000_000)));
         assertThatThrownBy(discovery::tick).isInstanceOfSatisfying(TerminalException.class, failure -> {
             assertThat(failure.code()).isEqualTo(end);
             assertThat(failure.getMessage())
@@ -144,5 +146,23 @@ class StreamDiscoveryTest {
                     .contains(key, "simulation")
                     .hasSizeLessThan(20_000);
         });
+    }
+
+    /** The first one ended the task, where a sink asks twice. */
+    @Test
+    void credentialsThatAreRefusedOnceAndThenAcceptedEndNothingHoweverOften() {
+        basin.create("a/1");
+        for (int rotation = 1; rotation <= 3; rotation++) {
+            refuse(ServerError.of(403, "permission_denied", "a rotation is under way"));
+            list();
+            assertThat(listings).hasSize(rotation);
+            now += Duration.ofSeconds(60).toNanos();
+        }
+    }
+
+    private void refuse(ServerError error) {
+        basin.failNextListing(error);
+        list();
+        now += Duration.ofSeconds(2).toNanos();
     }
 }

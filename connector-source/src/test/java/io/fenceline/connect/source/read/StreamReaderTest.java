@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** One stream, one fault at a time. */
 class StreamReaderTest {
@@ -435,6 +437,55 @@ class StreamReaderTest {
         now += Duration.ofMinutes(1).toNanos();
         run(lenient);
         assertThat(read).containsExactly(0L);
+    }
+
+    /** The first refusal ended the task, where a sink asks twice. */
+    @ParameterizedTest
+    @CsvSource({"401, authn", "403, permission_denied", "404, access_token_not_found"})
+    void credentialsAreRefusedTwiceBeforeTheTaskStopsWhetherToReadOrToLook(int status, String code) {
+        ServerError refusal = ServerError.of(status, code, "no");
+        strict.addAt("s", 0, stream.createdAt);
+        refuseSession(strict, refusal);
+        append(3);
+        run(strict);
+        assertThat(read).hasSize(3);
+
+        basin.failNextInfo(refusal);
+        List.copyOf(basin.exchanges).forEach(SimulatedBasin.Exchange::end);
+        run(strict);
+        append(3);
+        run(strict);
+        assertThat(read).as("a success between two refusals").hasSize(6);
+
+        refuseSession(strict, refusal);
+        basin.failNextInfo(refusal);
+        assertThat(assertStops(strict, TerminalCode.AUTH)).contains("s2.access.token", "number 6");
+    }
+
+    /** One answer of a proxy ended the task. */
+    @Test
+    void anAnswerThatIsNotTheProtocolStopsTheTaskTheFifthTime() {
+        ServerError proxy = ServerError.of(418, "", "unexpected error body: <html>");
+        strict.addAt("s", 0, stream.createdAt);
+        for (int i = 0; i < 4; i++) {
+            refuseSession(strict, proxy);
+        }
+        append(1);
+        run(strict);
+        assertThat(read).hasSize(1);
+
+        for (int i = 0; i < 5; i++) {
+            refuseSession(strict, proxy);
+        }
+        assertThat(assertStops(strict, TerminalCode.PROTOCOL)).contains("418", "endpoints");
+    }
+
+    private void refuseSession(StreamReaders readers, ServerError error) {
+        for (int i = 0; i < 100 && basin.exchanges.isEmpty(); i++) {
+            now += Duration.ofSeconds(1).toNanos();
+            poll(readers);
+        }
+        List.copyOf(basin.exchanges).forEach(exchange -> exchange.reject(error));
     }
 
     @Test

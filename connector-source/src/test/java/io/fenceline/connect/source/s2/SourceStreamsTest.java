@@ -75,6 +75,15 @@ class SourceStreamsTest {
     }
 
     @Test
+    void aStreamNameWithQuotesMadeARequestThatConnectRefused() {
+        String name = "a \"quoted\" one";
+        stored.put(new StreamPartition("b", name).toMap(), Map.of("position", 42L));
+        assertThatThrownBy(() -> streams(Map.of("s2.streams", name)).addListed(List.of(name)))
+                .hasMessageContaining(
+                        "{\"partition\":{\"stream\":\"b/a \\\"quoted\\\" one\"},\"offset\":{\"seq_num\":0}}");
+    }
+
+    @Test
     void aTaskWithMoreStreamsThanItsBufferHasRoomForSaysWhatToRaise() {
         List<String> many = IntStream.range(0, 5_000).mapToObj(i -> "s" + i).toList();
         assertThatThrownBy(() ->
