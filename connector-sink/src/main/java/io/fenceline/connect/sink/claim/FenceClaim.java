@@ -136,7 +136,10 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
 
     @Override
     public ClaimStep onCreated() {
-        succeeded();
+        if (!created) {
+            // Only once: a stream that is said to exist and then not to be there is no progress, however often.
+            succeeded();
+        }
         creating = false;
         created = true;
         return sendFence();

@@ -115,6 +115,8 @@ final class StreamQuestion {
     private void onMissing(ServerError refusal) {
         if (!mayCreate) {
             onRefused(refusal);
+        } else if (triedToCreate) {
+            tryAgain("the stream was created and is not there yet", refusal.retryAfterMillis(), () -> create(false));
         } else {
             create(false);
         }
@@ -149,7 +151,10 @@ final class StreamQuestion {
     }
 
     private void onTriedToCreate() {
-        patience.succeeded();
+        if (!triedToCreate) {
+            // Only once: a stream that is said to exist and then not to be there is no progress, however often.
+            patience.succeeded();
+        }
         triedToCreate = true;
         after(policy.claimTiming().retries().backoffMin(), this::ask);
     }

@@ -580,6 +580,28 @@ class FenceClaimTest {
                 .isEqualTo(new Create());
     }
 
+    /** Each creation was taken for progress: it went on without end, whatever the limit. */
+    @Test
+    void aStreamThatIsSaidToExistAndThenNotToBeThereEndsTheClaimWithTheLimit() {
+        FenceClaim claim = claim(FencingToken.NONE, Set.of(), Checkpoint.NOTHING, false, Duration.ofSeconds(60));
+        ClaimStep step = claim.start();
+        long longest = 0;
+        for (int i = 0; i < 1_000 && !(step instanceof Refused); i++) {
+            if (step instanceof Wait wait) {
+                longest = Math.max(longest, wait.nanos());
+                now += wait.nanos();
+                step = claim.onWaited();
+            } else if (step instanceof Create) {
+                step = claim.onCreated();
+            } else {
+                step = claim.onFailure(error(404, "stream_not_found"), now);
+            }
+        }
+
+        assertThat(refusal(step, TerminalCode.RETRIES_EXHAUSTED).seen()).contains("is not there yet");
+        assertThat(longest).as("pauses grow meanwhile").isGreaterThan(5 * SECOND);
+    }
+
     @Test
     void aMissingStreamIsNotCreatedWhenThatIsNotAllowedNorAMissingBasinEver() {
         FenceClaim notAllowed = new FenceClaim(

@@ -218,6 +218,27 @@ class SinkModesTest {
         assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.AUTH);
     }
 
+    /** Each creation was taken for progress: it asked without end, ten times a second, whatever the limit. */
+    @Test
+    void atLeastOnceStopsWhenAStreamIsSaidToExistAndThenNotToBeThere() {
+        rig.properties.put("delivery.guarantee", "at_least_once");
+        rig.properties.put("retry.timeout.ms", "60000");
+        ServerError[] missing = new ServerError[10_000];
+        Arrays.fill(missing, ServerError.of(404, "stream_not_found", "no"));
+        rig.basin.refuse(Kind.CONFIG, missing);
+        WorkerModel worker = rig.assigned(T0);
+        for (int i = 0; i < 55; i++) {
+            rig.run(worker, 1);
+            rig.advance(Duration.ofSeconds(1));
+        }
+        assertThat(worker.failure()).isNull();
+
+        rig.advance(Duration.ofSeconds(10));
+        TerminalException end = rig.failureOf(worker);
+        assertThat(end.code()).isEqualTo(TerminalCode.RETRIES_EXHAUSTED);
+        assertThat(end).hasMessageContaining("is not there yet");
+    }
+
     // ------------------------------------------------------------------ streams that ask for timestamps
 
     @Test
