@@ -87,7 +87,6 @@ public final class PollCycle {
         if (failure != null) {
             throw failure;
         }
-        more = false;
         inbox.drain();
         supply.tick();
         List<SourceRecord> records = new ArrayList<>();
