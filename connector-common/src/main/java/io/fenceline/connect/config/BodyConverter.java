@@ -3,9 +3,7 @@ package io.fenceline.connect.config;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.storage.Converter;
@@ -13,58 +11,59 @@ import org.apache.kafka.connect.storage.Converter;
 /** {@code body.converter}: makes bytes of keys and values that are neither bytes nor text. */
 public final class BodyConverter {
 
-    public static final String KEY = "body.converter";
-    public static final String PREFIX = KEY + ".";
-    private static final String DOC =
-            "Converter for keys and values that are neither bytes nor text. Keys that begin with "
-                    + "body.converter. are passed to it; the default one gets schemas.enable=false unless that is set.";
-    public static final String DEFAULT = "org.apache.kafka.connect.json.JsonConverter";
-    private static final String DISPLAY = "Body converter";
+    public static final KeyGroup KEYS = new KeyGroup("Records");
+
+    private static final String JSON = "org.apache.kafka.connect.json.JsonConverter";
+
+    /** Text, not a class: the default must not be loaded where no record ever needs it. */
+    public static final Key<String> CLASS = KEYS.text("body.converter")
+            .recommended(List.of(
+                    JSON,
+                    "org.apache.kafka.connect.storage.StringConverter",
+                    "org.apache.kafka.connect.converters.ByteArrayConverter"))
+            .defaultsTo(JSON)
+            .importance(Importance.MEDIUM)
+            .width(Width.LONG)
+            .display("Body converter")
+            .doc(
+                    "Converter for keys and values that are neither bytes nor text. Keys that begin with body.converter. are "
+                            + "passed to it; the default one gets schemas.enable=false unless that is set.");
+
+    private static final String PREFIX = CLASS + ".";
 
     private static final String SCHEMAS_ENABLE = "schemas.enable";
 
     private BodyConverter() {}
 
-    /** The key is text, not a class: the default must not be loaded where no record ever needs it. */
-    public static void addTo(KeyGroup group) {
-        group.key(KEY, Type.STRING, DEFAULT, Importance.MEDIUM, DOC)
-                .width(Width.LONG)
-                .recommended(List.of(
-                        DEFAULT,
-                        "org.apache.kafka.connect.storage.StringConverter",
-                        "org.apache.kafka.connect.converters.ByteArrayConverter"))
-                .add(DISPLAY);
-    }
-
     /** Reports a class that cannot be used, or that refuses its settings. */
     public static void check(Map<String, String> given, ConfigProblems problems) {
-        String className = given.get(KEY);
+        String className = given.get(CLASS.name());
         if (className == null || Validators.isUnresolved(className)) {
             return;
         }
         try {
             create(className, settings(given, className), false);
         } catch (ConfigException e) {
-            problems.add(KEY, String.valueOf(e.getMessage()));
+            problems.add(CLASS, String.valueOf(e.getMessage()));
         }
     }
 
-    public static Converter forKeys(AbstractConfig config) {
+    public static Converter forKeys(TypedConfig config) {
         return create(config, true);
     }
 
-    public static Converter forBodies(AbstractConfig config) {
+    public static Converter forBodies(TypedConfig config) {
         return create(config, false);
     }
 
-    private static Converter create(AbstractConfig config, boolean isKey) {
-        String className = config.getString(KEY);
+    private static Converter create(TypedConfig config, boolean isKey) {
+        String className = config.get(CLASS);
         return create(className, settings(config.originalsStrings(), className), isKey);
     }
 
     private static Map<String, Object> settings(Map<String, String> given, String className) {
         Map<String, Object> settings = new HashMap<>();
-        if (className.equals(DEFAULT)) {
+        if (className.equals(JSON)) {
             settings.put(SCHEMAS_ENABLE, "false");
         }
         given.forEach((key, value) -> {
@@ -80,12 +79,12 @@ public final class BodyConverter {
         try {
             instance = load(className).getDeclaredConstructor().newInstance();
         } catch (ReflectiveOperationException | LinkageError e) {
-            throw new ConfigException("Invalid value " + className + " for configuration " + KEY
+            throw new ConfigException("Invalid value " + className + " for configuration " + CLASS
                     + ": the class cannot be loaded (" + e.getClass().getSimpleName()
                     + "); allowed: a Converter on the worker's plugin path");
         }
         if (!(instance instanceof Converter converter)) {
-            throw new ConfigException("Invalid value " + className + " for configuration " + KEY + ": it is not a "
+            throw new ConfigException("Invalid value " + className + " for configuration " + CLASS + ": it is not a "
                     + Converter.class.getName());
         }
         try {
@@ -93,8 +92,8 @@ public final class BodyConverter {
         } catch (RuntimeException e) {
             // what it says may quote a secret among its settings
             throw new ConfigException(
-                    "Invalid value " + className + " for configuration " + KEY + ": the converter refuses its " + PREFIX
-                            + "* settings (" + e.getClass().getName() + ")");
+                    "Invalid value " + className + " for configuration " + CLASS + ": the converter refuses its "
+                            + PREFIX + "* settings (" + e.getClass().getName() + ")");
         }
         return converter;
     }

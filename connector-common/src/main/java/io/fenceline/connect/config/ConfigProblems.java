@@ -12,6 +12,11 @@ public interface ConfigProblems {
     /** {@code message} is complete: it names the key, the value unless secret, and what is allowed. */
     void add(String key, String message);
 
+    /** As {@link #add(String, String)}. */
+    default void add(Key<?> key, String message) {
+        add(key.name(), message);
+    }
+
     /** @throws ConfigException with everything that {@code check} finds, if it finds anything */
     static void refuseAny(Consumer<ConfigProblems> check) {
         List<String> messages = new ArrayList<>();

@@ -2,27 +2,24 @@ package io.fenceline.connect.config;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
-/** The part of the configuration reference about one connector, in Markdown, made from its {@link ConfigDef}. */
+/** The part of the configuration reference about one connector, in Markdown, made from its {@link Keys}. */
 public final class ConfigurationSection {
 
     private final String heading;
     private final String connectorClass;
+    private final Keys keys;
     private final ConfigDef def;
-    private final Map<String, String> defaultTexts;
 
-    /** {@code defaultTexts}: what to print for keys whose default depends on other keys. */
-    public ConfigurationSection(
-            String heading, String connectorClass, ConfigDef def, Map<String, String> defaultTexts) {
+    public ConfigurationSection(String heading, String connectorClass, Keys keys) {
         this.heading = heading;
         this.connectorClass = connectorClass;
-        this.def = def;
-        this.defaultTexts = defaultTexts;
+        this.keys = keys;
+        this.def = keys.def();
     }
 
     public String toMarkdown() {
@@ -63,7 +60,7 @@ public final class ConfigurationSection {
         if (!key.hasDefault()) {
             return "**required**";
         }
-        String text = defaultTexts.get(key.name);
+        String text = keys.defaultText(key.name);
         if (text != null) {
             return text;
         }

@@ -17,15 +17,29 @@ public final class RawValues {
         return present;
     }
 
+    /** The value or its default without blanks around it; empty if there is neither. */
+    public static String text(Map<String, String> given, Key<?> key) {
+        return text(given, key.name(), key.writtenDefault());
+    }
+
     public static String text(Map<String, String> given, String key, String defaultValue) {
         String value = given.get(key);
         return value == null ? defaultValue : value.strip();
     }
 
     /** Empty if the value is not a number. */
+    public static Optional<Long> number(Map<String, String> given, Key<?> key) {
+        return number(text(given, key));
+    }
+
+    /** Empty if the value is not a number. */
     public static Optional<Long> number(Map<String, String> given, String key, long defaultValue) {
+        return number(text(given, key, Long.toString(defaultValue)));
+    }
+
+    private static Optional<Long> number(String text) {
         try {
-            return Optional.of(Long.parseLong(text(given, key, Long.toString(defaultValue))));
+            return Optional.of(Long.parseLong(text));
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

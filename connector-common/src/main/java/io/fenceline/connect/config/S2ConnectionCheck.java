@@ -17,23 +17,25 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.jspecify.annotations.Nullable;
 
 /** Tries the connection of a configuration and says which key is to blame. Blocks the caller for at most five seconds. */
 public final class S2ConnectionCheck {
 
-    public static final String KEY = "validate.connection";
-    private static final String DOC = "When a configuration is validated, also check within 5 s that S2 can "
-            + "be reached and the access token works.";
-    public static final boolean DEFAULT = true;
-    private static final String DISPLAY = "Check the connection";
+    public static final KeyGroup KEYS = new KeyGroup("Validation");
+
+    public static final Key<Boolean> WANTED = KEYS.flag("validate.connection")
+            .defaultsTo(true)
+            .importance(Importance.LOW)
+            .display("Check the connection")
+            .doc(
+                    "When a configuration is validated, also check within 5 s that S2 can be reached and the access token works.");
 
     private static final Duration LIMIT = Duration.ofSeconds(5);
     /** Shorter than the limit, so that a timeout is told with its reason. */
     private static final Duration CALL_LIMIT = Duration.ofMillis(4500);
 
-    private static final List<String> KEYS = List.of(
+    private static final List<Key<?>> ASKED_WITH = List.of(
             S2ConnectionConfig.BASIN,
             S2ConnectionConfig.ACCESS_TOKEN,
             S2ConnectionConfig.ACCOUNT_ENDPOINT,
@@ -44,12 +46,7 @@ public final class S2ConnectionCheck {
 
     /** False where a placeholder of a configuration provider is still in place: managed clouds validate such values. */
     public static boolean isPossible(Map<String, String> given) {
-        return KEYS.stream().noneMatch(key -> Validators.isUnresolved(given.get(key)));
-    }
-
-    /** Adds {@value #KEY}, which switches the check off. */
-    public static void addTo(KeyGroup group) {
-        group.key(KEY, Type.BOOLEAN, DEFAULT, Importance.LOW, DOC).add(DISPLAY);
+        return ASKED_WITH.stream().noneMatch(key -> Validators.isUnresolved(given.get(key.name())));
     }
 
     /** Lists one stream of the basin. */
@@ -150,7 +147,7 @@ public final class S2ConnectionCheck {
 
     private static void reportFailure(
             TransportFailure failure, S2ConnectionConfig connection, ConfigProblems problems) {
-        String key = S2ConnectionConfig.BASIN_ENDPOINT;
+        Key<?> key = S2ConnectionConfig.BASIN_ENDPOINT;
         if (isTls(failure, connection)) {
             problems.add(
                     key,

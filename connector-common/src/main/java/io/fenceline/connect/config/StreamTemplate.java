@@ -13,7 +13,7 @@ public final class StreamTemplate {
 
     public static final int MAX_NAME_BYTES = 512;
 
-    static final String ALLOWED = "text with the placeholders ${topic} and ${partition}, 1 to " + MAX_NAME_BYTES
+    public static final String ALLOWED = "text with the placeholders ${topic} and ${partition}, 1 to " + MAX_NAME_BYTES
             + " bytes when filled in, and neither '.' nor '..'";
 
     private static final String TOPIC = "${topic}";

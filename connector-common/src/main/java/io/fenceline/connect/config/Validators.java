@@ -82,10 +82,6 @@ public final class Validators {
         };
     }
 
-    public static Validator streamTemplate() {
-        return parsedBy(StreamTemplate.ALLOWED, StreamTemplate::parse);
-    }
-
     /** Text that {@code parser}, given key and value, takes; it refuses with a {@link ConfigException} that is complete. */
     public static Validator parsedBy(String allowed, BiConsumer<String, String> parser) {
         return new Described(allowed) {

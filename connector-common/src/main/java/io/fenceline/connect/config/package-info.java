@@ -1,6 +1,6 @@
 /**
- * Configuration keys shared by the connectors: groups, validators, and the page printed from them.
- * Start at {@link io.fenceline.connect.config.S2ConnectionConfig}.
+ * How keys are declared, checked, read and printed, and the groups of keys that connectors share.
+ * Start at {@link io.fenceline.connect.config.KeyGroup}; {@link io.fenceline.connect.config.RetryTiming} is a shared group.
  */
 @NullMarked
 package io.fenceline.connect.config;

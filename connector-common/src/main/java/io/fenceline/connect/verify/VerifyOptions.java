@@ -1,8 +1,11 @@
 package io.fenceline.connect.verify;
 
 import io.fenceline.connect.ReservedHeaderBehavior;
+import io.fenceline.connect.config.Key;
+import io.fenceline.connect.config.Keys;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.StreamTemplate;
+import io.fenceline.connect.config.TypedConfig;
 import io.fenceline.s2.S2ClientConfig;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -11,8 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.common.config.AbstractConfig;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +102,7 @@ record VerifyOptions(
     /** The connector's own rules for endpoints and secrets. */
     private static S2ClientConfig s2(Map<String, String> values, Map<String, String> environment) {
         Map<String, String> properties = new HashMap<>();
-        properties.put(S2ConnectionConfig.BASIN, required(values, "--basin"));
+        properties.put(S2ConnectionConfig.BASIN.name(), required(values, "--basin"));
         put(
                 properties,
                 S2ConnectionConfig.BASIN_ENDPOINT,
@@ -124,19 +125,19 @@ record VerifyOptions(
         S2ConnectionConfig.checkAcross(properties, (key, message) -> {
             throw new ConfigException(message);
         });
-        AbstractConfig config = new AbstractConfig(S2ConnectionConfig.addTo(new ConfigDef()), properties, false);
+        TypedConfig config = new TypedConfig(Keys.of(S2ConnectionConfig.KEYS), properties, false);
         return new S2ConnectionConfig(config).clientConfig();
     }
 
     private static void put(
             Map<String, String> properties,
-            String key,
+            Key<?> key,
             @Nullable String option,
             Map<String, String> environment,
             String variable) {
         String value = option != null ? option : environment.get(variable);
         if (value != null && !value.isEmpty()) {
-            properties.put(key, value);
+            properties.put(key.name(), value);
         }
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ConfigReviewTest {
 
-    private final ConfigValue basin = new ConfigValue(S2ConnectionConfig.BASIN);
+    private final ConfigValue basin = new ConfigValue("s2.basin");
     private final ConfigValue other = new ConfigValue("other");
     private final Config config = new Config(List.of(basin, other));
     private final List<String> asked = new ArrayList<>();

@@ -6,8 +6,6 @@ import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.ServerError;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.kafka.common.config.AbstractConfig;
-import org.apache.kafka.common.config.ConfigDef;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,8 +38,8 @@ class S2ConnectionCheckTest {
     }
 
     private static S2ConnectionConfig connection() {
-        return new S2ConnectionConfig(new AbstractConfig(
-                S2ConnectionConfig.addTo(new ConfigDef()),
+        return new S2ConnectionConfig(new TypedConfig(
+                Keys.of(S2ConnectionConfig.KEYS),
                 Map.of("s2.basin", "basin-name", "s2.basin.endpoint", "http://localhost:1"),
                 false));
     }

@@ -94,7 +94,7 @@ class S2ConnectionConfigTest {
                 "S3cret/of/somebody/0123456789+/=",
             })
     void anEndpointThatIsRefusedIsShownWithoutCredentials(String endpoint) {
-        ConfigDef def = S2ConnectionConfig.addTo(new ConfigDef());
+        ConfigDef def = Keys.of(S2ConnectionConfig.KEYS).def();
         List<String> messages = new ArrayList<>();
         for (String key : List.of("s2.basin.endpoint", "s2.account.endpoint")) {
             Map<String, String> given = withToken(endpoint);
@@ -108,7 +108,7 @@ class S2ConnectionConfigTest {
 
     @Test
     void aTokenPastedIntoTheBasinIsNotShown() {
-        ConfigDef def = S2ConnectionConfig.addTo(new ConfigDef());
+        ConfigDef def = Keys.of(S2ConnectionConfig.KEYS).def();
         Map<String, String> given = withToken("http://localhost");
         given.put("s2.basin", "S3cretOfSomebody0123456789");
         assertThat(def.validate(given).stream().flatMap(value -> value.errorMessages().stream()))

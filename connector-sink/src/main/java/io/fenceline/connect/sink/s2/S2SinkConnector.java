@@ -78,7 +78,7 @@ public final class S2SinkConnector extends SinkConnector {
     }
 
     private static void checkConnection(S2SinkConfig config, Map<String, String> props, ConfigProblems problems) {
-        if (!config.validateConnection()) {
+        if (!config.get(S2ConnectionCheck.WANTED)) {
             return;
         }
         if (!S2ConnectionCheck.isPossible(props)) {

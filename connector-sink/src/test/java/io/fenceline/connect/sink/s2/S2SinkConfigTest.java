@@ -1,19 +1,29 @@
 package io.fenceline.connect.sink.s2;
 
+import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.append.RetryPolicy;
 import io.fenceline.connect.NullValueBehavior;
 import io.fenceline.connect.ReservedHeaderBehavior;
+import io.fenceline.connect.config.BodyConverter;
 import io.fenceline.connect.config.DeliveryGuarantee;
+import io.fenceline.connect.config.Key;
+import io.fenceline.connect.config.RetryTiming;
+import io.fenceline.connect.config.S2ConnectionCheck;
+import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.connect.config.StreamTemplate;
 import io.fenceline.connect.sink.lane.OnStop;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.Compression;
 import io.fenceline.s2.S2ClientConfig;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.apache.kafka.common.config.ConfigException;
@@ -25,36 +35,86 @@ import org.junit.jupiter.params.provider.CsvSource;
 class S2SinkConfigTest {
 
     private static final String KEY_OF_32_BYTES = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    private static final String CLOUD_BASIN = "https://{basin}.b.s2.dev";
+    private static final String HOST_1 = "http://localhost:1";
+    private static final String HOST_2 = "http://localhost:2";
+    private static final String JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter";
+    private static final String STRING_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
+
+    /** A key as users write it, what holds where they do not, and another value with its meaning. */
+    private record Row<T>(String name, Key<T> key, T byDefault, String other, T meaning) {}
+
+    private static final List<Row<?>> ROWS = List.of(
+            new Row<>("s2.basin", S2ConnectionConfig.BASIN, "my-basin", "another-basin", "another-basin"),
+            new Row<>("s2.access.token", S2ConnectionConfig.ACCESS_TOKEN, secret("t"), "token", secret("token")),
+            new Row<>("s2.account.endpoint", S2ConnectionConfig.ACCOUNT_ENDPOINT, "https://a.s2.dev", HOST_1, HOST_1),
+            new Row<>("s2.basin.endpoint", S2ConnectionConfig.BASIN_ENDPOINT, CLOUD_BASIN, HOST_2, HOST_2),
+            new Row<>(
+                    "s2.encryption.key",
+                    S2ConnectionConfig.ENCRYPTION_KEY,
+                    Optional.empty(),
+                    KEY_OF_32_BYTES,
+                    secret(KEY_OF_32_BYTES)),
+            new Row<>("s2.connect.timeout.ms", S2ConnectionConfig.CONNECT_TIMEOUT, ofMillis(3000), "12", ofMillis(12)),
+            new Row<>(
+                    "s2.request.timeout.ms", S2ConnectionConfig.REQUEST_TIMEOUT, ofMillis(10_000), "13", ofMillis(13)),
+            new Row<>("s2.compression", S2ConnectionConfig.COMPRESSION, Compression.NONE, "gzip", Compression.GZIP),
+            new Row<>("s2.stream", S2SinkConfig.STREAM, stream("${topic}/${partition}"), "all", stream("all")),
+            new Row<>("s2.stream.auto.create", S2SinkConfig.STREAM_AUTO_CREATE, true, "false", false),
+            new Row<>(
+                    "delivery.guarantee",
+                    S2SinkConfig.DELIVERY_GUARANTEE,
+                    DeliveryGuarantee.EXACTLY_ONCE,
+                    "at_least_once",
+                    DeliveryGuarantee.AT_LEAST_ONCE),
+            new Row<>(
+                    "retry.policy",
+                    S2SinkConfig.RETRY_POLICY,
+                    Optional.empty(),
+                    "no_side_effects",
+                    Optional.of(RetryPolicy.NO_SIDE_EFFECTS)),
+            new Row<>("retry.backoff.ms", RetryTiming.BACKOFF, ofMillis(100), "1", ofMillis(1)),
+            new Row<>("retry.backoff.max.ms", RetryTiming.BACKOFF_MAX, ofMillis(10_000), "2", ofMillis(2)),
+            new Row<>("retry.timeout.ms", RetryTiming.TIMEOUT, ofMillis(-1), "3", ofMillis(3)),
+            new Row<>("ack.timeout.ms", S2SinkConfig.ACK_TIMEOUT, ofMillis(30_000), "9", ofMillis(9)),
+            new Row<>("checkpoint.idle.ms", S2SinkConfig.CHECKPOINT_IDLE, ofMillis(60_000), "0", Duration.ZERO),
+            new Row<>("claim.max.takeovers", S2SinkConfig.CLAIM_MAX_TAKEOVERS, 3, "11", 11),
+            new Row<>("on.stop", S2SinkConfig.ON_STOP, OnStop.FAIL, "hold", OnStop.HOLD),
+            new Row<>("batch.max.records", S2SinkConfig.BATCH_MAX_RECORDS, 1000, "4", 4),
+            new Row<>("batch.max.bytes", S2SinkConfig.BATCH_MAX_BYTES, 1_048_576, "5", 5),
+            new Row<>("linger.ms", S2SinkConfig.LINGER, ofMillis(5), "6", ofMillis(6)),
+            new Row<>("inflight.max.bytes", S2SinkConfig.INFLIGHT_MAX_BYTES, 67_108_864, "7", 7),
+            new Row<>("buffer.max.bytes", S2SinkConfig.BUFFER_MAX_BYTES, 67_108_864L, "8", 8L),
+            new Row<>(
+                    "behavior.on.null.values",
+                    S2SinkConfig.NULL_VALUES,
+                    NullValueBehavior.WRITE,
+                    "ignore",
+                    NullValueBehavior.IGNORE),
+            new Row<>(
+                    "behavior.on.reserved.headers",
+                    S2SinkConfig.RESERVED_HEADERS,
+                    ReservedHeaderBehavior.FAIL,
+                    "rename",
+                    ReservedHeaderBehavior.RENAME),
+            new Row<>("body.converter", BodyConverter.CLASS, JSON_CONVERTER, STRING_CONVERTER, STRING_CONVERTER),
+            new Row<>("validate.connection", S2ConnectionCheck.WANTED, true, "false", false));
 
     @Test
     void shouldHaveTheDocumentedDefaults() {
         S2SinkConfig config = new S2SinkConfig(Map.of("s2.basin", "my-basin", "s2.access.token", "t"));
 
+        for (Row<?> row : ROWS) {
+            assertThat((Object) config.get(row.key)).as(row.name).isEqualTo(row.byDefault);
+        }
         assertThat(config.stream().streamFor("orders", 3)).isEqualTo("orders/3");
-        assertThat(config.streamAutoCreate()).isTrue();
-        assertThat(config.deliveryGuarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
         assertThat(config.retryPolicy()).isEqualTo(RetryPolicy.FENCED);
-        assertThat(config.retries().backoffMin()).isEqualTo(Duration.ofMillis(100));
-        assertThat(config.retries().backoffMax()).isEqualTo(Duration.ofMillis(10_000));
-        assertThat(config.retries().timeout()).isNull();
-        assertThat(config.batchMaxRecords()).isEqualTo(1000);
-        assertThat(config.batchMaxBytes()).isEqualTo(1_048_576);
-        assertThat(config.linger()).isEqualTo(Duration.ofMillis(5));
-        assertThat(config.inflightMaxBytes()).isEqualTo(67_108_864);
-        assertThat(config.bufferMaxBytes()).isEqualTo(67_108_864);
-        assertThat(config.ackTimeout()).isEqualTo(Duration.ofMillis(30_000));
-        assertThat(config.checkpointIdle()).isEqualTo(Duration.ofMillis(60_000));
-        assertThat(config.claimMaxTakeovers()).isEqualTo(3);
-        assertThat(config.onStop()).isEqualTo(OnStop.FAIL);
-        assertThat(config.nullValues()).isEqualTo(NullValueBehavior.WRITE);
-        assertThat(config.reservedHeaders()).isEqualTo(ReservedHeaderBehavior.FAIL);
-        assertThat(config.getString("body.converter")).isEqualTo("org.apache.kafka.connect.json.JsonConverter");
-        assertThat(config.validateConnection()).isTrue();
+        assertThat(config.retries()).isEqualTo(new RetrySettings(ofMillis(100), ofMillis(10_000), null));
         assertThat(config.connection().clientConfig())
                 .isEqualTo(S2ClientConfig.forBasin("my-basin")
                         .withAccessToken("t")
-                        .withEndpoints("https://a.s2.dev", "https://{basin}.b.s2.dev")
-                        .withTimeouts(Duration.ofMillis(3000), Duration.ofMillis(10_000))
+                        .withEndpoints("https://a.s2.dev", CLOUD_BASIN)
+                        .withTimeouts(ofMillis(3000), ofMillis(10_000))
                         .withCompression(Compression.NONE));
     }
 
@@ -63,36 +123,31 @@ class S2SinkConfigTest {
         Map<String, String> properties = everyKeySet();
         S2SinkConfig config = new S2SinkConfig(properties);
 
-        assertThat(properties.keySet()).containsAll(S2SinkConfig.configDef().names());
+        assertThat(properties).containsOnlyKeys(S2SinkConfig.configDef().names());
         for (ConfigKey key : S2SinkConfig.configDef().configKeys().values()) {
             assertThat(config.values().get(key.name)).as(key.name).isNotEqualTo(key.defaultValue);
         }
+        for (Row<?> row : ROWS) {
+            assertThat((Object) config.get(row.key)).as(row.name).isEqualTo(row.meaning);
+        }
         assertThat(config.stream().streamFor("orders", 3)).isEqualTo("all");
-        assertThat(config.streamAutoCreate()).isFalse();
-        assertThat(config.deliveryGuarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
         assertThat(config.retryPolicy()).isEqualTo(RetryPolicy.NO_SIDE_EFFECTS);
-        assertThat(config.retries().backoffMin()).isEqualTo(Duration.ofMillis(1));
-        assertThat(config.retries().backoffMax()).isEqualTo(Duration.ofMillis(2));
-        assertThat(config.retries().timeout()).isEqualTo(Duration.ofMillis(3));
-        assertThat(config.batchMaxRecords()).isEqualTo(4);
-        assertThat(config.batchMaxBytes()).isEqualTo(5);
-        assertThat(config.linger()).isEqualTo(Duration.ofMillis(6));
-        assertThat(config.inflightMaxBytes()).isEqualTo(7);
-        assertThat(config.bufferMaxBytes()).isEqualTo(8);
-        assertThat(config.ackTimeout()).isEqualTo(Duration.ofMillis(9));
-        assertThat(config.checkpointIdle()).isZero();
-        assertThat(config.claimMaxTakeovers()).isEqualTo(11);
-        assertThat(config.onStop()).isEqualTo(OnStop.HOLD);
-        assertThat(config.nullValues()).isEqualTo(NullValueBehavior.IGNORE);
-        assertThat(config.reservedHeaders()).isEqualTo(ReservedHeaderBehavior.RENAME);
-        assertThat(config.validateConnection()).isFalse();
+        assertThat(config.retries()).isEqualTo(new RetrySettings(ofMillis(1), ofMillis(2), ofMillis(3)));
         assertThat(config.connection().clientConfig())
                 .isEqualTo(S2ClientConfig.forBasin("another-basin")
                         .withAccessToken("token")
-                        .withEndpoints("http://localhost:1", "http://localhost:2")
+                        .withEndpoints(HOST_1, HOST_2)
                         .withEncryptionKey(KEY_OF_32_BYTES)
-                        .withTimeouts(Duration.ofMillis(12), Duration.ofMillis(13))
+                        .withTimeouts(ofMillis(12), ofMillis(13))
                         .withCompression(Compression.GZIP));
+    }
+
+    private static Optional<Password> secret(String value) {
+        return Optional.of(new Password(value));
+    }
+
+    private static StreamTemplate stream(String text) {
+        return StreamTemplate.parse("s2.stream", text);
     }
 
     @Test
@@ -269,35 +324,6 @@ class S2SinkConfigTest {
     }
 
     private static Map<String, String> everyKeySet() {
-        Map<String, String> properties = new HashMap<>();
-        properties.put("s2.basin", "another-basin");
-        properties.put("s2.access.token", "token");
-        properties.put("s2.account.endpoint", "http://localhost:1");
-        properties.put("s2.basin.endpoint", "http://localhost:2");
-        properties.put("s2.encryption.key", KEY_OF_32_BYTES);
-        properties.put("s2.connect.timeout.ms", "12");
-        properties.put("s2.request.timeout.ms", "13");
-        properties.put("s2.compression", "gzip");
-        properties.put("s2.stream", "all");
-        properties.put("s2.stream.auto.create", "false");
-        properties.put("delivery.guarantee", "at_least_once");
-        properties.put("on.stop", "hold");
-        properties.put("retry.policy", "no_side_effects");
-        properties.put("retry.backoff.ms", "1");
-        properties.put("retry.backoff.max.ms", "2");
-        properties.put("retry.timeout.ms", "3");
-        properties.put("batch.max.records", "4");
-        properties.put("batch.max.bytes", "5");
-        properties.put("linger.ms", "6");
-        properties.put("inflight.max.bytes", "7");
-        properties.put("buffer.max.bytes", "8");
-        properties.put("ack.timeout.ms", "9");
-        properties.put("checkpoint.idle.ms", "0");
-        properties.put("claim.max.takeovers", "11");
-        properties.put("behavior.on.null.values", "ignore");
-        properties.put("behavior.on.reserved.headers", "rename");
-        properties.put("body.converter", "org.apache.kafka.connect.storage.StringConverter");
-        properties.put("validate.connection", "false");
-        return properties;
+        return ROWS.stream().collect(Collectors.toMap(Row::name, Row::other));
     }
 }

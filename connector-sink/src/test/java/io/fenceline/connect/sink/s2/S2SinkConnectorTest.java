@@ -210,7 +210,7 @@ class S2SinkConnectorTest {
         properties.put("linger.ms", null);
         properties.put("s2.stream", null);
         assertThat(errors(properties)).isEmpty();
-        assertThat(new S2SinkConfig(properties).linger()).isEqualTo(Duration.ofMillis(5));
+        assertThat(new S2SinkConfig(properties).get(S2SinkConfig.LINGER)).isEqualTo(Duration.ofMillis(5));
         connector.start(properties);
         assertThat(connector.taskConfigs(1)).hasSize(1);
         assertThat(connector.taskConfigs(1).get(0)).containsAllEntriesOf(properties);

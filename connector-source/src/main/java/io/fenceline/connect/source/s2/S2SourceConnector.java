@@ -76,7 +76,7 @@ public final class S2SourceConnector extends SourceConnector {
         } else {
             for (List<String> share : TaskShares.dealOut(config.streams().listed(), maxTasks)) {
                 Map<String, String> own = new HashMap<>(properties);
-                own.put(StreamSelection.STREAMS, String.join(",", share));
+                own.put(StreamSelection.STREAMS.name(), String.join(",", share));
                 own.put(S2SourceConfig.TASK_SHARE, TaskShares.digest(basin, share));
                 configs.add(own);
             }
@@ -119,12 +119,12 @@ public final class S2SourceConnector extends SourceConnector {
     }
 
     private static void checkConnection(S2SourceConfig config, Map<String, String> props, ConfigProblems problems) {
-        if (!config.validateConnection()) {
+        if (!config.get(S2ConnectionCheck.WANTED)) {
             return;
         }
         if (!S2ConnectionCheck.isPossible(props)
-                || Validators.isUnresolved(props.get(StreamSelection.STREAMS))
-                || Validators.isUnresolved(props.get(StreamSelection.PREFIX))) {
+                || Validators.isUnresolved(props.get(StreamSelection.STREAMS.name()))
+                || Validators.isUnresolved(props.get(StreamSelection.PREFIX.name()))) {
             LOG.info(
                     "The connection to S2 is not checked: the configuration has placeholders that are not resolved here");
             return;

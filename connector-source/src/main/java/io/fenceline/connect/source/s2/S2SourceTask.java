@@ -60,7 +60,8 @@ public final class S2SourceTask extends SourceTask {
         this(
                 System::nanoTime,
                 RandomGenerator.getDefault(),
-                config -> new S2SourceBasin(new S2Client(config.connection().clientConfig()), config.transport()));
+                config -> new S2SourceBasin(
+                        new S2Client(config.connection().clientConfig()), config.get(S2SourceConfig.TRANSPORT)));
     }
 
     S2SourceTask(LongSupplier nanoTime, RandomGenerator random, Function<S2SourceConfig, SourceBasin> basins) {
@@ -92,8 +93,8 @@ public final class S2SourceTask extends SourceTask {
                 policy(given),
                 counters,
                 metrics,
-                given.bufferMaxBytes(),
-                given.pollMaxBytes(),
+                given.get(S2SourceConfig.BUFFER_MAX_BYTES),
+                given.get(S2SourceConfig.POLL_MAX_BYTES),
                 nanoTime,
                 random);
         readers = all;
@@ -124,7 +125,7 @@ public final class S2SourceTask extends SourceTask {
         String topic = given.heartbeatTopic();
         Heartbeats beats = interval == null || topic == null
                 ? null
-                : new Heartbeats(basinName, topic, given.valueType(), interval, nanoTime);
+                : new Heartbeats(basinName, topic, given.get(S2SourceConfig.VALUE_TYPE), interval, nanoTime);
         heartbeats = beats;
         polls = new PollCycle(
                 inbox,
@@ -143,8 +144,8 @@ public final class S2SourceTask extends SourceTask {
 
     private static ReadPolicy policy(S2SourceConfig config) {
         return new ReadPolicy(
-                config.onGap(),
-                config.onRecreated(),
+                config.get(S2SourceConfig.ON_GAP),
+                config.get(S2SourceConfig.ON_RECREATED),
                 config.streams().prefix() != null,
                 config.connection().requestTimeout(),
                 SILENCE_LIMIT,

@@ -49,7 +49,12 @@ public final class SourceRecordMapper {
     private @Nullable String createdAtText;
 
     public SourceRecordMapper(StreamPartition partition, S2SourceConfig config) {
-        this(partition, config.topic(), config.valueType(), config.restorePartition(), config.usedHeartbeatTopic());
+        this(
+                partition,
+                config.topic(),
+                config.get(S2SourceConfig.VALUE_TYPE),
+                config.get(S2SourceConfig.RESTORE_PARTITION),
+                config.usedHeartbeatTopic());
     }
 
     SourceRecordMapper(

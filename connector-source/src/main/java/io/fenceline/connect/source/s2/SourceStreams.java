@@ -46,7 +46,7 @@ final class SourceStreams {
 
     /** The streams of the configuration. */
     void addListed(Collection<String> streams) {
-        add(streams, config.startFrom());
+        add(streams, config.get(S2SourceConfig.START_FROM));
     }
 
     /** What a listing found: begins with those of this task that are new. One that came later is read from its beginning. */
@@ -66,7 +66,7 @@ final class SourceStreams {
         awaited.retainAll(readers.remembered());
         // one that was missing goes on where this task was, which may be further than what Connect has stored
         fresh.removeIf(readers::addAgain);
-        add(fresh, listedBefore ? new ReadStart.At(0) : config.startFrom());
+        add(fresh, listedBefore ? new ReadStart.At(0) : config.get(S2SourceConfig.START_FROM));
         refused.retainAll(sharing);
         listedBefore = true;
     }

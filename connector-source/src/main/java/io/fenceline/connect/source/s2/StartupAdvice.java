@@ -28,22 +28,23 @@ final class StartupAdvice {
         if (!unknown.isEmpty()) {
             advice.add("these keys mean nothing to the S2 source connector, please check their spelling: " + unknown);
         }
-        if (config.pollMaxBytes() > config.bufferMaxBytes()) {
-            advice.add(S2SourceConfig.POLL_MAX_BYTES + "=" + config.pollMaxBytes() + " is more than "
-                    + S2SourceConfig.BUFFER_MAX_BYTES + "=" + config.bufferMaxBytes()
-                    + ": a poll never has more than what was read ahead");
+        if (config.get(S2SourceConfig.POLL_MAX_BYTES) > config.get(S2SourceConfig.BUFFER_MAX_BYTES)) {
+            advice.add(
+                    S2SourceConfig.POLL_MAX_BYTES + "=" + config.get(S2SourceConfig.POLL_MAX_BYTES) + " is more than "
+                            + S2SourceConfig.BUFFER_MAX_BYTES + "=" + config.get(S2SourceConfig.BUFFER_MAX_BYTES)
+                            + ": a poll never has more than what was read ahead");
         }
         if (config.topic().restoresTopic()) {
             advice.add(S2SourceConfig.TOPIC + "=" + config.topic() + " sends records to the topics they came from: made"
                     + " for another Kafka cluster; on the one an S2 sink reads them from they would go round for ever");
         }
-        if (config.restorePartition() && !properties.containsKey(HandOverWatch.MAX_BLOCK)) {
+        if (config.get(S2SourceConfig.RESTORE_PARTITION) && !properties.containsKey(HandOverWatch.MAX_BLOCK)) {
             advice.add(S2SourceConfig.RESTORE_PARTITION + "=true without " + HandOverWatch.MAX_BLOCK
                     + ": for a partition that its topic"
                     + " does not have Kafka's producer waits without end, because that is how Connect sets it up, and"
                     + " only a warning of ours tells; with a limit, e.g. 60000, the task fails");
         }
-        boolean text = config.valueType() == ValueType.STRING;
+        boolean text = config.get(S2SourceConfig.VALUE_TYPE) == ValueType.STRING;
         advice.addAll(ConnectConverters.adviceOnBytes(
                 properties,
                 text
@@ -67,7 +68,8 @@ final class StartupAdvice {
 
     /** Why nothing may arrive for now; a task says it, for the streams that it has no offset of. */
     static Optional<String> onStart(S2SourceConfig config, Instant now) {
-        return config.startFrom() instanceof ReadStart.AtTime time && time.millis() > now.toEpochMilli()
+        return config.get(S2SourceConfig.START_FROM) instanceof ReadStart.AtTime time
+                        && time.millis() > now.toEpochMilli()
                 ? Optional.of(S2SourceConfig.START_FROM + "=" + Instant.ofEpochMilli(time.millis())
                         + " is in the future: of streams without a stored offset no record with an earlier S2 timestamp is"
                         + " read")

@@ -1,9 +1,11 @@
 package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.config.ConfigProblems;
+import io.fenceline.connect.config.Key;
 import io.fenceline.connect.config.KeyGroup;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.StreamTemplate;
+import io.fenceline.connect.config.TypedConfig;
 import io.fenceline.connect.config.Validators;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,11 +13,10 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
@@ -29,35 +30,43 @@ import org.jspecify.annotations.Nullable;
  */
 public record StreamSelection(List<String> listed, @Nullable String prefix, Duration discoveryInterval) {
 
-    public static final String STREAMS = "s2.streams";
-    private static final String STREAMS_DOC =
-            "The streams to read, separated by commas; they are spread over the tasks. Either this or s2.stream.prefix; "
-                    + "a stream with a comma in its name can only be had by prefix. A placeholder in it must have the same value "
-                    + "on all workers.";
-    private static final String STREAMS_DISPLAY = "Streams";
-
-    public static final String PREFIX = "s2.stream.prefix";
-    private static final String PREFIX_DOC =
-            "Read every stream whose name begins with this, those created later too. Task i of n owns the streams whose "
-                    + "names hash to i (Java's String.hashCode modulo n), so that a new stream needs no reconfiguration.";
-    private static final String PREFIX_DISPLAY = "Stream prefix";
-
-    public static final String DISCOVERY_INTERVAL_MS = "s2.discovery.interval.ms";
-    private static final String DISCOVERY_INTERVAL_MS_DOC =
-            "With s2.stream.prefix: how often each task looks for new and deleted streams.";
-    public static final long DISCOVERY_INTERVAL_MS_DEFAULT = 60_000;
-    private static final String DISCOVERY_INTERVAL_MS_DISPLAY = "Discovery interval (ms)";
+    public static final KeyGroup KEYS = new KeyGroup("Streams");
 
     private static final long MAX_MS = 86_400_000;
     private static final String NAME_LENGTHS = "1 to " + StreamTemplate.MAX_NAME_BYTES + " bytes";
 
-    static StreamSelection of(AbstractConfig config) {
-        List<String> listed = config.getList(STREAMS);
-        String prefix = config.getString(PREFIX);
+    public static final Key<Optional<List<String>>> STREAMS = KEYS.texts("s2.streams")
+            .allowed(new Names())
+            .optional()
+            .importance(Importance.HIGH)
+            .width(Width.LONG)
+            .display("Streams")
+            .doc("The streams to read, separated by commas; they are spread over the tasks. Either this or "
+                    + "s2.stream.prefix; a stream with a comma in its name can only be had by prefix. A placeholder in "
+                    + "it must have the same value on all workers.");
+
+    public static final Key<Optional<String>> PREFIX = KEYS.text("s2.stream.prefix")
+            .allowed(Validators.parsedBy(NAME_LENGTHS, StreamSelection::checkPrefix))
+            .optional()
+            .importance(Importance.HIGH)
+            .width(Width.LONG)
+            .display("Stream prefix")
+            .doc("Read every stream whose name begins with this, those created later too. Task i of n owns the "
+                    + "streams whose names hash to i (Java's String.hashCode modulo n), so that a new stream needs no "
+                    + "reconfiguration.");
+
+    public static final Key<Duration> DISCOVERY_INTERVAL = KEYS.millis("s2.discovery.interval.ms")
+            .between(100, MAX_MS)
+            .defaultsTo(Duration.ofSeconds(60))
+            .importance(Importance.LOW)
+            .display("Discovery interval (ms)")
+            .doc("With s2.stream.prefix: how often each task looks for new and deleted streams.");
+
+    static StreamSelection of(TypedConfig config) {
         return new StreamSelection(
-                listed == null ? List.of() : List.copyOf(listed),
-                prefix == null || prefix.isEmpty() ? null : prefix,
-                Duration.ofMillis(config.getLong(DISCOVERY_INTERVAL_MS)));
+                config.get(STREAMS).orElse(List.of()),
+                config.get(PREFIX).filter(prefix -> !prefix.isEmpty()).orElse(null),
+                config.get(DISCOVERY_INTERVAL));
     }
 
     /** Whether a stream of this name is read, if it exists. */
@@ -65,29 +74,10 @@ public record StreamSelection(List<String> listed, @Nullable String prefix, Dura
         return prefix == null ? listed.contains(stream) : stream.startsWith(prefix);
     }
 
-    static void addTo(KeyGroup group) {
-        group.key(STREAMS, Type.LIST, null, Importance.HIGH, STREAMS_DOC)
-                .allowed(new Names())
-                .width(Width.LONG)
-                .add(STREAMS_DISPLAY);
-        group.key(PREFIX, Type.STRING, null, Importance.HIGH, PREFIX_DOC)
-                .allowed(Validators.parsedBy(NAME_LENGTHS, StreamSelection::checkPrefix))
-                .width(Width.LONG)
-                .add(PREFIX_DISPLAY);
-        group.key(
-                        DISCOVERY_INTERVAL_MS,
-                        Type.LONG,
-                        DISCOVERY_INTERVAL_MS_DEFAULT,
-                        Importance.LOW,
-                        DISCOVERY_INTERVAL_MS_DOC)
-                .allowed(Validators.between(100, MAX_MS))
-                .add(DISCOVERY_INTERVAL_MS_DISPLAY);
-    }
-
     /** Reports what is wrong across these keys; says nothing of values that are invalid by themselves. */
     static void checkAcross(Map<String, String> given, ConfigProblems problems) {
-        String list = RawValues.text(given, STREAMS, "");
-        String prefix = RawValues.text(given, PREFIX, "");
+        String list = RawValues.text(given, STREAMS);
+        String prefix = RawValues.text(given, PREFIX);
         if (list.isEmpty() && prefix.isEmpty()) {
             problems.add(
                     STREAMS,
@@ -103,7 +93,7 @@ public record StreamSelection(List<String> listed, @Nullable String prefix, Dura
 
     /** Names listed in a configuration that is perhaps not valid. */
     static List<String> listedIn(Map<String, String> given) {
-        return Arrays.stream(RawValues.text(given, STREAMS, "").split(","))
+        return Arrays.stream(RawValues.text(given, STREAMS).split(","))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
                 .toList();

@@ -58,13 +58,16 @@ final class StreamSupply implements PollCycle.Supply {
     @Override
     public boolean take(List<SourceRecord> into) {
         boolean[] passedOver = {false};
-        readers.take(config.pollMaxRecords(), config.pollMaxBytes(), (stream, record, meteredBytes, createdAt) -> {
-            if (streams.isTooEarly(stream, record)) {
-                passedOver[0] = true;
-            } else {
-                into.add(map(stream, record, meteredBytes, createdAt));
-            }
-        });
+        readers.take(
+                config.get(S2SourceConfig.POLL_MAX_RECORDS),
+                config.get(S2SourceConfig.POLL_MAX_BYTES),
+                (stream, record, meteredBytes, createdAt) -> {
+                    if (streams.isTooEarly(stream, record)) {
+                        passedOver[0] = true;
+                    } else {
+                        into.add(map(stream, record, meteredBytes, createdAt));
+                    }
+                });
         return passedOver[0];
     }
 

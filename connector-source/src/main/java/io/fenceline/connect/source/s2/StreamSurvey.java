@@ -1,6 +1,7 @@
 package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.config.ConfigProblems;
+import io.fenceline.connect.config.Key;
 import io.fenceline.connect.s2.RecordOrigin;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.StreamInfo;
@@ -41,7 +42,7 @@ final class StreamSurvey {
     }
 
     /** A key and what is wrong with it. */
-    record Problem(String key, String message) {
+    record Problem(Key<?> key, String message) {
 
         void addTo(ConfigProblems problems) {
             problems.add(key, message);

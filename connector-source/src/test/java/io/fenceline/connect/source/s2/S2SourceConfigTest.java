@@ -1,22 +1,34 @@
 package io.fenceline.connect.source.s2;
 
+import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.config.Key;
+import io.fenceline.connect.config.RetryTiming;
+import io.fenceline.connect.config.S2ConnectionCheck;
+import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.connect.source.TopicTemplate;
 import io.fenceline.connect.source.ValueType;
 import io.fenceline.connect.source.read.GapPolicy;
 import io.fenceline.connect.source.read.RecreationPolicy;
+import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.Compression;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.ReadTransport;
 import io.fenceline.s2.S2ClientConfig;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.types.Password;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,38 +36,79 @@ import org.junit.jupiter.params.provider.CsvSource;
 class S2SourceConfigTest {
 
     private static final String KEY_OF_32_BYTES = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    private static final String CLOUD_BASIN = "https://{basin}.b.s2.dev";
+    private static final String HOST_1 = "http://localhost:1";
+    private static final String HOST_2 = "http://localhost:2";
+
+    /** A key as users write it, what holds where they do not, and another value with its meaning. */
+    private record Row<T>(String name, Key<T> key, T byDefault, String other, T meaning) {}
+
+    private static final List<Row<?>> ROWS = List.of(
+            new Row<>("s2.basin", S2ConnectionConfig.BASIN, "my-basin", "another-basin", "another-basin"),
+            new Row<>("s2.access.token", S2ConnectionConfig.ACCESS_TOKEN, secret("t"), "s3cr3t", secret("s3cr3t")),
+            new Row<>("s2.account.endpoint", S2ConnectionConfig.ACCOUNT_ENDPOINT, "https://a.s2.dev", HOST_1, HOST_1),
+            new Row<>("s2.basin.endpoint", S2ConnectionConfig.BASIN_ENDPOINT, CLOUD_BASIN, HOST_2, HOST_2),
+            new Row<>(
+                    "s2.encryption.key",
+                    S2ConnectionConfig.ENCRYPTION_KEY,
+                    Optional.empty(),
+                    KEY_OF_32_BYTES,
+                    secret(KEY_OF_32_BYTES)),
+            new Row<>("s2.connect.timeout.ms", S2ConnectionConfig.CONNECT_TIMEOUT, ofMillis(3000), "12", ofMillis(12)),
+            new Row<>(
+                    "s2.request.timeout.ms", S2ConnectionConfig.REQUEST_TIMEOUT, ofMillis(10_000), "13", ofMillis(13)),
+            new Row<>("s2.compression", S2ConnectionConfig.COMPRESSION, Compression.NONE, "gzip", Compression.GZIP),
+            new Row<>("s2.stream.prefix", StreamSelection.PREFIX, Optional.empty(), "orders/", Optional.of("orders/")),
+            new Row<>(
+                    "s2.discovery.interval.ms",
+                    StreamSelection.DISCOVERY_INTERVAL,
+                    ofMillis(60_000),
+                    "100",
+                    ofMillis(100)),
+            new Row<>("topic", S2SourceConfig.TOPIC, topic("${stream}"), "copy.${topic}", topic("copy.${topic}")),
+            new Row<>("start.from", S2SourceConfig.START_FROM, new ReadStart.At(0), "latest", new ReadStart.Latest()),
+            new Row<>("heartbeat.interval.ms", S2SourceConfig.HEARTBEAT_INTERVAL, Duration.ZERO, "1", ofMillis(1)),
+            new Row<>(
+                    "heartbeat.topic", S2SourceConfig.HEARTBEAT_TOPIC, Optional.empty(), "beats", Optional.of("beats")),
+            new Row<>("s2.transport", S2SourceConfig.TRANSPORT, ReadTransport.SESSION, "sse", ReadTransport.SSE),
+            new Row<>("on.gap", S2SourceConfig.ON_GAP, GapPolicy.FAIL, "continue", GapPolicy.CONTINUE),
+            new Row<>(
+                    "on.recreated",
+                    S2SourceConfig.ON_RECREATED,
+                    RecreationPolicy.FAIL,
+                    "restart",
+                    RecreationPolicy.RESTART),
+            new Row<>("value.type", S2SourceConfig.VALUE_TYPE, ValueType.BYTES, "string", ValueType.STRING),
+            new Row<>("restore.partition", S2SourceConfig.RESTORE_PARTITION, false, "true", true),
+            new Row<>("poll.max.records", S2SourceConfig.POLL_MAX_RECORDS, 5000, "2", 2),
+            new Row<>("poll.max.bytes", S2SourceConfig.POLL_MAX_BYTES, 4_194_304, "3", 3),
+            new Row<>("buffer.max.bytes", S2SourceConfig.BUFFER_MAX_BYTES, 33_554_432L, "70000", 70_000L),
+            new Row<>("retry.backoff.ms", RetryTiming.BACKOFF, ofMillis(100), "5", ofMillis(5)),
+            new Row<>("retry.backoff.max.ms", RetryTiming.BACKOFF_MAX, ofMillis(10_000), "6", ofMillis(6)),
+            new Row<>("retry.timeout.ms", RetryTiming.TIMEOUT, ofMillis(-1), "7", ofMillis(7)),
+            new Row<>("validate.connection", S2ConnectionCheck.WANTED, true, "false", false));
 
     @Test
     void shouldHaveTheDocumentedDefaults() {
         S2SourceConfig config =
                 new S2SourceConfig(Map.of("s2.basin", "my-basin", "s2.access.token", "t", "s2.streams", "b, a/1"));
 
+        for (Row<?> row : ROWS) {
+            assertThat((Object) config.get(row.key)).as(row.name).isEqualTo(row.byDefault);
+        }
         assertThat(config.streams().listed()).containsExactly("b", "a/1");
         assertThat(config.streams().prefix()).isNull();
-        assertThat(config.streams().discoveryInterval()).isEqualTo(Duration.ofMillis(60_000));
-        assertThat(config.topic()).hasToString("${stream}");
-        assertThat(config.startFrom()).isEqualTo(new ReadStart.At(0));
+        assertThat(config.streams().discoveryInterval()).isEqualTo(ofMillis(60_000));
         assertThat(config.heartbeatInterval()).isNull();
         assertThat(config.heartbeatTopic()).isNull();
-        assertThat(config.transport()).isEqualTo(ReadTransport.SESSION);
-        assertThat(config.onGap()).isEqualTo(GapPolicy.FAIL);
-        assertThat(config.onRecreated()).isEqualTo(RecreationPolicy.FAIL);
-        assertThat(config.valueType()).isEqualTo(ValueType.BYTES);
-        assertThat(config.restorePartition()).isFalse();
-        assertThat(config.pollMaxRecords()).isEqualTo(5000);
-        assertThat(config.pollMaxBytes()).isEqualTo(4_194_304);
-        assertThat(config.bufferMaxBytes()).isEqualTo(33_554_432);
-        assertThat(config.retries().backoffMin()).isEqualTo(Duration.ofMillis(100));
-        assertThat(config.retries().backoffMax()).isEqualTo(Duration.ofMillis(10_000));
-        assertThat(config.retries().timeout()).isNull();
-        assertThat(config.validateConnection()).isTrue();
+        assertThat(config.retries()).isEqualTo(new RetrySettings(ofMillis(100), ofMillis(10_000), null));
         assertThat(config.taskNumber()).isZero();
         assertThat(config.taskCount()).isEqualTo(1);
         assertThat(config.connection().clientConfig())
                 .isEqualTo(S2ClientConfig.forBasin("my-basin")
                         .withAccessToken("t")
-                        .withEndpoints("https://a.s2.dev", "https://{basin}.b.s2.dev")
-                        .withTimeouts(Duration.ofMillis(3000), Duration.ofMillis(10_000))
+                        .withEndpoints("https://a.s2.dev", CLOUD_BASIN)
+                        .withTimeouts(ofMillis(3000), ofMillis(10_000))
                         .withCompression(Compression.NONE));
     }
 
@@ -64,30 +117,32 @@ class S2SourceConfigTest {
         Map<String, String> properties = everyKeySet();
         S2SourceConfig config = new S2SourceConfig(properties);
 
-        for (ConfigKey key : S2SourceConfig.configDef().configKeys().values()) {
-            if (!key.name.equals("s2.streams")) {
-                assertThat(config.values().get(key.name)).as(key.name).isNotEqualTo(key.defaultValue);
-            }
+        Set<String> all = new HashSet<>(S2SourceConfig.configDef().names());
+        assertThat(all.remove("s2.streams")).as("instead of a prefix").isTrue();
+        assertThat(properties).containsOnlyKeys(all);
+        for (String name : all) {
+            assertThat(config.values().get(name))
+                    .as(name)
+                    .isNotEqualTo(S2SourceConfig.configDef().configKeys().get(name).defaultValue);
+        }
+        for (Row<?> row : ROWS) {
+            assertThat((Object) config.get(row.key)).as(row.name).isEqualTo(row.meaning);
         }
         assertThat(config.streams().listed()).isEmpty();
         assertThat(config.streams().prefix()).isEqualTo("orders/");
-        assertThat(config.streams().discoveryInterval()).isEqualTo(Duration.ofMillis(100));
+        assertThat(config.streams().discoveryInterval()).isEqualTo(ofMillis(100));
         assertThat(config.topic()).hasToString("copy.${topic}");
-        assertThat(config.startFrom()).isEqualTo(new ReadStart.Latest());
-        assertThat(config.heartbeatInterval()).isEqualTo(Duration.ofMillis(1));
+        assertThat(config.heartbeatInterval()).isEqualTo(ofMillis(1));
         assertThat(config.heartbeatTopic()).isEqualTo("beats");
-        assertThat(config.transport()).isEqualTo(ReadTransport.SSE);
-        assertThat(config.onGap()).isEqualTo(GapPolicy.CONTINUE);
-        assertThat(config.onRecreated()).isEqualTo(RecreationPolicy.RESTART);
-        assertThat(config.valueType()).isEqualTo(ValueType.STRING);
-        assertThat(config.restorePartition()).isTrue();
-        assertThat(config.pollMaxRecords()).isEqualTo(2);
-        assertThat(config.pollMaxBytes()).isEqualTo(3);
-        assertThat(config.bufferMaxBytes()).isEqualTo(70_000);
-        assertThat(config.retries().backoffMin()).isEqualTo(Duration.ofMillis(5));
-        assertThat(config.retries().backoffMax()).isEqualTo(Duration.ofMillis(6));
-        assertThat(config.retries().timeout()).isEqualTo(Duration.ofMillis(7));
-        assertThat(config.validateConnection()).isFalse();
+        assertThat(config.retries()).isEqualTo(new RetrySettings(ofMillis(5), ofMillis(6), ofMillis(7)));
+    }
+
+    private static Optional<Password> secret(String value) {
+        return Optional.of(new Password(value));
+    }
+
+    private static TopicTemplate topic(String text) {
+        return S2SourceConfig.TOPIC_SYNTAX.parse("topic", text);
     }
 
     @Test
@@ -113,7 +168,8 @@ class S2SourceConfigTest {
         Map<String, String> properties = minimal();
         properties.put("start.from", from);
 
-        assertThat(new S2SourceConfig(properties).startFrom()).isEqualTo(new ReadStart.AtTime(millis));
+        assertThat(new S2SourceConfig(properties).get(S2SourceConfig.START_FROM))
+                .isEqualTo(new ReadStart.AtTime(millis));
     }
 
     @ParameterizedTest
@@ -269,33 +325,6 @@ class S2SourceConfigTest {
     }
 
     static Map<String, String> everyKeySet() {
-        Map<String, String> properties = new HashMap<>();
-        properties.put("s2.basin", "another-basin");
-        properties.put("s2.access.token", "s3cr3t");
-        properties.put("s2.account.endpoint", "http://localhost:1");
-        properties.put("s2.basin.endpoint", "http://localhost:2");
-        properties.put("s2.encryption.key", KEY_OF_32_BYTES);
-        properties.put("s2.connect.timeout.ms", "12");
-        properties.put("s2.request.timeout.ms", "13");
-        properties.put("s2.compression", "gzip");
-        properties.put("s2.stream.prefix", "orders/");
-        properties.put("s2.discovery.interval.ms", "100");
-        properties.put("topic", "copy.${topic}");
-        properties.put("start.from", "latest");
-        properties.put("heartbeat.interval.ms", "1");
-        properties.put("heartbeat.topic", "beats");
-        properties.put("s2.transport", "sse");
-        properties.put("on.gap", "continue");
-        properties.put("on.recreated", "restart");
-        properties.put("value.type", "string");
-        properties.put("restore.partition", "true");
-        properties.put("poll.max.records", "2");
-        properties.put("poll.max.bytes", "3");
-        properties.put("buffer.max.bytes", "70000");
-        properties.put("retry.backoff.ms", "5");
-        properties.put("retry.backoff.max.ms", "6");
-        properties.put("retry.timeout.ms", "7");
-        properties.put("validate.connection", "false");
-        return properties;
+        return ROWS.stream().collect(Collectors.toMap(Row::name, Row::other));
     }
 }

@@ -182,7 +182,8 @@ class SourceTaskOverTheWireTest {
         S2SourceTask task = new S2SourceTask(
                 () -> System.nanoTime() + skew.get(),
                 new Random(1),
-                config -> new S2SourceBasin(new S2Client(config.connection().clientConfig()), config.transport()));
+                config -> new S2SourceBasin(
+                        new S2Client(config.connection().clientConfig()), config.get(S2SourceConfig.TRANSPORT)));
         task.initialize(context());
         task.start(properties);
         tasks.add(task);
