@@ -281,16 +281,8 @@ public final class S2SinkConfig extends TypedConfig {
         return stream;
     }
 
-    public boolean streamAutoCreate() {
-        return get(STREAM_AUTO_CREATE);
-    }
-
-    public DeliveryGuarantee deliveryGuarantee() {
-        return get(DELIVERY_GUARANTEE);
-    }
-
     public boolean exactlyOnce() {
-        return deliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE;
+        return get(DELIVERY_GUARANTEE) == DeliveryGuarantee.EXACTLY_ONCE;
     }
 
     public RetryPolicy retryPolicy() {
@@ -301,55 +293,10 @@ public final class S2SinkConfig extends TypedConfig {
         return RetryTiming.of(this);
     }
 
-    public Duration ackTimeout() {
-        return get(ACK_TIMEOUT);
-    }
-
-    /** Zero: no idle checkpoints. */
-    public Duration checkpointIdle() {
-        return get(CHECKPOINT_IDLE);
-    }
-
-    public int claimMaxTakeovers() {
-        return get(CLAIM_MAX_TAKEOVERS);
-    }
-
-    public OnStop onStop() {
-        return get(ON_STOP);
-    }
-
-    public int batchMaxRecords() {
-        return get(BATCH_MAX_RECORDS);
-    }
-
-    public int batchMaxBytes() {
-        return get(BATCH_MAX_BYTES);
-    }
-
-    public Duration linger() {
-        return get(LINGER);
-    }
-
-    public int inflightMaxBytes() {
-        return get(INFLIGHT_MAX_BYTES);
-    }
-
-    public long bufferMaxBytes() {
-        return get(BUFFER_MAX_BYTES);
-    }
-
-    public NullValueBehavior nullValues() {
-        return get(NULL_VALUES);
-    }
-
-    public ReservedHeaderBehavior reservedHeaders() {
-        return get(RESERVED_HEADERS);
-    }
-
     /** A mapper for one task, with converters of its own. */
     public RecordMapper newRecordMapper() {
         return new RecordMapper(
-                nullValues(), reservedHeaders(), BodyConverter.forKeys(this), BodyConverter.forBodies(this));
+                get(NULL_VALUES), get(RESERVED_HEADERS), BodyConverter.forKeys(this), BodyConverter.forBodies(this));
     }
 
     private static boolean isExactlyOnce(Map<String, Object> parsed) {

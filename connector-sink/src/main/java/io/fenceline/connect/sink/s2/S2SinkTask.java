@@ -124,7 +124,7 @@ public final class S2SinkTask extends SinkTask {
                 context,
                 properties.getOrDefault("name", "s2-sink"),
                 properties.getOrDefault(S2SinkConnector.TASK_NUMBER, "0"));
-        FramePool frames = new FramePool(config.bufferMaxBytes(), FRAMES_KEPT.toNanos());
+        FramePool frames = new FramePool(config.get(S2SinkConfig.BUFFER_MAX_BYTES), FRAMES_KEPT.toNanos());
         framePool = frames;
         LaneCounters laneCounters = new LaneCounters();
         StreamCounters streamCounters = new StreamCounters();
@@ -160,7 +160,7 @@ public final class S2SinkTask extends SinkTask {
                 partition -> new PartitionLane(partition, targets, lanePolicy, services),
                 port,
                 inbox,
-                new MemoryShares(config.bufferMaxBytes()));
+                new MemoryShares(config.get(S2SinkConfig.BUFFER_MAX_BYTES)));
         context.timeout(FIRST_POLL_MILLIS);
         log.info("writes to {}", s2.describeTarget());
     }
@@ -249,7 +249,7 @@ public final class S2SinkTask extends SinkTask {
         PositionTrust trust = PositionTrust.of(properties);
         return new LanePolicy(
                 "s2-sink-stream",
-                config.onStop(),
+                config.get(S2SinkConfig.ON_STOP),
                 trust.resetMayJump(),
                 trust.canBeCompared(),
                 config.retries().backoffMin());
@@ -258,18 +258,18 @@ public final class S2SinkTask extends SinkTask {
     private static StreamPolicy streamPolicy(S2SinkConfig config, Map<String, String> properties) {
         return new StreamPolicy(
                 properties.getOrDefault("name", "<connector>"),
-                config.connection().clientConfig().basin(),
+                config.connection().basin(),
                 config.exactlyOnce(),
                 config.retryPolicy(),
-                config.streamAutoCreate(),
+                config.get(S2SinkConfig.STREAM_AUTO_CREATE),
                 config.connection().clientConfig().encryptionKey() != null,
-                config.claimMaxTakeovers(),
-                config.batchMaxRecords(),
-                config.batchMaxBytes(),
-                config.linger(),
-                config.inflightMaxBytes(),
-                config.checkpointIdle(),
-                config.ackTimeout(),
+                config.get(S2SinkConfig.CLAIM_MAX_TAKEOVERS),
+                config.get(S2SinkConfig.BATCH_MAX_RECORDS),
+                config.get(S2SinkConfig.BATCH_MAX_BYTES),
+                config.get(S2SinkConfig.LINGER),
+                config.get(S2SinkConfig.INFLIGHT_MAX_BYTES),
+                config.get(S2SinkConfig.CHECKPOINT_IDLE),
+                config.get(S2SinkConfig.ACK_TIMEOUT),
                 config.connection().requestTimeout(),
                 SESSION_IDLE,
                 new ClaimTiming(config.retries(), WATERMARK_SEARCH_LIMIT));
