@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one append session behaves. Immutable; begin with {@link #fenced}, {@link #noSideEffects} or {@link #unguarded}.
+ * How one append session behaves. Immutable; begin with {@link #fenced}, {@link #noSideEffects}, {@link #unguarded} or {@link #of}.
  *
  * @param retryPolicy      what to do about open outcomes
  * @param guard            conditions of every append; required for {@link RetryPolicy#FENCED}. With {@link RetryPolicy#ALL} a
@@ -40,20 +40,21 @@ public record AppendSessionConfig(
 
     /** Defaults for {@link RetryPolicy#FENCED}. */
     public static AppendSessionConfig fenced(Guard guard) {
-        return defaults(RetryPolicy.FENCED, guard);
+        return of(RetryPolicy.FENCED, guard);
     }
 
     /** Defaults for {@link RetryPolicy#NO_SIDE_EFFECTS}. */
     public static AppendSessionConfig noSideEffects(@Nullable Guard guard) {
-        return defaults(RetryPolicy.NO_SIDE_EFFECTS, guard);
+        return of(RetryPolicy.NO_SIDE_EFFECTS, guard);
     }
 
     /** Defaults for {@link RetryPolicy#ALL} without conditions. */
     public static AppendSessionConfig unguarded() {
-        return defaults(RetryPolicy.ALL, null);
+        return of(RetryPolicy.ALL, null);
     }
 
-    private static AppendSessionConfig defaults(RetryPolicy policy, @Nullable Guard guard) {
+    /** Defaults for a policy that is known only when the program runs. */
+    public static AppendSessionConfig of(RetryPolicy policy, @Nullable Guard guard) {
         return new AppendSessionConfig(
                 policy,
                 guard,

@@ -260,18 +260,21 @@ public final class S2SinkTask extends SinkTask {
                 properties.getOrDefault("name", "<connector>"),
                 config.connection().basin(),
                 config.exactlyOnce(),
-                config.retryPolicy(),
                 config.get(S2SinkConfig.STREAM_AUTO_CREATE),
-                config.connection().clientConfig().encryptionKey() != null,
-                config.get(S2SinkConfig.CLAIM_MAX_TAKEOVERS),
-                config.get(S2SinkConfig.BATCH_MAX_RECORDS),
-                config.get(S2SinkConfig.BATCH_MAX_BYTES),
-                config.get(S2SinkConfig.LINGER),
-                config.get(S2SinkConfig.INFLIGHT_MAX_BYTES),
-                config.get(S2SinkConfig.CHECKPOINT_IDLE),
-                config.get(S2SinkConfig.ACK_TIMEOUT),
-                config.connection().requestTimeout(),
-                SESSION_IDLE,
+                new StreamPolicy.Claims(
+                        config.connection().clientConfig().encryptionKey() != null,
+                        config.get(S2SinkConfig.CLAIM_MAX_TAKEOVERS),
+                        config.get(S2SinkConfig.CHECKPOINT_IDLE)),
+                new StreamPolicy.Batching(
+                        config.get(S2SinkConfig.BATCH_MAX_RECORDS),
+                        config.get(S2SinkConfig.BATCH_MAX_BYTES),
+                        config.get(S2SinkConfig.LINGER)),
+                new StreamPolicy.Sessions(
+                        config.retryPolicy(),
+                        config.get(S2SinkConfig.INFLIGHT_MAX_BYTES),
+                        config.get(S2SinkConfig.ACK_TIMEOUT),
+                        config.connection().requestTimeout(),
+                        SESSION_IDLE),
                 new ClaimTiming(config.retries(), WATERMARK_SEARCH_LIMIT));
     }
 }

@@ -1,7 +1,6 @@
 package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.AppendSession;
-import io.fenceline.append.AppendSessionConfig;
 import io.fenceline.append.AppendSessionListener;
 import io.fenceline.append.Guard;
 import io.fenceline.append.SessionEnd;
@@ -35,15 +34,8 @@ final class StreamSession implements AppendSessionListener {
     StreamSession(String stream, StreamPolicy policy, StreamServices services, @Nullable Guard guard, Owner owner) {
         this.services = services;
         this.owner = owner;
-        AppendSessionConfig config = new AppendSessionConfig(
-                policy.retryPolicy(),
-                guard,
-                policy.inflightMaxBytes(),
-                policy.ackTimeout(),
-                policy.openTimeout(),
-                policy.sessionIdle(),
-                policy.claimTiming().retries());
-        this.session = services.loop().open(services.basin().stream(stream), config, RecordIdentity.MATCHER, this);
+        this.session = services.loop()
+                .open(services.basin().stream(stream), policy.session(guard), RecordIdentity.MATCHER, this);
     }
 
     void submit(BatchPacker.Packed packed) {

@@ -94,8 +94,9 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         this.policy = policy;
         this.services = services;
         this.lane = lane;
-        this.packer = new BatchPacker(policy.batchMaxRecords(), policy.batchMaxBytes(), services.frames(), offsets);
-        this.takeovers = new TakeoverRation(policy.maxTakeovers());
+        this.packer = new BatchPacker(
+                policy.batching().maxRecords(), policy.batching().maxBytes(), services.frames(), offsets);
+        this.takeovers = new TakeoverRation(policy.claims().maxTakeovers());
         this.failures = new StreamFailures(policy, partition, stream, hold::positionRequested);
     }
 
@@ -129,7 +130,8 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public void endPut(long now, boolean busy, boolean heldBack) {
         sendWaiting();
-        if (state != StreamState.CHECKPOINTING && packer.isDue(now, policy.linger(), busy, heldBack)) {
+        if (state != StreamState.CHECKPOINTING
+                && packer.isDue(now, policy.batching().linger(), busy, heldBack)) {
             flush();
         }
     }
@@ -151,7 +153,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public void onQuiet(long now, long idleNanos) {
         boolean due = Math.min(idleNanos, now - settledSince)
-                >= policy.checkpointIdle().toNanos();
+                >= policy.claims().checkpointIdle().toNanos();
         if (due && state == StreamState.OWNED && canCheckpoint()) {
             startCheckpoint();
         }
@@ -160,7 +162,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public void takeBack(long now) {
         if (!takeovers.tryTake(now)) {
-            fail(failures.fenced(policy.maxTakeovers(), hold.watermark()));
+            fail(failures.fenced(policy.claims().maxTakeovers(), hold.watermark()));
             return;
         }
         services.counters().takeovers.increment();
@@ -240,7 +242,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public long usefulBytes() {
         long window = session == null
-                ? Math.min(AppendSession.FIRST_WINDOW_BYTES, policy.inflightMaxBytes())
+                ? Math.min(AppendSession.FIRST_WINDOW_BYTES, policy.sessions().inflightMaxBytes())
                 : session.windowBytes();
         return window + Math.min(window, MemoryShares.READY_BYTES);
     }
@@ -248,7 +250,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public long wakeWithin(long now, long watchful) {
         if (packer.hasOpen() && !packer.hasWaiting() && state != StreamState.CHECKPOINTING) {
-            long rest = packer.lingersFor(now, policy.linger());
+            long rest = packer.lingersFor(now, policy.batching().linger());
             return rest > 0 ? rest : watchful;
         }
         return packer.hasWaiting() || state == StreamState.CHECKPOINTING ? watchful : Long.MAX_VALUE;
@@ -305,7 +307,11 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             return;
         }
         ClaimRequest request = hold.claim(partition, stream, policy.autoCreate());
-        FenceClaim machine = new FenceClaim(request, policy.claimTiming(), services.random(), policy.encrypted());
+        FenceClaim machine = new FenceClaim(
+                request,
+                policy.claimTiming(),
+                services.random(),
+                policy.claims().encrypted());
         claim = services.claims().start(machine, request, (outcome, done) -> {
             Set<FencingToken> undecided = done.ownTokens();
             Checkpoint said = done.inForce();
@@ -516,7 +522,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     // ------------------------------------------------------------------ checkpoints, while nothing is unsettled
 
     private boolean canCheckpoint() {
-        return policy.exactlyOnce() && !policy.checkpointIdle().isZero() && hold.outgrewCheckpoint();
+        return policy.exactlyOnce() && !policy.claims().checkpointIdle().isZero() && hold.outgrewCheckpoint();
     }
 
     private void startCheckpoint() {

@@ -32,18 +32,10 @@ class StreamFailuresTest {
                 connector,
                 "acme",
                 exactlyOnce,
-                RetryPolicy.FENCED,
                 autoCreate,
-                false,
-                3,
-                1,
-                1,
-                second,
-                1,
-                second,
-                second,
-                second,
-                second,
+                new StreamPolicy.Claims(false, 3, second),
+                new StreamPolicy.Batching(1, 1, second),
+                new StreamPolicy.Sessions(RetryPolicy.FENCED, 1, second, second, second),
                 new ClaimTiming(new RetrySettings(second, second, second), second));
         return new StreamFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> positionRequested);
     }
