@@ -1,5 +1,6 @@
 package io.fenceline.s2;
 
+import io.fenceline.s2.http.TransportException;
 import io.fenceline.s2.http.TransportFailure;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,13 @@ public final class S2Exception extends RuntimeException {
     public static S2Exception from(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof S2Exception s2
-                ? s2
-                : new S2Exception(new TransportFailure(TransportFailure.Kind.BROKEN, String.valueOf(cause), cause));
+        if (cause instanceof S2Exception s2) {
+            return s2;
+        }
+        return new S2Exception(
+                cause instanceof TransportException unanswered
+                        ? unanswered.failure()
+                        : new TransportFailure(TransportFailure.Kind.BROKEN, String.valueOf(cause), cause));
     }
 
     /** The service's answer, or null if there was none. */

@@ -78,7 +78,7 @@ public final class Http2Transport implements AutoCloseable {
         };
     }
 
-    /** Sends a request and collects its answer, whatever its status. Fails with an {@code S2Exception}. */
+    /** Sends a request and collects its answer, whatever its status. Fails with a {@link TransportException}. */
     public CompletableFuture<UnaryResponse> call(RequestHead head, ByteBuffer body) {
         UnaryExchange exchange = new UnaryExchange(origin, pool, head, body);
         try {

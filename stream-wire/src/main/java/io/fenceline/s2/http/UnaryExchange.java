@@ -1,6 +1,5 @@
 package io.fenceline.s2.http;
 
-import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.wire.WireFormatException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -74,7 +73,7 @@ final class UnaryExchange extends Exchange {
         boolean started = isStarted();
         if (end(false)) {
             String message = "no answer from " + origin.hostAndPort() + " within " + millis + " ms";
-            answer.completeExceptionally(new S2Exception(new TransportFailure(
+            answer.completeExceptionally(new TransportException(new TransportFailure(
                     started ? TransportFailure.Kind.BROKEN : TransportFailure.Kind.NOT_CONNECTED,
                     started ? message : message + ", the request was not begun",
                     null)));
@@ -148,7 +147,7 @@ final class UnaryExchange extends Exchange {
 
     @Override
     protected void onFailure(TransportFailure failure) {
-        answer.completeExceptionally(new S2Exception(failure));
+        answer.completeExceptionally(new TransportException(failure));
     }
 
     /** The pause the service asks for; no sensible one is longer than a day. */
