@@ -142,15 +142,6 @@ class ModuleDirectionsTest {
                     "offsets, seeks, errant records and commits are the same for every store; what a store needs of its own goes behind LaneTarget");
 
     @ArchTest
-    static final ArchRule machineIsPure = noClasses()
-            .that()
-            .resideInAnyPackage("io.fenceline.append.machine..", "io.fenceline.retry..")
-            .should()
-            .dependOnClassesThat(concurrencyOrOutsideWorld())
-            .because(
-                    "the machine is event and time in, effects out: whoever drives it owns threads, sockets, clock and chance");
-
-    @ArchTest
     static final ArchRule mainDoesNotKnowTheTestkit = noClasses()
             .that()
             .resideInAnyPackage(MAIN)
@@ -262,22 +253,6 @@ class ModuleDirectionsTest {
                 .or(resideInAPackage("org.apache.kafka.clients..")
                         .and(describe("named below", type -> Set.of("OffsetAndMetadata", "RecordMetadata")
                                 .contains(type.getSimpleName()))));
-    }
-
-    private static DescribedPredicate<JavaClass> concurrencyOrOutsideWorld() {
-        return resideInAnyPackage(
-                        "java.util.concurrent..", "java.net..", "java.nio.channels..", "java.io..", "org.slf4j..")
-                .and(not(simpleNameOf("TimeUnit")))
-                .and(not(simpleNameOf("Serializable")))
-                .or(describe("threads, timers, chance or a clock", type -> Set.of(
-                                "java.lang.Thread",
-                                "java.util.Timer",
-                                "java.util.Random",
-                                "java.security.SecureRandom",
-                                "java.time.Clock",
-                                "java.time.Instant")
-                        .contains(type.getName())))
-                .as("threads, executors, sockets, files, logs, chance or a clock");
     }
 
     private static DescribedPredicate<JavaAccess<?>> readsAClock() {
