@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a task goes on: design §6, "Where to start, and the anchor check". */
+/** Where a task goes on: which record it writes first, and how it knows the topic for the one the stream was written from. */
 class SinkStartTest {
 
     private final SinkRig rig = new SinkRig();
