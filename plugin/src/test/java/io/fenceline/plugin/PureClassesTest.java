@@ -71,6 +71,7 @@ class PureClassesTest {
             "PollInbox",
             "SinkLanes",
             "PartitionLane",
+            "LaneTarget",
             "StreamTarget",
             "StreamSession",
             "StreamQuestion");

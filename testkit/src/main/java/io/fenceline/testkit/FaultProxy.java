@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,7 +43,6 @@ public final class FaultProxy implements AutoCloseable {
     private final AtomicLong accepted = new AtomicLong();
     private final Object modeChanged = new Object();
     private volatile Mode mode = Mode.PASS;
-    private volatile long replyDelayMillis;
     private volatile long cutAfterBytes = -1;
     private volatile boolean closed;
     private ServerSocket listener;
@@ -73,11 +71,6 @@ public final class FaultProxy implements AutoCloseable {
             mode = next;
             modeChanged.notifyAll();
         }
-    }
-
-    /** DLY: every reply is held back this long; zero ends it. */
-    public void delayReplies(Duration delay) {
-        replyDelayMillis = delay.toMillis();
     }
 
     /** CUT(k): the next connection that sends k more bytes is reset in the middle, once. */
@@ -276,9 +269,6 @@ public final class FaultProxy implements AutoCloseable {
                     if (mode == Mode.LOSE_REPLIES) {
                         lostReplyBytes.addAndGet(n);
                         continue;
-                    }
-                    if (replyDelayMillis > 0) {
-                        Thread.sleep(replyDelayMillis);
                     }
                     out.write(buffer, 0, n);
                     out.flush();

@@ -113,10 +113,6 @@ public final class AppendSessionMachine {
         return inflight.bytes();
     }
 
-    public int queuedBatches() {
-        return queue.size();
-    }
-
     public long queuedBytes() {
         return queuedBytes;
     }

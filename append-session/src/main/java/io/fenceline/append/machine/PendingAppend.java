@@ -70,10 +70,6 @@ public class PendingAppend {
         return firstHandedOverAt;
     }
 
-    final boolean isWith(long generation) {
-        return exchange == generation;
-    }
-
     /** From here on the batch is the same bytes at every attempt. */
     final void freeze(Conditions conditions) {
         OptionalLong position = conditions.nextPosition();

@@ -85,7 +85,7 @@ class InflightAppendsTest {
         inflight.exchangeLost();
         assertThat(inflight.hasUnsent()).isTrue();
         assertThat(inflight.handOver(2, 5, 0)).containsExactly(first, second);
-        assertThat(first.isWith(2)).isTrue();
+        assertThat(first.toString()).endsWith(" with exchange 2");
     }
 
     @Test

@@ -685,7 +685,7 @@ final class SessionWorld {
         AppendSessionMachine told = machine;
         feed(event);
         if (senselessSinceProgress >= RefusalCount.STRANGE_ANSWERS
-                && told.inflightBatches() + told.queuedBatches() > 0) {
+                && (told.inflightBatches() > 0 || told.queuedBytes() > 0)) {
             throw new AssertionError(senselessSinceProgress
                     + " senseless answers without progress, and the session goes on: " + told.state());
         }

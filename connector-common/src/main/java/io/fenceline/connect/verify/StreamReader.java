@@ -39,10 +39,6 @@ final class StreamReader {
     /** How many records the next request asks for. */
     private int count = MAX_RECORDS;
 
-    StreamReader(S2Client client, String stream) {
-        this(client, stream, note -> {});
-    }
-
     /** @param notes told when a request has to be made again */
     StreamReader(S2Client client, String stream, Consumer<String> notes) {
         this.client = client;

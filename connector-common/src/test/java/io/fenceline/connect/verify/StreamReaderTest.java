@@ -30,7 +30,7 @@ class StreamReaderTest {
     private final ScriptedS2Server server = ScriptedS2Server.start();
     private final S2Client client = new S2Client(
             S2ClientConfig.forBasin("my-basin").withEndpoint(server.url().toString()));
-    private final StreamReader reader = new StreamReader(client, "orders/3");
+    private final StreamReader reader = new StreamReader(client, "orders/3", note -> {});
     private final List<Long> seen = new ArrayList<>();
 
     @AfterEach
@@ -137,7 +137,7 @@ class StreamReaderTest {
             server.inject(new Fault.Hang());
         }
         try (S2Client impatient = new S2Client(hasty)) {
-            StreamReader silent = new StreamReader(impatient, "orders/3");
+            StreamReader silent = new StreamReader(impatient, "orders/3", note -> {});
 
             assertThatThrownBy(() -> silent.readTo(1, sink()))
                     .isInstanceOf(CompletionException.class)

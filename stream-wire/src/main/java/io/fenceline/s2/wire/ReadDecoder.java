@@ -32,11 +32,6 @@ public interface ReadDecoder {
         void onError(ServerError error);
     }
 
-    /** Takes all bytes of {@code source}. */
-    default void decode(ByteBuffer source, Sink sink) throws WireFormatException {
-        decode(source, ENDLESS_ROOM, Integer.MAX_VALUE, sink);
-    }
-
     /**
      * Takes bytes of {@code source}: all of them, or those up to a place where {@link #lackingRoom} says that memory lacks.
      * Then it is called again with more room, and with what is left of {@code source}, if anything is.

@@ -58,7 +58,7 @@ class HostileInputTest {
                 .isThrownBy(() -> {
                     for (int at = 0; at < body.length; at += CHUNK) {
                         taken[0] = Math.min(body.length, at + CHUNK);
-                        decoder.decode(ByteBuffer.wrap(body, at, taken[0] - at), found);
+                        Decoding.all(decoder, ByteBuffer.wrap(body, at, taken[0] - at), found);
                     }
                 })
                 .withMessageContaining(reason);
@@ -67,7 +67,7 @@ class HostileInputTest {
 
     private void feed(ReadDecoder decoder, byte[] body) throws WireFormatException {
         for (int at = 0; at < body.length; at += CHUNK) {
-            decoder.decode(ByteBuffer.wrap(body, at, Math.min(CHUNK, body.length - at)), found);
+            Decoding.all(decoder, ByteBuffer.wrap(body, at, Math.min(CHUNK, body.length - at)), found);
         }
     }
 
@@ -118,8 +118,8 @@ class HostileInputTest {
         byte[] frame = S2sFrame.encode(largest, 0);
         for (int cut = 0; cut <= frame.length; cut++) {
             S2sReadDecoder decoder = new S2sReadDecoder();
-            decoder.decode(ByteBuffer.wrap(frame, 0, cut), found);
-            decoder.decode(ByteBuffer.wrap(frame, cut, frame.length - cut), found);
+            Decoding.all(decoder, ByteBuffer.wrap(frame, 0, cut), found);
+            Decoding.all(decoder, ByteBuffer.wrap(frame, cut, frame.length - cut), found);
             assertThat(decoder.isComplete()).as("cut at %d", cut).isTrue();
         }
     }
@@ -130,7 +130,7 @@ class HostileInputTest {
         byte[] frame = S2sFrame.encode(claim, 0);
         S2sReadDecoder decoder = new S2sReadDecoder();
         assertThatExceptionOfType(WireFormatException.class)
-                .isThrownBy(() -> decoder.decode(ByteBuffer.wrap(frame, 0, frame.length - 1), found))
+                .isThrownBy(() -> Decoding.all(decoder, ByteBuffer.wrap(frame, 0, frame.length - 1), found))
                 .withMessageContaining("ends inside a field");
     }
 
@@ -248,8 +248,8 @@ class HostileInputTest {
         for (int cut = 0; cut <= body.length; cut++) {
             found.records.clear();
             SseReadDecoder decoder = new SseReadDecoder();
-            decoder.decode(ByteBuffer.wrap(body, 0, cut), found);
-            decoder.decode(ByteBuffer.wrap(body, cut, body.length - cut), found);
+            Decoding.all(decoder, ByteBuffer.wrap(body, 0, cut), found);
+            Decoding.all(decoder, ByteBuffer.wrap(body, cut, body.length - cut), found);
             assertThat(found.records).as("cut at %d", cut).hasSize(1);
         }
     }

@@ -192,7 +192,7 @@ class ReadDecoderTest {
         byte[] frame = S2sFrame.encode(message(List.of(record(random, 5), record(random, 6)), NO_TAIL), 0);
         Found found = new Found();
         S2sReadDecoder decoder = new S2sReadDecoder();
-        decoder.decode(ByteBuffer.wrap(frame, 0, frame.length - 5), found);
+        Decoding.all(decoder, ByteBuffer.wrap(frame, 0, frame.length - 5), found);
         assertThat(found.events).containsExactly("record 5");
         assertThat(decoder.pendingBytes()).isPositive();
         assertThat(decoder.isComplete()).isFalse();
@@ -204,7 +204,7 @@ class ReadDecoderTest {
         Found found = new Found();
         S2sReadDecoder decoder = new S2sReadDecoder();
         for (byte b : frame) {
-            decoder.decode(ByteBuffer.wrap(new byte[] {b}), found);
+            Decoding.all(decoder, ByteBuffer.wrap(new byte[] {b}), found);
         }
         assertThat(found.events).containsExactly("record 5", "tail 6");
     }
@@ -220,7 +220,7 @@ class ReadDecoderTest {
         body.write(S2sFrame.encode(payload.toByteArray(), S2sFrame.TERMINAL));
         body.write(S2sFrame.encode(message(List.of(record(new Random(1), 5)), NO_TAIL), 0));
         Found found = new Found();
-        new S2sReadDecoder().decode(ByteBuffer.wrap(body.toByteArray()), found);
+        Decoding.all(new S2sReadDecoder(), ByteBuffer.wrap(body.toByteArray()), found);
         assertThat(found.events).containsExactly("error 503 unavailable");
     }
 
@@ -228,7 +228,7 @@ class ReadDecoderTest {
     void adviceToReconnectFollowsTheFrameThatCarriesIt() throws Exception {
         Found found = new Found();
         byte[] frame = S2sFrame.encode(message(List.of(record(new Random(1), 5)), NO_TAIL), S2sFrame.RECONNECT_ADVISED);
-        new S2sReadDecoder().decode(ByteBuffer.wrap(frame), found);
+        Decoding.all(new S2sReadDecoder(), ByteBuffer.wrap(frame), found);
         assertThat(found.events).containsExactly("record 5", "reconnect advised");
     }
 
@@ -245,7 +245,7 @@ class ReadDecoderTest {
     }
 
     private static void assertRefused(byte[] body, String reason) {
-        assertThatThrownBy(() -> new S2sReadDecoder().decode(ByteBuffer.wrap(body), new Found()))
+        assertThatThrownBy(() -> Decoding.all(new S2sReadDecoder(), ByteBuffer.wrap(body), new Found()))
                 .isInstanceOf(WireFormatException.class)
                 .hasMessageContaining(reason);
     }
@@ -293,14 +293,15 @@ class ReadDecoderTest {
     private static List<String> errorEvent(String json) throws Exception {
         Found found = new Found();
         SseReadDecoder decoder = new SseReadDecoder();
-        decoder.decode(ByteBuffer.wrap(event("\n", "error", json).getBytes(StandardCharsets.UTF_8)), found);
+        Decoding.all(decoder, ByteBuffer.wrap(event("\n", "error", json).getBytes(StandardCharsets.UTF_8)), found);
         return found.events;
     }
 
     @Test
     void bodyWithoutDoneOrErrorIsNotComplete() throws Exception {
         SseReadDecoder decoder = new SseReadDecoder();
-        decoder.decode(
+        Decoding.all(
+                decoder,
                 ByteBuffer.wrap(
                         event("\n", "ping", "{\"tail\":{\"seq_num\":3}}").getBytes(StandardCharsets.UTF_8)),
                 new Found());
@@ -313,10 +314,10 @@ class ReadDecoderTest {
                 "{\"records\":[{\"seq_num\":5,\"body\": topsecret }]}",
                 "{\"records\":[{\"seq_num\":5,\"body\":\"topsecret!\"}]}",
                 "{\"records\":[{\"seq_num\":\"topsecret\"}]}")) {
-            assertThatThrownBy(() -> new SseReadDecoder()
-                            .decode(
-                                    ByteBuffer.wrap(event("\n", "batch", json).getBytes(StandardCharsets.UTF_8)),
-                                    new Found()))
+            assertThatThrownBy(() -> Decoding.all(
+                            new SseReadDecoder(),
+                            ByteBuffer.wrap(event("\n", "batch", json).getBytes(StandardCharsets.UTF_8)),
+                            new Found()))
                     .as(json)
                     .isInstanceOf(WireFormatException.class)
                     .satisfies(refused -> {
@@ -335,10 +336,10 @@ class ReadDecoderTest {
                 "{\"records\":{}}",
                 "{\"records\":[{\"seq_num\":-1}]}",
                 "{\"records\":[{\"body\":\"?\"}]}")) {
-            assertThatThrownBy(() -> new SseReadDecoder()
-                            .decode(
-                                    ByteBuffer.wrap(event("\n", "batch", json).getBytes(StandardCharsets.UTF_8)),
-                                    new Found()))
+            assertThatThrownBy(() -> Decoding.all(
+                            new SseReadDecoder(),
+                            ByteBuffer.wrap(event("\n", "batch", json).getBytes(StandardCharsets.UTF_8)),
+                            new Found()))
                     .as(json)
                     .isInstanceOf(WireFormatException.class);
         }
@@ -353,7 +354,7 @@ class ReadDecoderTest {
             int n = Math.min(body.length - at, 1 + random.nextInt(most));
             ByteBuffer piece =
                     direct ? ByteBuffer.allocateDirect(n).put(body, at, n).flip() : ByteBuffer.wrap(body, at, n);
-            decoder.decode(piece, found);
+            Decoding.all(decoder, piece, found);
             assertThat(piece.hasRemaining()).isFalse();
             at += n;
         }

@@ -28,7 +28,9 @@ public final class CommitWatcher implements AutoCloseable {
     private final Thread thread;
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private volatile boolean running = true;
+    /** Times that all partitions were compared. */
     private volatile long looks;
+
     private volatile long interrupted;
 
     private CommitWatcher(String bootstrapServers, String connector, String topic, S2Reader reader) {
@@ -44,11 +46,6 @@ public final class CommitWatcher implements AutoCloseable {
         CommitWatcher watcher = new CommitWatcher(bootstrapServers, connector, topic, reader);
         watcher.thread.start();
         return watcher;
-    }
-
-    /** Times that all partitions were compared. */
-    public long looks() {
-        return looks;
     }
 
     /** What the group has committed: the next offset of each partition. */

@@ -77,11 +77,6 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
     /** What the claim is refused with, should our token turn out to be in force still. */
     private @Nullable Refused doubt;
 
-    /** For streams that are read and written without an encryption key. */
-    public FenceClaim(ClaimRequest request, ClaimTiming timing, RandomGenerator random) {
-        this(request, timing, random, false);
-    }
-
     /**
      * @param checksKey an encryption key is used: make sure that it is the stream's, even where nothing else needs to be
      *                  read. S2 notices a wrong key only when it decrypts; an append would be written with it

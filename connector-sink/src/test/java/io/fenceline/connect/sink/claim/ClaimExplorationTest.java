@@ -602,7 +602,7 @@ class ClaimExplorationTest {
         }
 
         private static FenceClaim claim(Writer writer) {
-            FenceClaim claim = new FenceClaim(writer.request, TIMING, new Random(writer.seed));
+            FenceClaim claim = new FenceClaim(writer.request, TIMING, new Random(writer.seed), false);
             replay(claim, writer.told);
             return claim;
         }
@@ -613,7 +613,7 @@ class ClaimExplorationTest {
                         new StopMarking(writer.stop, TIMING.retries(), new Random(writer.seed), Long.MAX_VALUE),
                         writer.told);
             }
-            return replay(new FenceClaim(writer.request, TIMING, new Random(writer.seed)), writer.told);
+            return replay(new FenceClaim(writer.request, TIMING, new Random(writer.seed), false), writer.told);
         }
 
         private static ClaimStep replay(StopMarking marking, List<Object> told) {

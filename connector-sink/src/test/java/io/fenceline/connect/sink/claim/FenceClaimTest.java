@@ -65,7 +65,8 @@ class FenceClaimTest {
         return new FenceClaim(
                 new ClaimRequest(LANE, "t/0", true, guess, own, known, clearBelow, ownedBefore),
                 timing(timeout, Duration.ofSeconds(120)),
-                random);
+                random,
+                false);
     }
 
     private static ClaimTiming timing(@Nullable Duration timeout, Duration searchLimit) {
@@ -375,7 +376,8 @@ class FenceClaimTest {
                 new ClaimRequest(LANE, "t/0", true, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false),
                 new ClaimTiming(
                         new RetrySettings(Duration.ofHours(3), Duration.ofHours(24), null), Duration.ofSeconds(120)),
-                random);
+                random,
+                false);
         claim.start();
         for (int attempt = 1; attempt <= 100; attempt++) {
             ClaimStep step = claim.onFailure(noAnswer(), now);
@@ -607,7 +609,8 @@ class FenceClaimTest {
         FenceClaim notAllowed = new FenceClaim(
                 new ClaimRequest(LANE, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false),
                 timing(null, Duration.ofSeconds(1)),
-                random);
+                random,
+                false);
         notAllowed.start();
         refusal(notAllowed.onFailure(error(404, "stream_not_found"), now), TerminalCode.TARGET_MISSING);
 

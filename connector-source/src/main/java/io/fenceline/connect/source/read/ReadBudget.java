@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * all there is. So there is always one that can go on, without a session having to be given up for it. Who has to wait is
  * served in turn.
  *
- * <p>Owned by the task thread, except for {@link #shownReserved}.
+ * <p>Owned by the task thread, except for {@link #reserved}.
  */
 final class ReadBudget {
 
@@ -112,12 +112,8 @@ final class ReadBudget {
         shownReserved = reserved;
     }
 
+    /** Any thread. */
     long reserved() {
-        return reserved;
-    }
-
-    /** The same for any thread. */
-    long shownReserved() {
         return shownReserved;
     }
 

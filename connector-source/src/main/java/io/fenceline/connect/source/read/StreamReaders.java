@@ -47,7 +47,6 @@ public final class StreamReaders {
 
     private static final int MOST_GONE = 10_000;
 
-    private final String connector;
     private final ReadPolicy policy;
     private final ReadServices services;
     private final MetricRegistry metrics;
@@ -81,7 +80,6 @@ public final class StreamReaders {
             long pollBytes,
             LongSupplier nanoTime,
             RandomGenerator random) {
-        this.connector = connector;
         this.policy = policy;
         this.metrics = metrics;
         this.services = new ReadServices(
@@ -218,17 +216,12 @@ public final class StreamReaders {
         return reader.takenUpTo() < 0 || from == null ? null : new Position(reader.stream(), reader.takenUpTo(), from);
     }
 
-    /** Bytes of memory granted to sessions and not handed over yet. */
-    public long reservedBytes() {
-        return services.budget().reserved();
-    }
-
     /** What operators see of the task as a whole; any thread. */
     public Gauge reservedGauge() {
         return new Gauge(
                 "read-ahead-bytes",
                 "memory for what S2 was allowed to send and what is not handed to Connect yet; at most buffer.max.bytes",
-                services.budget()::shownReserved);
+                services.budget()::reserved);
     }
 
     public void close() {

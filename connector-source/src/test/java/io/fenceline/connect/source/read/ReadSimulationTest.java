@@ -232,7 +232,7 @@ class ReadSimulationTest {
             inbox.drain();
             readers.tick();
             readers.take(records, bytes, this::receive);
-            assertThat(readers.reservedBytes()).as("seed %s", seed).isBetween(0L, (long) BUFFER);
+            assertThat(ReadFigures.reservedBytes(readers)).as("seed %s", seed).isBetween(0L, (long) BUFFER);
         }
 
         private void receive(String stream, SequencedRecord record, int meteredBytes, Instant createdAt) {

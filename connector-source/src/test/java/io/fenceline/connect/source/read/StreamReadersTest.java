@@ -177,7 +177,7 @@ class StreamReadersTest {
             basin.answerAll();
             basin.moveAll();
         }
-        long alone = readers.reservedBytes();
+        long alone = ReadFigures.reservedBytes(readers);
         assertThat(alone).isGreaterThan(4L * ReadExchange.INITIAL_GRANT);
         // all there is room for, if each has what it begins with
         for (int i = 1; i < 32; i++) {
@@ -207,7 +207,7 @@ class StreamReadersTest {
             basin.answerAll();
             basin.moveAll();
         }
-        long before = readers.reservedBytes();
+        long before = ReadFigures.reservedBytes(readers);
         // inside a record of which the rest does not come for now, so that nothing can be taken back
         for (int i = 0; i < 3; i++) {
             basin.streams.get("first" + i).append(new byte[50_000]);
@@ -223,7 +223,7 @@ class StreamReadersTest {
         }
         for (int i = 0; i < 200; i++) {
             poll();
-            assertThat(readers.reservedBytes()).isLessThanOrEqualTo(512 << 10);
+            assertThat(ReadFigures.reservedBytes(readers)).isLessThanOrEqualTo(512 << 10);
             basin.answerAll();
             List.copyOf(basin.exchanges).stream()
                     .filter(exchange -> exchange.name.startsWith("s"))
