@@ -1,8 +1,8 @@
 package io.fenceline.append;
 
 import io.fenceline.append.machine.SessionState;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.ServerError;
 import org.jspecify.annotations.Nullable;
 
 /** Why a session is over. The first reason stands; every ticket that was open has been completed before it is told. */

@@ -3,9 +3,9 @@ package io.fenceline.benchmarks;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.ReadTransport;
 import io.fenceline.s2.S2Client;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.ReadExchange;
 import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import org.jspecify.annotations.Nullable;
 

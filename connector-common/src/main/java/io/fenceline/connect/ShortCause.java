@@ -1,6 +1,6 @@
 package io.fenceline.connect;
 
-import io.fenceline.s2.PeerText;
+import io.fenceline.s2.wire.PeerText;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;

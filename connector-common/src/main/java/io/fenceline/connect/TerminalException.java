@@ -1,6 +1,6 @@
 package io.fenceline.connect;
 
-import io.fenceline.s2.PeerText;
+import io.fenceline.s2.wire.PeerText;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package io.fenceline.s2;
 
+import io.fenceline.s2.wire.PeerText;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

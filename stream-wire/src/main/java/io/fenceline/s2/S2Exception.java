@@ -2,6 +2,7 @@ package io.fenceline.s2;
 
 import io.fenceline.s2.http.TransportException;
 import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.ServerError;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package io.fenceline.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.Fault;
 import io.fenceline.testkit.ScriptedS2Server;

@@ -1,7 +1,7 @@
 package io.fenceline.testkit;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.ServerError;
 
 /**
  * Something that goes wrong at {@link ScriptedS2Server}, once. Faults wait in a queue; the first one strikes at the next

@@ -2,13 +2,13 @@ package io.fenceline.testkit;
 
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.RecordDraft;
+import io.fenceline.s2.wire.ServerError;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;

@@ -2,10 +2,10 @@ package io.fenceline.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.ServerError;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.http.TransportFailure.Kind;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FramePool;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import io.fenceline.testkit.ExchangeEvents.Acked;
 import io.fenceline.testkit.ExchangeEvents.Broken;

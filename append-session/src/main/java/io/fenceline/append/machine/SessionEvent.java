@@ -1,9 +1,9 @@
 package io.fenceline.append.machine;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.ServerError;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package io.fenceline.append.machine;
 
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 
 /** What an error of the service asks a session to do. It speaks of the batch it answers and of no other. */
 enum Verdict {

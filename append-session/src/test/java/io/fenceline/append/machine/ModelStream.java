@@ -1,6 +1,5 @@
 package io.fenceline.append.machine;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.AppendRecord;
@@ -8,6 +7,7 @@ import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.Header;
 import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -3,11 +3,11 @@ package io.fenceline.append.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.append.RetryPolicy;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.fenceline.append.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.ServerError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

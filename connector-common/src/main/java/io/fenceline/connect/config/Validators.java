@@ -1,7 +1,7 @@
 package io.fenceline.connect.config;
 
 import io.fenceline.s2.EndpointText;
-import io.fenceline.s2.PeerText;
+import io.fenceline.s2.wire.PeerText;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;

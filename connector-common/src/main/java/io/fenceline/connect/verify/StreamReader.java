@@ -2,9 +2,9 @@ package io.fenceline.connect.verify;
 
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2Exception;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;

@@ -3,7 +3,7 @@ package io.fenceline.connect.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.s2.S2Exception;
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.AppendRecord;
 import io.fenceline.s2.wire.Header;
 import io.fenceline.s2.wire.RecordDraft;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.testkit.Fault;
 import io.fenceline.testkit.ScriptedS2Server;
 import io.fenceline.testkit.s2.Request;

@@ -1,7 +1,7 @@
 package io.fenceline.s2.http;
 
-import io.fenceline.s2.PeerText;
 import io.fenceline.s2.http.TransportFailure.Kind;
+import io.fenceline.s2.wire.PeerText;
 import io.fenceline.s2.wire.WireFormatException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;

@@ -1,8 +1,8 @@
 package io.fenceline.s2.http;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.ReadDecoder;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import io.fenceline.s2.wire.WireFormatException;
 import java.io.IOException;

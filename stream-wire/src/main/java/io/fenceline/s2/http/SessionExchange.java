@@ -3,6 +3,8 @@ package io.fenceline.s2.http;
 import io.fenceline.s2.Answer;
 import io.fenceline.s2.PeerText;
 import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.PeerText;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.WireFormatException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

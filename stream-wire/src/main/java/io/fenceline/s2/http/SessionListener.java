@@ -1,6 +1,6 @@
 package io.fenceline.s2.http;
 
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 
 /**
  * What happens to any session. Exactly one of {@link #onRejected}, {@link #onEnded} and {@link #onBroken} is called, last,

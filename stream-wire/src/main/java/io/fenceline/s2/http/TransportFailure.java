@@ -1,6 +1,6 @@
 package io.fenceline.s2.http;
 
-import io.fenceline.s2.PeerText;
+import io.fenceline.s2.wire.PeerText;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,5 @@
 package io.fenceline.s2.wire;
 
-import io.fenceline.s2.ServerError;
 import java.nio.ByteBuffer;
 import java.util.List;
 

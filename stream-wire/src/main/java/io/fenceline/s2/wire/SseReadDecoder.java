@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import io.fenceline.s2.ServerError;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;

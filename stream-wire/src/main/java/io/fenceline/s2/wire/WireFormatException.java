@@ -1,6 +1,5 @@
 package io.fenceline.s2.wire;
 
-import io.fenceline.s2.PeerText;
 import java.io.IOException;
 
 /** Bytes from the peer are not what the protocol says. What the request behind them did is unknown. */

@@ -2,7 +2,6 @@ package io.fenceline.s2.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.RawHttp2Peer.Client;
 import io.fenceline.s2.http.RawHttp2Peer.Frame;
 import io.fenceline.s2.wire.AppendAck;
@@ -10,6 +9,7 @@ import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FramePool;
 import io.fenceline.s2.wire.RecordDraft;
 import io.fenceline.s2.wire.S2sFrame;
+import io.fenceline.s2.wire.ServerError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package io.fenceline.s2.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.RawHttp2Peer.Client;
 import io.fenceline.s2.wire.S2sFrame;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package io.fenceline.testkit.s2;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.Messages;
 import io.fenceline.s2.wire.S2sFrame;
 import io.fenceline.s2.wire.S2sFrameReader;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.WireFormatException;
 import io.fenceline.testkit.Fault;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 package io.fenceline.testkit.s2;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;

@@ -1,7 +1,7 @@
 package io.fenceline.testkit.s2;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.nio.ByteBuffer;
 import java.time.Duration;

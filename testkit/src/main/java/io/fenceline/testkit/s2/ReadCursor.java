@@ -1,9 +1,9 @@
 package io.fenceline.testkit.s2;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.fenceline.testkit.s2;
 
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 
 /** A request the service's rules do not admit; nothing was changed. */
 public final class Refused extends Exception {

@@ -1,7 +1,7 @@
 package io.fenceline.testkit.s2;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

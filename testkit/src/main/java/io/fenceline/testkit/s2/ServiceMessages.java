@@ -2,10 +2,10 @@ package io.fenceline.testkit.s2;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.CodedOutputStream;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.Header;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.fenceline.testkit.s2;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.S2sFrame;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.util.List;
 

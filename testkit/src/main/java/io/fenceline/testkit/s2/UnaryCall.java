@@ -1,6 +1,6 @@
 package io.fenceline.testkit.s2;
 
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,10 +2,10 @@ package io.fenceline.connect.sink.stream;
 
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.s2.S2Exception;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.ServerError;
 import java.util.Objects;
 
 /** What became of a checkpoint that a lane sent for a stream it holds. Values. */

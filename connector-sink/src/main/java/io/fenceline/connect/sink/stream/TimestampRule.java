@@ -4,6 +4,7 @@ import io.fenceline.s2.Answer;
 import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamConfig;
 import io.fenceline.s2.wire.RecordDraft;
+import io.fenceline.s2.wire.ServerError;
 import org.jspecify.annotations.Nullable;
 
 /**

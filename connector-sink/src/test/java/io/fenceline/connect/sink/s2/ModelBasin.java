@@ -2,13 +2,13 @@ package io.fenceline.connect.sink.s2;
 
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.s2.S2Exception;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamConfig;
 import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.ReadBatch;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,7 +2,6 @@ package io.fenceline.connect.sink.s2;
 
 import io.fenceline.connect.s2.RecordOrigin;
 import io.fenceline.s2.S2Exception;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.AppendRecord;
@@ -10,6 +9,7 @@ import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.Header;
 import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

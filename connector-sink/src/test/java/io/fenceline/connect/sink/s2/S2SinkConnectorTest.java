@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.config.RawValues;
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.testkit.Fault;
 import io.fenceline.testkit.ScriptedS2Server;
 import java.io.IOException;

@@ -10,7 +10,7 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

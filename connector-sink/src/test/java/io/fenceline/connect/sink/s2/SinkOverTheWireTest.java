@@ -5,9 +5,9 @@ import static io.fenceline.connect.sink.s2.SinkStartTest.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.s2.RecordOrigin;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import io.fenceline.testkit.Fault;
 import io.fenceline.testkit.ScriptedS2Server;

@@ -12,7 +12,7 @@ import io.fenceline.connect.sink.claim.ClaimTiming;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.retry.RetrySettings;
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.util.Objects;
 import org.apache.kafka.common.TopicPartition;

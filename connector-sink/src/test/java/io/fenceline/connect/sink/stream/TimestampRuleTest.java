@@ -2,9 +2,9 @@ package io.fenceline.connect.sink.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamConfig;
 import io.fenceline.s2.wire.RecordDraft;
+import io.fenceline.s2.wire.ServerError;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

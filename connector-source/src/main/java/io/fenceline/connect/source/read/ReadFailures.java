@@ -3,7 +3,7 @@ package io.fenceline.connect.source.read;
 import io.fenceline.connect.Stops;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

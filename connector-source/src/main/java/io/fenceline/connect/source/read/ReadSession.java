@@ -2,10 +2,10 @@ package io.fenceline.connect.source.read;
 
 import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ReadStart;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.http.ReadExchange;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

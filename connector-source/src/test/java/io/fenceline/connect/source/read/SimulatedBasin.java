@@ -2,13 +2,13 @@ package io.fenceline.connect.source.read;
 
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.S2Exception;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.StreamInfo;
 import io.fenceline.s2.StreamPage;
 import io.fenceline.s2.http.ReadExchange;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.Header;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ReadStart;
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.config.ConnectConverters;
 import io.fenceline.connect.config.RawValues;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.AppendRecord;
 import io.fenceline.s2.wire.Header;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.testkit.Fault;
 import io.fenceline.testkit.ScriptedS2Server;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package io.fenceline.s2;
+package io.fenceline.s2.wire;
 
 import org.jspecify.annotations.Nullable;
 

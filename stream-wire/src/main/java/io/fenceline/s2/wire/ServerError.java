@@ -1,8 +1,6 @@
-package io.fenceline.s2;
+package io.fenceline.s2.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.fenceline.s2.wire.FencingToken;
-import io.fenceline.s2.wire.StreamPosition;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
@@ -125,7 +123,7 @@ public record ServerError(
     }
 
     /** Reads a position out of the API's JSON, where numbers are unsigned and zeros are written. */
-    static StreamPosition position(JsonNode json) {
+    public static StreamPosition position(JsonNode json) {
         return new StreamPosition(
                 json.path("seq_num").bigIntegerValue().longValue(),
                 json.path("timestamp").bigIntegerValue().longValue());

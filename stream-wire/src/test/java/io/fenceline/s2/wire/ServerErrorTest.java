@@ -1,10 +1,8 @@
-package io.fenceline.s2;
+package io.fenceline.s2.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fenceline.s2.wire.FencingToken;
-import io.fenceline.s2.wire.StreamPosition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,10 +1,8 @@
-package io.fenceline.s2;
+package io.fenceline.s2.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.fenceline.s2.wire.FencingToken;
-import io.fenceline.s2.wire.StreamPosition;
 import java.io.IOException;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
