@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.s2.wire.ServerError;
 import io.fenceline.testkit.ConnectRest;
-import io.fenceline.testkit.Fault;
 import io.fenceline.testkit.ScriptedS2Server;
+import io.fenceline.testkit.s2.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;

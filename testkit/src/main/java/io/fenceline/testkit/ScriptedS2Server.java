@@ -5,6 +5,7 @@ import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.Messages.AppendInput;
 import io.fenceline.s2.wire.SequencedRecord;
 import io.fenceline.testkit.s2.EmbeddedServer;
+import io.fenceline.testkit.s2.Fault;
 import io.fenceline.testkit.s2.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -17,6 +17,7 @@ import io.fenceline.testkit.ExchangeEvents.Broken;
 import io.fenceline.testkit.ExchangeEvents.Ended;
 import io.fenceline.testkit.ExchangeEvents.Established;
 import io.fenceline.testkit.ExchangeEvents.Rejected;
+import io.fenceline.testkit.s2.Fault;
 import io.fenceline.testkit.s2.Request;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,7 +6,6 @@ import io.fenceline.s2.wire.S2sFrame;
 import io.fenceline.s2.wire.S2sFrameReader;
 import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.WireFormatException;
-import io.fenceline.testkit.Fault;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

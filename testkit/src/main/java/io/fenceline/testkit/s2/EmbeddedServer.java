@@ -4,7 +4,6 @@ import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.Messages.AppendInput;
 import io.fenceline.s2.wire.SequencedRecord;
-import io.fenceline.testkit.Fault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

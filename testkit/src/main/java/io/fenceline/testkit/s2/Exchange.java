@@ -1,6 +1,5 @@
 package io.fenceline.testkit.s2;
 
-import io.fenceline.testkit.Fault;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;

@@ -1,6 +1,5 @@
 package io.fenceline.testkit.s2;
 
-import io.fenceline.testkit.Fault;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;

@@ -8,7 +8,6 @@ import io.fenceline.s2.wire.Messages;
 import io.fenceline.s2.wire.Messages.AppendInput;
 import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.WireFormatException;
-import io.fenceline.testkit.Fault;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.s2.wire.ServerError;
-import io.fenceline.testkit.Fault;
 import io.fenceline.testkit.ScriptedS2Server;
+import io.fenceline.testkit.s2.Fault;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

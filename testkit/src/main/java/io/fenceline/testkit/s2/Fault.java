@@ -1,7 +1,8 @@
-package io.fenceline.testkit;
+package io.fenceline.testkit.s2;
 
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.ServerError;
+import io.fenceline.testkit.ScriptedS2Server;
 
 /**
  * Something that goes wrong at {@link ScriptedS2Server}, once. Faults wait in a queue; the first one strikes at the next
