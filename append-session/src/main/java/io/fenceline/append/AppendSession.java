@@ -1,6 +1,5 @@
 package io.fenceline.append;
 
-import io.fenceline.append.machine.SessionState;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package io.fenceline.append;
 
-import io.fenceline.append.machine.SessionState;
 import java.time.Duration;
 
 /** What a session tells its owner. Called on the session loop: return soon. What it throws is logged and goes no further. */

@@ -1,6 +1,5 @@
 package io.fenceline.append;
 
-import io.fenceline.append.machine.SessionState;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ServerError;
 import org.jspecify.annotations.Nullable;

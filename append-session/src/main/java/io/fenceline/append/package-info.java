@@ -1,6 +1,6 @@
 /**
  * A durable append session: batches go in, acknowledged positions come out, and every break in between is resolved
- * without losing, repeating or reordering a batch. Start at {@link io.fenceline.append.SessionLoop#open}.
+ * without losing, repeating or reordering a batch. Start at {@link io.fenceline.append.loop.SessionLoop#open}.
  *
  * <pre>{@code
  * try (S2Client client = new S2Client(config); SessionLoop loop = new SessionLoop("orders-writer")) {
@@ -34,5 +34,3 @@
  */
 @NullMarked
 package io.fenceline.append;
-
-import org.jspecify.annotations.NullMarked;

@@ -7,7 +7,7 @@ import io.fenceline.append.Guard;
 import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.S2StreamAccess;
 import io.fenceline.append.SessionEnd;
-import io.fenceline.append.SessionLoop;
+import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.wire.AppendAck;

@@ -4,6 +4,7 @@ import io.fenceline.append.AppendSessionConfig;
 import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.RetryPolicy;
 import io.fenceline.append.SessionEnd;
+import io.fenceline.append.SessionState;
 import io.fenceline.append.machine.SessionEvent.AbortRequested;
 import io.fenceline.append.machine.SessionEvent.Acked;
 import io.fenceline.append.machine.SessionEvent.Advised;

@@ -1,6 +1,7 @@
 package io.fenceline.append.machine;
 
 import io.fenceline.append.SessionEnd;
+import io.fenceline.append.SessionState;
 import io.fenceline.s2.wire.AppendAck;
 
 /** What a session wants done, in this order. The loop does it and tells the machine only what comes of it. */

@@ -5,6 +5,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import io.fenceline.append.RetryPolicy;
 import io.fenceline.append.SessionEnd;
+import io.fenceline.append.SessionState;
 import io.fenceline.append.machine.MachineDriver.Append;
 import io.fenceline.append.machine.SessionWorld.Fault;
 import io.fenceline.append.machine.SessionWorld.FaultKind;

@@ -3,6 +3,7 @@ package io.fenceline.append.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.append.RetryPolicy;
+import io.fenceline.append.SessionState;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;

@@ -7,6 +7,7 @@ import io.fenceline.append.Guard;
 import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.RetryPolicy;
 import io.fenceline.append.SessionEnd;
+import io.fenceline.append.SessionState;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.ServerError;

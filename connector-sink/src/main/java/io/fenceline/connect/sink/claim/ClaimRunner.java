@@ -1,7 +1,7 @@
 package io.fenceline.connect.sink.claim;
 
 import io.fenceline.append.Cancellable;
-import io.fenceline.append.SessionLoop;
+import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkOutcome;
 import io.fenceline.connect.sink.claim.ClaimStep.Outcome;
 import io.fenceline.retry.RetrySettings;

@@ -1,6 +1,6 @@
 package io.fenceline.connect.sink.claim;
 
-import io.fenceline.append.SessionLoop;
+import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.sink.claim.ClaimStep.Create;
 import io.fenceline.connect.sink.claim.ClaimStep.End;
 import io.fenceline.connect.sink.claim.ClaimStep.Fence;

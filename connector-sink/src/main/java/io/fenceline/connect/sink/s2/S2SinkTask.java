@@ -1,6 +1,6 @@
 package io.fenceline.connect.sink.s2;
 
-import io.fenceline.append.SessionLoop;
+import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.s2.StreamRecordForm;
 import io.fenceline.connect.sink.claim.AssignmentLease;

@@ -1,6 +1,6 @@
 package io.fenceline.connect.sink.stream;
 
-import io.fenceline.append.SessionLoop;
+import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.RecordMapper;
 import io.fenceline.connect.s2.StreamRecordForm;
 import io.fenceline.connect.sink.claim.BasinAccess;

@@ -4,7 +4,7 @@ import io.fenceline.append.AppendSession;
 import io.fenceline.append.AppendSessionListener;
 import io.fenceline.append.Guard;
 import io.fenceline.append.SessionEnd;
-import io.fenceline.append.machine.SessionState;
+import io.fenceline.append.SessionState;
 import io.fenceline.s2.wire.AppendAck;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package io.fenceline.connect.sink.stream;
 import io.fenceline.append.AppendSession;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.append.SessionEnd.Rejected;
-import io.fenceline.append.machine.SessionState;
+import io.fenceline.append.SessionState;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UnmappableRecordException;

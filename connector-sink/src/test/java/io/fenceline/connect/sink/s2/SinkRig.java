@@ -1,6 +1,6 @@
 package io.fenceline.connect.sink.s2;
 
-import io.fenceline.append.ManualLoop;
+import io.fenceline.append.loop.ManualLoop;
 import io.fenceline.connect.TerminalException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,10 +1,17 @@
-package io.fenceline.append;
+package io.fenceline.append.loop;
 
+import io.fenceline.append.AppendSession;
+import io.fenceline.append.AppendSessionListener;
+import io.fenceline.append.Cancellable;
+import io.fenceline.append.InDoubtException;
+import io.fenceline.append.NotAppendedException;
+import io.fenceline.append.SessionEnd;
+import io.fenceline.append.SessionState;
+import io.fenceline.append.StreamAccess;
 import io.fenceline.append.machine.AppendSessionMachine;
 import io.fenceline.append.machine.PendingAppend;
 import io.fenceline.append.machine.SessionEffect;
 import io.fenceline.append.machine.SessionEvent;
-import io.fenceline.append.machine.SessionState;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.http.TransportFailure;

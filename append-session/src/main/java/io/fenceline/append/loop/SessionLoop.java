@@ -1,5 +1,11 @@
-package io.fenceline.append;
+package io.fenceline.append.loop;
 
+import io.fenceline.append.AppendSession;
+import io.fenceline.append.AppendSessionConfig;
+import io.fenceline.append.AppendSessionListener;
+import io.fenceline.append.Cancellable;
+import io.fenceline.append.RecordMatcher;
+import io.fenceline.append.StreamAccess;
 import io.fenceline.append.machine.AppendSessionMachine;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,4 +1,4 @@
-package io.fenceline.append;
+package io.fenceline.append.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,8 @@
-package io.fenceline.append;
+package io.fenceline.append.loop;
 
-import io.fenceline.append.machine.SessionState;
+import io.fenceline.append.AppendSessionListener;
+import io.fenceline.append.SessionEnd;
+import io.fenceline.append.SessionState;
 import io.fenceline.testkit.Await;
 import java.time.Duration;
 import java.util.List;

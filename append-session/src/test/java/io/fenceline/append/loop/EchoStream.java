@@ -1,5 +1,6 @@
-package io.fenceline.append;
+package io.fenceline.append.loop;
 
+import io.fenceline.append.StreamAccess;
 import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;

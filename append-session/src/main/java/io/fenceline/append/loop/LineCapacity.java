@@ -1,4 +1,4 @@
-package io.fenceline.append;
+package io.fenceline.append.loop;
 
 import java.time.Duration;
 

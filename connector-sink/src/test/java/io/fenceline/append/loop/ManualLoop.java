@@ -1,4 +1,4 @@
-package io.fenceline.append;
+package io.fenceline.append.loop;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

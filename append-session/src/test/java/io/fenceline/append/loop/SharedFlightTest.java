@@ -1,7 +1,14 @@
-package io.fenceline.append;
+package io.fenceline.append.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.append.AppendSession;
+import io.fenceline.append.AppendSessionConfig;
+import io.fenceline.append.AppendSessionListener;
+import io.fenceline.append.Guard;
+import io.fenceline.append.NotAppendedException;
+import io.fenceline.append.RecordMatcher;
+import io.fenceline.append.SessionEnd;
 import io.fenceline.append.machine.Batches;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;

@@ -1,5 +1,6 @@
-package io.fenceline.append;
+package io.fenceline.append.loop;
 
+import io.fenceline.append.AppendSession;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;

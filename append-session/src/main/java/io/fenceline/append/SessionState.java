@@ -1,4 +1,4 @@
-package io.fenceline.append.machine;
+package io.fenceline.append;
 
 import java.util.Collections;
 import java.util.EnumMap;
@@ -59,7 +59,7 @@ public enum SessionState {
     }
 
     /** True if an exchange is open in this state. */
-    boolean hasExchange() {
+    public boolean hasExchange() {
         return switch (this) {
             case CONNECTING, OPEN, DRAINING, RESOLVING, CLOSING -> true;
             case IDLE, BACKING_OFF, RECONCILING, CLOSED, FENCED, FAILED -> false;

@@ -1,10 +1,17 @@
-package io.fenceline.append;
+package io.fenceline.append.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.append.AppendSession;
+import io.fenceline.append.AppendSessionConfig;
+import io.fenceline.append.Guard;
+import io.fenceline.append.NotAppendedException;
+import io.fenceline.append.RecordMatcher;
+import io.fenceline.append.S2StreamAccess;
+import io.fenceline.append.SessionEnd;
+import io.fenceline.append.SessionState;
 import io.fenceline.append.machine.Batches;
-import io.fenceline.append.machine.SessionState;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.wire.AppendAck;
