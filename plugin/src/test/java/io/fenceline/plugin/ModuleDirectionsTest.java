@@ -7,6 +7,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -140,6 +141,13 @@ class ModuleDirectionsTest {
                     "io.fenceline.connect.sink.s2..")
             .because(
                     "offsets, seeks, errant records and commits are the same for every store; what a store needs of its own goes behind LaneTarget");
+
+    @ArchTest
+    static final ArchRule noCircles = slices().matching("io.fenceline.(**)")
+            .should()
+            .beFreeOfCycles()
+            .because("packages that need each other can only be read, tested and changed as one: move what both need below"
+                    + " them, or let the lower one ask through an interface of its own");
 
     @ArchTest
     static final ArchRule mainDoesNotKnowTheTestkit = noClasses()
