@@ -154,7 +154,7 @@ public final class Verify {
     }
 
     private void compareStream(
-            StreamReader reader,
+            StreamScan reader,
             String stream,
             long tail,
             List<Integer> partitions,
@@ -191,7 +191,7 @@ public final class Verify {
                                 holes,
                                 memory));
             }
-            reader.readTo(tail, new StreamReader.Sink() {
+            reader.readTo(tail, new StreamScan.Sink() {
                 @Override
                 public void onRecord(SequencedRecord record) {
                     if (!record.isCommand()) {
@@ -267,8 +267,8 @@ public final class Verify {
         }
     }
 
-    private StreamReader reader(S2Client client, String stream) {
-        return new StreamReader(client, stream, note -> progress.println("verify: " + note));
+    private StreamScan reader(S2Client client, String stream) {
+        return new StreamScan(client, stream, note -> progress.println("verify: " + note));
     }
 
     /** A minute, or as long as two requests may take by the settings given. */

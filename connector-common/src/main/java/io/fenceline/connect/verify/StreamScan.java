@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * <p>A request that gets no answer within the client's request timeout, or one that has stopped coming, is made again for fewer
  * records, down to one. A server that stays silent ends the run after {@value #MAX_ATTEMPTS} attempts.
  */
-final class StreamReader {
+final class StreamScan {
 
     /** Takes a stream's records in order. */
     interface Sink {
@@ -40,7 +40,7 @@ final class StreamReader {
     private int count = MAX_RECORDS;
 
     /** @param notes told when a request has to be made again */
-    StreamReader(S2Client client, String stream, Consumer<String> notes) {
+    StreamScan(S2Client client, String stream, Consumer<String> notes) {
         this.client = client;
         this.stream = stream;
         this.notes = notes;

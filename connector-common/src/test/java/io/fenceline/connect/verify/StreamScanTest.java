@@ -25,12 +25,12 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class StreamReaderTest {
+class StreamScanTest {
 
     private final ScriptedS2Server server = ScriptedS2Server.start();
     private final S2Client client = new S2Client(
             S2ClientConfig.forBasin("my-basin").withEndpoint(server.url().toString()));
-    private final StreamReader reader = new StreamReader(client, "orders/3", note -> {});
+    private final StreamScan reader = new StreamScan(client, "orders/3", note -> {});
     private final List<Long> seen = new ArrayList<>();
 
     @AfterEach
@@ -114,7 +114,7 @@ class StreamReaderTest {
         List<String> notes = new ArrayList<>();
         server.inject(new Fault.RefuseStream(), new Fault.RefuseStream());
 
-        new StreamReader(client, "orders/3", notes::add).readTo(700, sink());
+        new StreamScan(client, "orders/3", notes::add).readTo(700, sink());
 
         assertThat(seen).isEqualTo(LongStream.range(0, 700).boxed().toList());
         assertThat(notes).hasSize(2).allSatisfy(note -> assertThat(note)
@@ -133,11 +133,11 @@ class StreamReaderTest {
         S2ClientConfig hasty = S2ClientConfig.forBasin("my-basin")
                 .withEndpoint(server.url().toString())
                 .withTimeouts(Duration.ofSeconds(3), Duration.ofMillis(50));
-        for (int attempt = 0; attempt < StreamReader.MAX_ATTEMPTS; attempt++) {
+        for (int attempt = 0; attempt < StreamScan.MAX_ATTEMPTS; attempt++) {
             server.inject(new Fault.Hang());
         }
         try (S2Client impatient = new S2Client(hasty)) {
-            StreamReader silent = new StreamReader(impatient, "orders/3", note -> {});
+            StreamScan silent = new StreamScan(impatient, "orders/3", note -> {});
 
             assertThatThrownBy(() -> silent.readTo(1, sink()))
                     .isInstanceOf(CompletionException.class)
@@ -165,8 +165,8 @@ class StreamReaderTest {
         reader.readTo(tail, sink());
     }
 
-    private StreamReader.Sink sink() {
-        return new StreamReader.Sink() {
+    private StreamScan.Sink sink() {
+        return new StreamScan.Sink() {
             @Override
             public void onRecord(SequencedRecord record) {
                 seen.add(record.seqNum());
