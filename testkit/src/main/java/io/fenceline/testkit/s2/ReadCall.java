@@ -33,7 +33,7 @@ final class ReadCall implements Call {
     private final EmbeddedServer server;
     private final HostedStream stream;
     private final ReadQuery query;
-    private final ReadCursor cursor;
+    private final ServedRead cursor;
     private final Form form;
     private final Reply reply;
     private final Runnable onMore;
@@ -48,7 +48,7 @@ final class ReadCall implements Call {
         this.server = server;
         this.stream = stream;
         this.query = query;
-        this.cursor = new ReadCursor(stream.model, query, key);
+        this.cursor = new ServedRead(stream.model, query, key);
         this.form = form;
         this.reply = reply;
         this.onMore = reply::sourceReady;
@@ -71,13 +71,13 @@ final class ReadCall implements Call {
             return false;
         }
         try {
-            ReadCursor.Step step = cursor.next();
-            if (step instanceof ReadCursor.Deliver deliver) {
+            ServedRead.Step step = cursor.next();
+            if (step instanceof ServedRead.Deliver deliver) {
                 reply.write(form.batch(deliver.batch(), deliver.metered()));
                 armDeadline();
                 armHeartbeat();
                 return true;
-            } else if (step instanceof ReadCursor.CaughtUp caughtUp) {
+            } else if (step instanceof ServedRead.CaughtUp caughtUp) {
                 if (Long.valueOf(0).equals(query.waitSeconds())) {
                     finish(form.done());
                     return true;
@@ -89,7 +89,7 @@ final class ReadCall implements Call {
                 }
                 armHeartbeat();
                 return true;
-            } else if (step instanceof ReadCursor.Done) {
+            } else if (step instanceof ServedRead.Done) {
                 finish(form.done());
                 return true;
             }

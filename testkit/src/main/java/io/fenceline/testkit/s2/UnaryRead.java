@@ -17,7 +17,7 @@ final class UnaryRead implements Call {
     private final EmbeddedServer server;
     private final HostedStream stream;
     private final ReadQuery query;
-    private final ReadCursor cursor;
+    private final ServedRead cursor;
     private final Reply reply;
     private final Consumer<ReadBatch> answer;
     private final Runnable onMore = this::proceed;
@@ -40,7 +40,7 @@ final class UnaryRead implements Call {
         this.server = server;
         this.stream = stream;
         this.query = query;
-        this.cursor = new ReadCursor(stream.model, query, key);
+        this.cursor = new ServedRead(stream.model, query, key);
         this.reply = reply;
         this.answer = answer;
     }
@@ -58,19 +58,19 @@ final class UnaryRead implements Call {
     private void proceed() {
         try {
             while (!over) {
-                ReadCursor.Step step = cursor.next();
-                if (step instanceof ReadCursor.Deliver deliver) {
+                ServedRead.Step step = cursor.next();
+                if (step instanceof ServedRead.Deliver deliver) {
                     records.addAll(deliver.batch().records());
                     tail = deliver.batch().tail();
                     if (waiting) {
                         finish();
                     }
-                } else if (step instanceof ReadCursor.CaughtUp && records.isEmpty()) {
+                } else if (step instanceof ServedRead.CaughtUp && records.isEmpty()) {
                     waiting = true;
                     stream.follow(onMore);
                     Long seconds = query.waitSeconds();
                     deadline = server.after(Duration.ofSeconds(seconds == null ? 0 : seconds), this::finish);
-                } else if (step instanceof ReadCursor.Wait) {
+                } else if (step instanceof ServedRead.Wait) {
                     return;
                 } else {
                     finish();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One read of a stream: what comes next, by the rules of starts, limits and following. Pure, like the stream it reads;
  * guarded by the same lock.
  */
-final class ReadCursor {
+final class ServedRead {
 
     /** What to do next. */
     sealed interface Step {}
@@ -42,7 +42,7 @@ final class ReadCursor {
     private boolean following;
 
     /** @throws Refused with 416 if there is nothing at this position and the read may not wait for it */
-    ReadCursor(StreamModel stream, ReadQuery query, @Nullable String key) throws Refused {
+    ServedRead(StreamModel stream, ReadQuery query, @Nullable String key) throws Refused {
         this.stream = stream;
         this.query = query;
         this.key = key;
