@@ -88,7 +88,7 @@ public final class EmbeddedServer implements AutoCloseable {
         timers.setRemoveOnCancelPolicy(true);
         http = new HttpAsyncServer(
                 new OnePort(new DefaultAsyncResponseExchangeHandlerFactory(
-                        (request, context) -> () -> new Exchange(this),
+                        (request, context) -> () -> new ServedRequest(this),
                         handler -> new BasicAsyncServerExpectationDecorator(handler, failure -> {}))),
                 IOReactorConfig.custom()
                         .setIoThreadCount(settings.ioThreads)

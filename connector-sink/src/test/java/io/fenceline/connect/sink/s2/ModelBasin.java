@@ -59,7 +59,7 @@ final class ModelBasin {
 
     private final Map<String, ModelStream> streams = new TreeMap<>();
     private final Deque<Call<?>> calls = new ArrayDeque<>();
-    private final List<Exchange> exchanges = new ArrayList<>();
+    private final List<ModelExchange> exchanges = new ArrayList<>();
     private final List<Late> late = new ArrayList<>();
     private final Map<Kind, Deque<Fate>> script = new HashMap<>();
     private final Map<Kind, Deque<ServerError>> refusals = new HashMap<>();
@@ -157,7 +157,7 @@ final class ModelBasin {
 
     synchronized int waiting() {
         int frames = 0;
-        for (Exchange exchange : exchanges) {
+        for (ModelExchange exchange : exchanges) {
             frames += exchange.sent.size();
         }
         return calls.size() + frames;
@@ -171,7 +171,7 @@ final class ModelBasin {
     boolean deliver() {
         boolean any = false;
         List<Call<?>> taken;
-        List<Exchange> open;
+        List<ModelExchange> open;
         synchronized (this) {
             // Tasks ask from several threads: by stream their order is always the same.
             taken = new ArrayList<>(calls);
@@ -179,12 +179,12 @@ final class ModelBasin {
             calls.clear();
             open = new ArrayList<>(exchanges);
             open.sort(Comparator.comparing(exchange -> exchange.stream));
-            open.forEach(Exchange::lookAtWhatIsThere);
+            open.forEach(ModelExchange::lookAtWhatIsThere);
         }
         for (Call<?> call : taken) {
             any |= call.meetFate();
         }
-        for (Exchange exchange : open) {
+        for (ModelExchange exchange : open) {
             any |= exchange.deliver();
         }
         return any;
@@ -331,7 +331,7 @@ final class ModelBasin {
 
         @Override
         public AppendExchange openAppend(String stream, AppendExchange.Listener listener) {
-            Exchange exchange = new Exchange(stream, listener);
+            ModelExchange exchange = new ModelExchange(stream, listener);
             synchronized (ModelBasin.this) {
                 exchanges.add(exchange);
             }
@@ -347,7 +347,7 @@ final class ModelBasin {
         public void close() {}
     }
 
-    private final class Exchange implements AppendExchange {
+    private final class ModelExchange implements AppendExchange {
         final String stream;
         final Listener listener;
         final Deque<AppendBatch> sent = new ArrayDeque<>();
@@ -359,7 +359,7 @@ final class ModelBasin {
 
         boolean endThere;
 
-        Exchange(String stream, Listener listener) {
+        ModelExchange(String stream, Listener listener) {
             this.stream = stream;
             this.listener = listener;
         }

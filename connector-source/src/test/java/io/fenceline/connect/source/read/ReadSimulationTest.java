@@ -118,8 +118,8 @@ class ReadSimulationTest {
             String name = "s" + random.nextInt(streams);
             SimulatedBasin.Stream stream = basin.streams.get(name);
             switch (random.nextInt(30)) {
-                case 0 -> withExchange("cut", SimulatedBasin.Exchange::cut);
-                case 1 -> withExchange("ended", SimulatedBasin.Exchange::end);
+                case 0 -> withExchange("cut", SimulatedBasin.SimulatedExchange::cut);
+                case 1 -> withExchange("ended", SimulatedBasin.SimulatedExchange::end);
                 case 2 -> {
                     if (random.nextInt(4) == 0) {
                         withExchange("silent", exchange -> exchange.silent = true);
@@ -130,7 +130,7 @@ class ReadSimulationTest {
                             "refused",
                             exchange ->
                                     exchange.reject(SimulatedBasin.unavailable().serverError()));
-                case 4 -> withExchange("advised", SimulatedBasin.Exchange::advise);
+                case 4 -> withExchange("advised", SimulatedBasin.SimulatedExchange::advise);
                 case 5 -> {
                     if (stream != null && random.nextInt(6) == 0) {
                         trim(name, stream);
@@ -170,7 +170,7 @@ class ReadSimulationTest {
         }
 
         private interface Act {
-            void on(SimulatedBasin.Exchange exchange);
+            void on(SimulatedBasin.SimulatedExchange exchange);
         }
 
         private void withExchange(String what, Act act) {
@@ -252,7 +252,7 @@ class ReadSimulationTest {
             for (int step = 0; step < 5_000; step++) {
                 List.copyOf(basin.exchanges).stream()
                         .filter(exchange -> exchange.silent)
-                        .forEach(SimulatedBasin.Exchange::cut);
+                        .forEach(SimulatedBasin.SimulatedExchange::cut);
                 basin.answerAll();
                 List.copyOf(basin.exchanges).forEach(exchange -> exchange.move(20));
                 poll(100, 1 << 20);

@@ -53,7 +53,7 @@ public final class SimulatedBasin implements SourceBasin {
     }
 
     final Map<String, Stream> streams = new TreeMap<>();
-    final List<Exchange> exchanges = new ArrayList<>();
+    final List<SimulatedExchange> exchanges = new ArrayList<>();
     /** Answers to listings wait here until the test lets them go. */
     final List<Runnable> answers = new ArrayList<>();
     /** Records of one batch, of which nothing is known before it is there as a whole; 0: each record comes for itself. */
@@ -107,7 +107,7 @@ public final class SimulatedBasin implements SourceBasin {
 
     @Override
     public ReadExchange openRead(String name, ReadStart start, ReadExchange.Listener listener) {
-        Exchange exchange = new Exchange(name, streams.get(name), start, listener);
+        SimulatedExchange exchange = new SimulatedExchange(name, streams.get(name), start, listener);
         exchanges.add(exchange);
         return exchange;
     }
@@ -171,7 +171,7 @@ public final class SimulatedBasin implements SourceBasin {
     public void close() {}
 
     /** A session on its way. */
-    final class Exchange implements ReadExchange {
+    final class SimulatedExchange implements ReadExchange {
         final String name;
         final Stream stream;
         private final ReadStart start;
@@ -191,7 +191,7 @@ public final class SimulatedBasin implements SourceBasin {
         boolean over;
         boolean silent;
 
-        Exchange(String name, Stream stream, ReadStart start, Listener listener) {
+        SimulatedExchange(String name, Stream stream, ReadStart start, Listener listener) {
             this.name = name;
             this.stream = stream;
             this.start = start;

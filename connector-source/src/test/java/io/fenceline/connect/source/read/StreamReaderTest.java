@@ -220,7 +220,7 @@ class StreamReaderTest {
         append(10);
         strict.addAt("s", 0, stream.createdAt);
         run(strict);
-        SimulatedBasin.Exchange dead = basin.exchanges.get(0);
+        SimulatedBasin.SimulatedExchange dead = basin.exchanges.get(0);
         dead.silent = true;
         stream.append(new byte[10]);
         now += Duration.ofSeconds(19).toNanos();
@@ -495,7 +495,7 @@ class StreamReaderTest {
         for (int i = 0; i < 100 && message == null; i++) {
             try {
                 poll(strict);
-                for (SimulatedBasin.Exchange exchange : List.copyOf(basin.exchanges)) {
+                for (SimulatedBasin.SimulatedExchange exchange : List.copyOf(basin.exchanges)) {
                     exchange.reject(ServerError.of(503, "unavailable", "just now"));
                 }
                 now += Duration.ofSeconds(11).toNanos();

@@ -76,7 +76,7 @@ class StreamReadersTest {
                     for (int i = 0; i < 200; i++) {
                         poll();
                         basin.answerAll();
-                        for (SimulatedBasin.Exchange exchange : List.copyOf(basin.exchanges)) {
+                        for (SimulatedBasin.SimulatedExchange exchange : List.copyOf(basin.exchanges)) {
                             if (exchange.isEstablished()) {
                                 exchange.listener().onRecords(List.of(stream.records.get(2L)));
                                 exchange.listener().onUsed(20, 0, true);
@@ -104,7 +104,7 @@ class StreamReadersTest {
         for (int i = 0; i < 200; i++) {
             poll();
             basin.answerAll();
-            for (SimulatedBasin.Exchange exchange : List.copyOf(basin.exchanges)) {
+            for (SimulatedBasin.SimulatedExchange exchange : List.copyOf(basin.exchanges)) {
                 boolean inTheMiddle = exchange.isEstablished();
                 exchange.move(1);
                 if (inTheMiddle) {
@@ -246,7 +246,7 @@ class StreamReadersTest {
     }
 
     private ReadExchange.Listener readingSession() {
-        SimulatedBasin.Exchange exchange = basin.exchanges.get(0);
+        SimulatedBasin.SimulatedExchange exchange = basin.exchanges.get(0);
         exchange.move(1);
         exchange.move(1);
         poll();

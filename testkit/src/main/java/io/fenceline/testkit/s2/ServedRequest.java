@@ -19,7 +19,7 @@ import org.apache.hc.core5.http2.H2StreamResetException;
 import org.jspecify.annotations.Nullable;
 
 /** One request on its connection. Called by the server's I/O threads; everything behind it happens under the lock. */
-final class Exchange implements AsyncServerExchangeHandler {
+final class ServedRequest implements AsyncServerExchangeHandler {
 
     private static final int WINDOW_BYTES = 1 << 20;
 
@@ -29,7 +29,7 @@ final class Exchange implements AsyncServerExchangeHandler {
     private Call call = Call.IGNORE;
     private long bytesBeforeBreak = -1;
 
-    Exchange(EmbeddedServer server) {
+    ServedRequest(EmbeddedServer server) {
         this.server = server;
     }
 
