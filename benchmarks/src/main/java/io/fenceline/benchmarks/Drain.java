@@ -127,7 +127,7 @@ final class Drain {
         ConnectRest rest = lab.worker().rest();
         AtomicLong seen = new AtomicLong();
         Duration lookEvery = LOOK_EVERY.multipliedBy(1 + options.partitions() / 16);
-        try (Progress ignored = Progress.on(name, () -> seen + " of " + limit + " records");
+        try (ProgressTicker ignored = ProgressTicker.on(name, () -> seen + " of " + limit + " records");
                 WorkerJvm jvm = WorkerJvm.of(pids.client())) {
             rest.put(name, config);
             if (options.profile()) {
@@ -178,7 +178,7 @@ final class Drain {
                             fairness,
                             mostHeld);
             if (options.threads()) {
-                Progress.say(ThreadCpu.of(pids.client()).since(threads, seen.get() - before));
+                ProgressTicker.say(ThreadCpu.of(pids.client()).since(threads, seen.get() - before));
             }
             if (options.profile()) {
                 FlightRecording.stop(pids.client(), name, lab.output().resolve(name + ".jfr"));

@@ -18,7 +18,7 @@ final class FlightRecording {
 
     static void stop(long pid, String name, Path file) {
         jcmd(pid, "JFR.stop", "name=" + name, "filename=" + file);
-        Progress.say("recorded " + file);
+        ProgressTicker.say("recorded " + file);
     }
 
     private static void jcmd(long pid, String... arguments) {

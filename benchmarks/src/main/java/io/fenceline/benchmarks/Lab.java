@@ -58,7 +58,7 @@ final class Lab implements AutoCloseable {
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=info"));
         worker.addAll(jvmOptions);
         KafkaJars jars = KafkaJars.configured();
-        try (Progress ignored = Progress.on("starting broker and worker")) {
+        try (ProgressTicker ignored = ProgressTicker.on("starting broker and worker")) {
             Path plugins = PluginArchive.install(PluginArchive.find(), output.resolve("plugins"));
             NoOpPlugin.install(plugins);
             ReadySourcePlugin.install(plugins);
@@ -137,7 +137,7 @@ final class Lab implements AutoCloseable {
         long pid = worker.process().pid();
         long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         double busy = 1;
-        try (Progress ignored = Progress.on("waiting for the worker to be idle")) {
+        try (ProgressTicker ignored = ProgressTicker.on("waiting for the worker to be idle")) {
             while (busy > 0.1 && System.nanoTime() < deadline) {
                 double before = CpuClock.seconds(pid);
                 Await.sleep(Duration.ofMillis(500));
@@ -153,7 +153,7 @@ final class Lab implements AutoCloseable {
                 worker == null ? -1 : worker.process().pid(),
                 s2 == null ? -1 : pid(s2.process()),
                 broker == null ? -1 : broker.process().pid());
-        try (Progress ignored = Progress.on("waiting for other processes to be quiet")) {
+        try (ProgressTicker ignored = ProgressTicker.on("waiting for other processes to be quiet")) {
             while (System.nanoTime() < deadline) {
                 CpuWindow window = CpuWindow.open(pids);
                 Await.sleep(Duration.ofSeconds(1));
@@ -174,7 +174,7 @@ final class Lab implements AutoCloseable {
         command.addAll(arguments);
         Path log = output.resolve(name + "-" + System.nanoTime() + ".log");
         ManagedProcess process = ManagedProcess.start(name, command, Map.of(), log);
-        try (Progress ignored = Progress.on(name)) {
+        try (ProgressTicker ignored = ProgressTicker.on(name)) {
             if (!process.awaitExit(Duration.ofMinutes(15))) {
                 process.kill();
                 throw new IllegalStateException(name + " does not end; see " + log);

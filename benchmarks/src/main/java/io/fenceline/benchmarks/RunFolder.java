@@ -61,7 +61,7 @@ record RunFolder(Path path) {
                 Files.deleteIfExists(file);
             }
         } catch (IOException | UncheckedIOException e) {
-            Progress.say("cannot remove " + folder + ": " + e);
+            ProgressTicker.say("cannot remove " + folder + ": " + e);
         }
     }
 }

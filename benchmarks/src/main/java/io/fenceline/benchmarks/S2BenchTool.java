@@ -85,7 +85,7 @@ final class S2BenchTool {
                 log);
         CpuWindow window = CpuWindow.open(new CpuWindow.Pids(process.pid(), Lab.pid(server.process()), -1));
         Measurement cpu;
-        try (Progress ignored = Progress.on("s2 bench")) {
+        try (ProgressTicker ignored = ProgressTicker.on("s2 bench")) {
             Await.until("s2 bench writes", Duration.ofSeconds(seconds + 60L), () -> {
                 Lab.requireAlive(process);
                 return process.logTail(20).contains("Waiting");

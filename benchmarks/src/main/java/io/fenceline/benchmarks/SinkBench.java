@@ -116,20 +116,20 @@ public final class SinkBench {
         SinkReport report = new SinkReport(shape);
         String topic = "bench-" + shape.size() + "-" + shape.partitions();
         Drain drain = new Drain(lab, shape, topic);
-        Progress.say("records of " + shape.size() + " bytes, " + shape.partitions() + " partition(s)");
+        ProgressTicker.say("records of " + shape.size() + " bytes, " + shape.partitions() + " partition(s)");
         if (usesKafka()) {
             fill(shape, topic);
             warmUp(shape, drain, warm ? 1 : WARM_UP_PASSES);
         }
         for (int round = 1; round <= options.rounds(); round++) {
-            Progress.say("round " + round + " of " + options.rounds());
+            ProgressTicker.say("round " + round + " of " + options.rounds());
             for (Subject subject : options.only()) {
                 Measurement measurement;
                 if (before != null && !subject.usesKafka()) {
                     measurement = before.measurements(subject).get(round - 1);
                 } else {
                     measurement = measure(subject, shape, drain, round);
-                    Progress.say(report.line(subject, measurement));
+                    ProgressTicker.say(report.line(subject, measurement));
                 }
                 report.add(subject, measurement);
             }
@@ -166,7 +166,7 @@ public final class SinkBench {
         int records = Math.min(shape.recordsToDrain(), WARM_UP_RECORDS);
         for (int pass = 1; pass <= passes; pass++) {
             String name = shape.size() + "-" + shape.partitions() + "-" + pass;
-            Progress.say("warming the worker up, " + pass + " of " + passes);
+            ProgressTicker.say("warming the worker up, " + pass + " of " + passes);
             if (options.only().contains(Subject.NO_OP)) {
                 drain.noOp("warm-up-no-op-" + name, records);
             }

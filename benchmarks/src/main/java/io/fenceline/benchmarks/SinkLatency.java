@@ -45,7 +45,7 @@ final class SinkLatency {
                 .withAccessToken("bench");
         try (S2Client client = new S2Client(s2);
                 Arrivals arrivals = new Arrivals();
-                Progress ignored = Progress.on("latency")) {
+                ProgressTicker ignored = ProgressTicker.on("latency")) {
             arrivals.begin(client, STREAM, ReadTransport.SESSION);
             Thread writer =
                     new Thread(() -> write(lab.broker().bootstrapServers(), latencies.wanted()), "latency-writer");

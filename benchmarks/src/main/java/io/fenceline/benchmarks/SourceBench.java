@@ -88,12 +88,12 @@ public final class SourceBench {
             lab.startKafka(
                     List.of(), Map.of("exactly.once.source.support", options.exactlyOnce() ? "enabled" : "disabled"));
             for (int pass = 1; pass <= options.warmUps(); pass++) {
-                Progress.say("warming the worker up, " + pass + " of " + options.warmUps());
+                ProgressTicker.say("warming the worker up, " + pass + " of " + options.warmUps());
                 ready("warm-up-ready-" + pass);
                 source("warm-up-source-" + pass);
             }
             for (int round = 1; round <= options.rounds(); round++) {
-                Progress.say("round " + round + " of " + options.rounds());
+                ProgressTicker.say("round " + round + " of " + options.rounds());
                 ready.add(say("ready-made", ready("ready-" + round)));
                 source.add(say("S2 source", source("source-" + round)));
                 raw.add(say("read session", raw()));
@@ -106,7 +106,7 @@ public final class SourceBench {
     }
 
     private static Measurement say(String what, Measurement measured) {
-        Progress.say(String.format(
+        ProgressTicker.say(String.format(
                 Locale.ROOT,
                 "%s: %,.0f records/s, %.2f µs CPU per record, others %.2f cores",
                 what,
@@ -179,7 +179,7 @@ public final class SourceBench {
         CpuWindow.Pids pids = lab.workerPids(true);
         AtomicLong seen = new AtomicLong();
         try (Admin admin = lab.broker().admin();
-                Progress ignored = Progress.on(name, () -> seen + " of " + options.records() + " records")) {
+                ProgressTicker ignored = ProgressTicker.on(name, () -> seen + " of " + options.records() + " records")) {
             rest.put(name, config);
             boolean profile = options.profile() && name.startsWith("source");
             if (profile) {

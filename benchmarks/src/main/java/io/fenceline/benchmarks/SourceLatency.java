@@ -50,7 +50,7 @@ final class SourceLatency {
                                 "read_committed"),
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer());
-                Progress ignored = Progress.on("latency")) {
+                ProgressTicker ignored = ProgressTicker.on("latency")) {
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));

@@ -22,7 +22,7 @@ final class StreamFiller {
         new Random(1).nextBytes(pool);
         RecordDraft draft = new RecordDraft();
         try (S2Client client = new S2Client(config);
-                Progress ignored = Progress.on("filling the streams")) {
+                ProgressTicker ignored = ProgressTicker.on("filling the streams")) {
             for (int i = 0; i < streams; i++) {
                 String stream = prefix + i;
                 client.createStream(stream).join();

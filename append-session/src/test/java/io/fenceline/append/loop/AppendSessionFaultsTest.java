@@ -11,7 +11,7 @@ import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.S2StreamAccess;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.append.SessionState;
-import io.fenceline.append.machine.Batches;
+import io.fenceline.append.machine.NumberedBatches;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.wire.AppendAck;
@@ -80,7 +80,7 @@ class AppendSessionFaultsTest {
 
     private void submitAll() {
         for (int i = 0; i < BATCHES; i++) {
-            tickets.add(session.submit(Batches.of(3 * i, 3)));
+            tickets.add(session.submit(NumberedBatches.of(3 * i, 3)));
         }
     }
 
@@ -147,13 +147,13 @@ class AppendSessionFaultsTest {
     @Test
     void adviceMovesToANewConnectionWithoutAFailure() {
         server.inject(new Fault.Pass(3), new Fault.AdviseReconnect());
-        session.submit(Batches.of(0, 3)).join();
+        session.submit(NumberedBatches.of(0, 3)).join();
         int before = server.connectionsAccepted();
         for (int i = 1; i < BATCHES; i++) {
-            tickets.add(session.submit(Batches.of(3 * i, 3)));
+            tickets.add(session.submit(NumberedBatches.of(3 * i, 3)));
         }
         tickets.get(BATCHES - 2).join();
-        session.submit(Batches.of(3 * BATCHES, 1)).join();
+        session.submit(NumberedBatches.of(3 * BATCHES, 1)).join();
         assertThat(listener.states).contains(SessionState.DRAINING);
         assertThat(listener.retries).hasValue(0);
         assertThat(server.connectionsAccepted() - before).isEqualTo(1);
@@ -172,9 +172,9 @@ class AppendSessionFaultsTest {
 
     @Test
     void takeoverEndsTheSession() {
-        session.submit(Batches.of(0, 1)).join();
+        session.submit(NumberedBatches.of(0, 1)).join();
         fence(client, new FencingToken("theirs"), TOKEN);
-        CompletableFuture<AppendAck> refused = session.submit(Batches.of(1, 1));
+        CompletableFuture<AppendAck> refused = session.submit(NumberedBatches.of(1, 1));
         assertThat(listener.awaitEnd()).isEqualTo(new SessionEnd.Fenced(new FencingToken("theirs")));
         assertThatThrownBy(refused::join).hasCauseInstanceOf(NotAppendedException.class);
         assertThat(ids()).containsExactly(0);
@@ -182,33 +182,33 @@ class AppendSessionFaultsTest {
 
     @Test
     void writerWhoIgnoresTheFenceIsNamedByPosition() {
-        session.submit(Batches.of(0, 1)).join();
+        session.submit(NumberedBatches.of(0, 1)).join();
         server.append(STREAM, new AppendRecord(null, List.of(), "999".getBytes(StandardCharsets.US_ASCII)));
-        session.submit(Batches.of(1, 1));
+        session.submit(NumberedBatches.of(1, 1));
         assertThat(listener.awaitEnd()).isInstanceOf(SessionEnd.ForeignWriter.class);
         assertThat(((SessionEnd.ForeignWriter) listener.end.join()).seqNum()).isEqualTo(2);
     }
 
     @Test
     void streamMadeAgainIsAReset() {
-        session.submit(Batches.of(0, 1)).join();
+        session.submit(NumberedBatches.of(0, 1)).join();
         server.deleteStream(STREAM);
         server.createStream(STREAM);
-        session.submit(Batches.of(1, 1));
+        session.submit(NumberedBatches.of(1, 1));
         assertThat(listener.awaitEnd()).isInstanceOf(SessionEnd.StreamReset.class);
     }
 
     @Test
     void missingStreamEndsTheSession() {
         server.deleteStream(STREAM);
-        CompletableFuture<AppendAck> refused = session.submit(Batches.of(0, 1));
+        CompletableFuture<AppendAck> refused = session.submit(NumberedBatches.of(0, 1));
         assertThat(listener.awaitEnd()).isInstanceOf(SessionEnd.TargetMissing.class);
         assertThatThrownBy(refused::join).hasCauseInstanceOf(NotAppendedException.class);
     }
 
     @Test
     void closeLeavesNoConnectionBehind() {
-        session.submit(Batches.of(0, 1)).join();
+        session.submit(NumberedBatches.of(0, 1)).join();
         session.close();
         assertThat(listener.awaitEnd()).isInstanceOf(SessionEnd.Closed.class);
         assertThat(listener.retries).hasValue(0);

@@ -14,7 +14,7 @@ import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.append.SessionState;
 import io.fenceline.append.StreamAccess;
-import io.fenceline.append.machine.Batches;
+import io.fenceline.append.machine.NumberedBatches;
 import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
@@ -72,7 +72,7 @@ class SessionLoopTest {
         onLoop(() -> {
             for (int i = 0; i < 100; i++) {
                 int number = i;
-                session.submit(Batches.of(i, 1))
+                session.submit(NumberedBatches.of(i, 1))
                         .whenComplete((ack, failure) ->
                                 seen.add(number + " " + ack.start().seqNum() + " "
                                         + Thread.currentThread().getName()));
@@ -106,13 +106,13 @@ class SessionLoopTest {
         });
         RecordingListener listener = new RecordingListener();
         AppendSession calm = open(new EchoStream(), listener);
-        CompletableFuture<AppendAck> first = angry.submit(Batches.of(0, 1));
+        CompletableFuture<AppendAck> first = angry.submit(NumberedBatches.of(0, 1));
         first.thenRun(() -> {
             throw new IllegalStateException("callback");
         });
-        angry.submit(Batches.of(1, 1)).join();
+        angry.submit(NumberedBatches.of(1, 1)).join();
         angry.close();
-        calm.submit(Batches.of(0, 1)).join();
+        calm.submit(NumberedBatches.of(0, 1)).join();
         calm.close();
         assertThat(listener.awaitEnd()).isInstanceOf(SessionEnd.Closed.class);
         Await.until("the other one is closed", Duration.ofSeconds(5), () -> angry.state() == SessionState.CLOSED);
@@ -186,7 +186,7 @@ class SessionLoopTest {
         echo.refuseToOpen = true;
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);
-        CompletableFuture<AppendAck> ticket = session.submit(Batches.of(0, 1));
+        CompletableFuture<AppendAck> ticket = session.submit(NumberedBatches.of(0, 1));
         Await.until("two attempts", Duration.ofSeconds(5), () -> listener.retries.get() >= 2);
         assertThat(listener.states)
                 .as("nothing was sent, so nothing is in doubt")
@@ -201,7 +201,7 @@ class SessionLoopTest {
         echo.refuseToSend = true;
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);
-        CompletableFuture<AppendAck> ticket = session.submit(Batches.of(0, 1));
+        CompletableFuture<AppendAck> ticket = session.submit(NumberedBatches.of(0, 1));
         listener.awaitState(SessionState.RESOLVING);
         echo.refuseToSend = false;
         assertThat(ticket.join().start().seqNum()).isZero();
@@ -212,9 +212,9 @@ class SessionLoopTest {
         AppendSession session = open(new EchoStream(), end -> {});
         assertThatThrownBy(() -> session.submit(new AppendBatch(1, 1, 16)))
                 .isInstanceOf(IllegalArgumentException.class);
-        AppendBatch frozen = Batches.of(0, 1).freeze(OptionalLong.empty(), null);
+        AppendBatch frozen = NumberedBatches.of(0, 1).freeze(OptionalLong.empty(), null);
         assertThatThrownBy(() -> session.submit(frozen)).isInstanceOf(IllegalArgumentException.class);
-        assertThat(session.submit(Batches.of(0, 1)).join().start().seqNum()).isZero();
+        assertThat(session.submit(NumberedBatches.of(0, 1)).join().start().seqNum()).isZero();
     }
 
     @Test
@@ -222,8 +222,8 @@ class SessionLoopTest {
         EchoStream echo = new EchoStream();
         echo.silent = true;
         AppendSession session = loop.open(echo, fenced().withInflightMaxBytes(1), RecordMatcher.exact(), end -> {});
-        AppendBatch first = Batches.of(0, 2);
-        AppendBatch second = Batches.of(2, 1);
+        AppendBatch first = NumberedBatches.of(0, 2);
+        AppendBatch second = NumberedBatches.of(2, 1);
         CompletableFuture<AppendAck> ticket = session.submit(first);
         session.submit(second);
         onLoop(() -> {});
@@ -260,7 +260,7 @@ class SessionLoopTest {
     }
 
     private static WeakReference<AppendBatch> acknowledged(AppendSession session) {
-        AppendBatch batch = Batches.of(0, 1);
+        AppendBatch batch = NumberedBatches.of(0, 1);
         session.submit(batch).join();
         return new WeakReference<>(batch);
     }
@@ -271,14 +271,14 @@ class SessionLoopTest {
         bad.silent = true;
         RecordingListener badListener = new RecordingListener();
         AppendSession failing = open(bad, badListener);
-        CompletableFuture<AppendAck> lost = failing.submit(Batches.of(0, 1));
+        CompletableFuture<AppendAck> lost = failing.submit(NumberedBatches.of(0, 1));
         EchoStream good = new EchoStream();
         AppendSession working = open(good, new RecordingListener());
         Await.until("the exchange is open", Duration.ofSeconds(5), () -> !bad.listeners.isEmpty());
         bad.listeners.get(0).onRejected(ServerError.of(404, "stream_not_found", "gone"));
         assertThatThrownBy(lost::join).hasCauseInstanceOf(NotAppendedException.class);
         assertThat(badListener.awaitEnd()).isInstanceOf(SessionEnd.TargetMissing.class);
-        assertThat(working.submit(Batches.of(0, 1)).join().start().seqNum()).isZero();
+        assertThat(working.submit(NumberedBatches.of(0, 1)).join().start().seqNum()).isZero();
     }
 
     @Test
@@ -287,11 +287,11 @@ class SessionLoopTest {
         echo.silent = true;
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);
-        CompletableFuture<AppendAck> open = session.submit(Batches.of(0, 1));
+        CompletableFuture<AppendAck> open = session.submit(NumberedBatches.of(0, 1));
         loop.close();
         assertThat(listener.end).isCompletedWithValue(new SessionEnd.Aborted());
         assertThat(open).isCompletedExceptionally();
-        assertThatThrownBy(() -> session.submit(Batches.of(1, 1)).join())
+        assertThatThrownBy(() -> session.submit(NumberedBatches.of(1, 1)).join())
                 .hasCauseInstanceOf(NotAppendedException.class);
         assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(IllegalStateException.class);
         session.close();
@@ -321,7 +321,7 @@ class SessionLoopTest {
         echo.silent = true;
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);
-        CompletableFuture<AppendAck> ticket = session.submit(Batches.of(0, 1));
+        CompletableFuture<AppendAck> ticket = session.submit(NumberedBatches.of(0, 1));
         Await.until("the exchange is open", Duration.ofSeconds(5), () -> !echo.listeners.isEmpty());
         AppendExchange.Listener old = echo.listeners.get(0);
         echo.silent = false;
@@ -331,6 +331,6 @@ class SessionLoopTest {
         old.onAck(new AppendAck(new StreamPosition(0, 0), new StreamPosition(1, 0), new StreamPosition(1, 0)), false);
         onLoop(() -> {});
         assertThat(listener.retries).hasValue(1);
-        assertThat(session.submit(Batches.of(1, 1)).join().start().seqNum()).isEqualTo(1);
+        assertThat(session.submit(NumberedBatches.of(1, 1)).join().start().seqNum()).isEqualTo(1);
     }
 }

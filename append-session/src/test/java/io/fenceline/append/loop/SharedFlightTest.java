@@ -9,7 +9,7 @@ import io.fenceline.append.Guard;
 import io.fenceline.append.NotAppendedException;
 import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.SessionEnd;
-import io.fenceline.append.machine.Batches;
+import io.fenceline.append.machine.NumberedBatches;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
@@ -120,7 +120,7 @@ class SharedFlightTest {
         AppendSession session = open(new EchoStream(), end -> {});
         List<CompletableFuture<AppendAck>> tickets = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
-            tickets.add(session.submit(Batches.of(i, 1)));
+            tickets.add(session.submit(NumberedBatches.of(i, 1)));
         }
         onLoop(() -> {});
         session.abort();
@@ -152,7 +152,7 @@ class SharedFlightTest {
             });
             for (int i = 0; i < 3; i++) {
                 String name = "ticket " + i;
-                session.submit(Batches.of(i, 1)).whenComplete((ack, failure) -> seen.add(name));
+                session.submit(NumberedBatches.of(i, 1)).whenComplete((ack, failure) -> seen.add(name));
             }
             onLoop(() -> {});
             assertThat(stream.opened).as("in flight").hasValue(waitsForATurn ? 0 : 1);
@@ -221,9 +221,9 @@ class SharedFlightTest {
         stream.silent = true;
         AppendSession session = open(stream, end -> {});
         for (int round = 0; round < 40; round++) {
-            session.submit(Batches.of(2 * round, 1));
-            session.submit(Batches.of(2 * round + 1, 1));
-            sessions.get(0).submit(Batches.of(round, 1));
+            session.submit(NumberedBatches.of(2 * round, 1));
+            session.submit(NumberedBatches.of(2 * round + 1, 1));
+            sessions.get(0).submit(NumberedBatches.of(round, 1));
             onLoop(() -> {});
             assertThat(session.inflightBatches()).as("round %d", round).isEqualTo(2);
             clock.addAndGet(Duration.ofMillis(round == 0 ? 1 : 400).toNanos());
@@ -245,7 +245,7 @@ class SharedFlightTest {
                 AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0)).withInflightMaxBytes(1000);
         AppendSession session = loop.open(new EchoStream(), small, RecordMatcher.exact(), end -> {});
         assertThat(session.windowBytes()).isEqualTo(1000);
-        assertThat(session.submit(Batches.of(0, 1))).succeedsWithin(SOON);
+        assertThat(session.submit(NumberedBatches.of(0, 1))).succeedsWithin(SOON);
         assertThat(session.windowBytes()).isEqualTo(1000);
     }
 
@@ -296,7 +296,7 @@ class SharedFlightTest {
         AppendSession session = open(new EchoStream(), end -> {});
         List<CompletableFuture<AppendAck>> tickets = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
-            tickets.add(session.submit(Batches.of(i, 1)));
+            tickets.add(session.submit(NumberedBatches.of(i, 1)));
         }
         onLoop(() -> {});
         sessions.get(0).abort();

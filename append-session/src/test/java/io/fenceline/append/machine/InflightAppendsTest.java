@@ -13,7 +13,7 @@ class InflightAppendsTest {
     private final InflightAppends inflight = new InflightAppends();
 
     private PendingAppend add(int records) {
-        PendingAppend append = new PendingAppend(Batches.of(0, records));
+        PendingAppend append = new PendingAppend(NumberedBatches.of(0, records));
         inflight.add(append, conditions);
         return append;
     }

@@ -24,7 +24,7 @@ class LandedScanTest {
         InflightAppends inflight = new InflightAppends();
         int id = 0;
         for (int records : new int[] {2, 1, 2}) {
-            PendingAppend append = new PendingAppend(Batches.of(id, records));
+            PendingAppend append = new PendingAppend(NumberedBatches.of(id, records));
             inflight.add(append, conditions);
             sent.add(append);
             id += records;

@@ -41,7 +41,7 @@ final class MachineDriver {
         int completions;
 
         Append(int firstId, int records) {
-            super(Batches.of(firstId, records));
+            super(NumberedBatches.of(firstId, records));
             this.firstId = firstId;
         }
     }

@@ -143,7 +143,7 @@ final class SessionWorld {
         boolean foundByClaim;
 
         Ticket(int firstId, int records) {
-            super(Batches.of(firstId, records));
+            super(NumberedBatches.of(firstId, records));
             this.firstId = firstId;
             this.records = records;
         }
@@ -200,7 +200,7 @@ final class SessionWorld {
     final List<EventKind> trace = new ArrayList<>();
     final List<String> log = new ArrayList<>();
     final List<Ticket> tickets = new ArrayList<>();
-    final ModelStream stream;
+    final TargetStream stream;
     int effectiveFaults;
     int claims;
     int landedByReadBack;
@@ -247,7 +247,7 @@ final class SessionWorld {
         this.faults = faults;
         this.random = random;
         FencingToken token = guarded ? new FencingToken("owner-0") : FencingToken.NONE;
-        this.stream = new ModelStream(token, 3);
+        this.stream = new TargetStream(token, 3);
         this.claimedUpTo = stream.tail();
         this.machine = newMachine(token);
     }

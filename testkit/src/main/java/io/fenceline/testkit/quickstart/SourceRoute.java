@@ -13,7 +13,7 @@ final class SourceRoute implements Route {
     private static final String TOPICS = "from-s2.";
 
     private @Nullable Servers servers;
-    private @Nullable StreamRecords records;
+    private @Nullable StreamWriter records;
     private @Nullable CommittedRecords committed;
     private String prefix = "";
 
@@ -26,7 +26,7 @@ final class SourceRoute implements Route {
     public void prepare(Servers servers, Options options) {
         this.servers = servers;
         prefix = servers.fresh("quickstart") + "/";
-        records = StreamRecords.of(servers.reader(), prefix, STREAMS, options);
+        records = StreamWriter.of(servers.reader(), prefix, STREAMS, options);
         committed = CommittedRecords.of(servers.broker().bootstrapServers(), TOPICS, true);
     }
 
@@ -130,7 +130,7 @@ final class SourceRoute implements Route {
         return Objects.requireNonNull(servers);
     }
 
-    private StreamRecords records() {
+    private StreamWriter records() {
         return Objects.requireNonNull(records);
     }
 }

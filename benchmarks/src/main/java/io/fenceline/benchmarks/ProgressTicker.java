@@ -3,7 +3,7 @@ package io.fenceline.benchmarks;
 import java.util.function.Supplier;
 
 /** Tells people what is going on, every two seconds while it lasts. On stderr: stdout is for the result. */
-final class Progress implements AutoCloseable {
+final class ProgressTicker implements AutoCloseable {
 
     private static final long EVERY_MILLIS = 2000;
 
@@ -12,20 +12,20 @@ final class Progress implements AutoCloseable {
     private final long start = System.nanoTime();
     private final Thread thread = new Thread(this::run, "progress");
 
-    private Progress(String what, Supplier<String> state) {
+    private ProgressTicker(String what, Supplier<String> state) {
         this.what = what;
         this.state = state;
         thread.setDaemon(true);
         thread.start();
     }
 
-    static Progress on(String what) {
-        return new Progress(what, () -> "");
+    static ProgressTicker on(String what) {
+        return new ProgressTicker(what, () -> "");
     }
 
     /** @param state asked on another thread */
-    static Progress on(String what, Supplier<String> state) {
-        return new Progress(what, state);
+    static ProgressTicker on(String what, Supplier<String> state) {
+        return new ProgressTicker(what, state);
     }
 
     static void say(String text) {

@@ -5,9 +5,9 @@ import io.fenceline.s2.wire.RecordDraft;
 import java.nio.charset.StandardCharsets;
 
 /** Batches of numbered records. */
-public final class Batches {
+public final class NumberedBatches {
 
-    private Batches() {}
+    private NumberedBatches() {}
 
     /** Records with the bodies {@code firstId}, {@code firstId + 1}, … */
     public static AppendBatch of(int firstId, int records) {

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A stream as small as it can be and as strict as the service: conditions, commands, trimming. */
-final class ModelStream {
+final class TargetStream {
 
     private static final Header COMMAND = new Header(new byte[0], "trim".getBytes(StandardCharsets.US_ASCII));
 
@@ -27,7 +27,7 @@ final class ModelStream {
     private long firstReadable;
     private FencingToken token;
 
-    ModelStream(FencingToken token, long tail) {
+    TargetStream(FencingToken token, long tail) {
         this.token = token;
         for (long i = 0; i < tail; i++) {
             command();

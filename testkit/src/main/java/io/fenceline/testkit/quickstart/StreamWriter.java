@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Writes records to streams as an application would that knows nothing of Kafka: over S2's JSON interface, in a thread
  * of its own, spread over some seconds.
  */
-final class StreamRecords {
+final class StreamWriter {
 
     private static final int LARGEST_BATCH = 500;
     private static final int LARGEST_BATCH_BYTES = 512 << 10;
@@ -26,7 +26,7 @@ final class StreamRecords {
     private final AtomicLong written = new AtomicLong();
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
-    private StreamRecords(S2Reader s2, List<byte[]> lines, boolean keyed, long count) {
+    private StreamWriter(S2Reader s2, List<byte[]> lines, boolean keyed, long count) {
         this.s2 = s2;
         this.lines = lines;
         this.keyed = keyed;
@@ -34,10 +34,10 @@ final class StreamRecords {
     }
 
     /** Makes the streams; {@link #start} writes to them. */
-    static StreamRecords of(S2Reader s2, String prefix, int streams, Options options) {
+    static StreamWriter of(S2Reader s2, String prefix, int streams, Options options) {
         List<byte[]> lines = Records.lines(options);
-        StreamRecords records =
-                new StreamRecords(s2, lines, options.from() == null, Records.count(options, lines.size()));
+        StreamWriter records =
+                new StreamWriter(s2, lines, options.from() == null, Records.count(options, lines.size()));
         for (int i = 0; i < streams; i++) {
             records.streams.add(prefix + i);
             s2.createStream(prefix + i, null);
