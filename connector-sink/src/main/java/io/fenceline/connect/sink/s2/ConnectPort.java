@@ -24,7 +24,7 @@ final class ConnectPort implements TaskPort {
 
     ConnectPort(SinkTaskContext context, Map<String, String> properties) {
         this.context = context;
-        this.tolerant = "all".equals(properties.get(StartupAdvice.ERRORS_TOLERANCE));
+        this.tolerant = "all".equals(properties.get(SinkStartupAdvice.ERRORS_TOLERANCE));
         // Null unless a dead letter queue or error logging is configured.
         this.reporter = context.errantRecordReporter();
         this.deadLetters = reporter == null ? null : DeadLetterQueue.of(reporter, properties);

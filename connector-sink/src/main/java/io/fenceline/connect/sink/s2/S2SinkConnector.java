@@ -49,7 +49,7 @@ public final class S2SinkConnector extends SinkConnector {
     @Override
     public void start(Map<String, String> props) {
         new S2SinkConfig(props);
-        StartupAdvice.on(props).forEach(LOG::warn);
+        SinkStartupAdvice.on(props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }
 

@@ -49,7 +49,7 @@ public final class S2SourceConnector extends SourceConnector {
     @Override
     public void start(Map<String, String> props) {
         S2SourceConfig config = new S2SourceConfig(props);
-        StartupAdvice.on(config, props).forEach(LOG::warn);
+        SourceStartupAdvice.on(config, props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }
 

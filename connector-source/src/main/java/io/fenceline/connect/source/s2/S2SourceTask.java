@@ -138,7 +138,7 @@ public final class S2SourceTask extends SourceTask {
                         nanoTime,
                         log::warn),
                 TransactionWatch.of(properties, log::warn));
-        StartupAdvice.onStart(given, Instant.now()).ifPresent(log::warn);
+        SourceStartupAdvice.onStart(given, Instant.now()).ifPresent(log::warn);
         log.info("reads from {}", s2.describeTarget());
     }
 

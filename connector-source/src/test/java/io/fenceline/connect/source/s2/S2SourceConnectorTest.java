@@ -170,11 +170,11 @@ class S2SourceConnectorTest {
         Instant now = Instant.parse("2026-11-30T12:00:00Z");
         for (String passed : List.of("earliest", "latest", now.toString())) {
             properties.put("start.from", passed);
-            assertThat(StartupAdvice.onStart(new S2SourceConfig(properties), now))
+            assertThat(SourceStartupAdvice.onStart(new S2SourceConfig(properties), now))
                     .isEmpty();
         }
         properties.put("start.from", "2026-11-30T12:00:00.001Z");
-        assertThat(StartupAdvice.onStart(new S2SourceConfig(properties), now))
+        assertThat(SourceStartupAdvice.onStart(new S2SourceConfig(properties), now))
                 .hasValueSatisfying(
                         said -> assertThat(said).startsWith("start.from=2026-11-30T12:00:00.001Z is in the future"));
     }
@@ -193,7 +193,7 @@ class S2SourceConnectorTest {
     }
 
     private static List<String> advice(Map<String, String> properties) {
-        return StartupAdvice.on(new S2SourceConfig(properties), properties);
+        return SourceStartupAdvice.on(new S2SourceConfig(properties), properties);
     }
 
     @Test

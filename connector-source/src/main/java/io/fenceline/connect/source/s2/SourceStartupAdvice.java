@@ -15,11 +15,11 @@ import java.util.Optional;
  * What in a configuration works but is seldom meant. Said by the connector when it starts; a task says what takes a clock, and
  * nothing else.
  */
-final class StartupAdvice {
+final class SourceStartupAdvice {
 
     private static final String ERRORS_TOLERANCE = "errors.tolerance";
 
-    private StartupAdvice() {}
+    private SourceStartupAdvice() {}
 
     static List<String> on(S2SourceConfig config, Map<String, String> properties) {
         List<String> advice = new ArrayList<>();

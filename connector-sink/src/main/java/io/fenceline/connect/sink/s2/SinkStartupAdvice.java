@@ -10,12 +10,12 @@ import java.util.Map;
  * What in a configuration works but is seldom meant. Said by the connector when it starts and by nobody else: its tasks,
  * and every validation, have the same configuration and would only repeat it.
  */
-final class StartupAdvice {
+final class SinkStartupAdvice {
 
     static final String ERRORS_TOLERANCE = "errors.tolerance";
     private static final String ISOLATION = "consumer.override.isolation.level";
 
-    private StartupAdvice() {}
+    private SinkStartupAdvice() {}
 
     static List<String> on(Map<String, String> properties) {
         List<String> advice = new ArrayList<>();
