@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Verify {
 
-    /** The exit code when the comparison could not be finished; the others are those of {@link VerifyReport.Verdict}. */
+    /** The exit code when the comparison could not be finished; the others are those of {@link VerifyReport.Conclusion}. */
     static final int COULD_NOT_FINISH = 2;
 
     private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(30);

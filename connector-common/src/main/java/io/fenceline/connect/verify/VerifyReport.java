@@ -13,7 +13,7 @@ import java.util.TreeMap;
 final class VerifyReport {
 
     /** What a run says in the end. */
-    enum Verdict {
+    enum Conclusion {
         EQUAL(0),
         FINDINGS(1),
         /** No finding, but of the topic, or of a partition that has records, not one could be compared. */
@@ -21,7 +21,7 @@ final class VerifyReport {
 
         private final int exitCode;
 
-        Verdict(int exitCode) {
+        Conclusion(int exitCode) {
             this.exitCode = exitCode;
         }
 
@@ -50,13 +50,13 @@ final class VerifyReport {
     }
 
     /** Whether the topic arrived as its connector's guarantee says. */
-    Verdict verdict() {
+    Conclusion verdict() {
         if (!total.isClean(atLeastOnce)) {
-            return Verdict.FINDINGS;
+            return Conclusion.FINDINGS;
         }
         boolean nothingCompared = total.compared() == 0
                 || rows.values().stream().anyMatch(row -> row.findings().nothingCompared());
-        return nothingCompared ? Verdict.NOTHING_COMPARED : Verdict.EQUAL;
+        return nothingCompared ? Conclusion.NOTHING_COMPARED : Conclusion.EQUAL;
     }
 
     void printTable(PrintStream out) {
@@ -77,11 +77,11 @@ final class VerifyReport {
         if (atLeastOnce) {
             out.println("(at least once: duplicates are no defect)");
         }
-        if (verdict() == Verdict.EQUAL) {
+        if (verdict() == Conclusion.EQUAL) {
             return;
         }
         out.println();
-        if (verdict() == Verdict.NOTHING_COMPARED && total.compared() == 0) {
+        if (verdict() == Conclusion.NOTHING_COMPARED && total.compared() == 0) {
             out.println("Nothing was compared: there is no record that both sides still hold.");
         }
         rows.forEach((partition, row) -> {
@@ -118,7 +118,7 @@ final class VerifyReport {
         ObjectNode root = json.createObjectNode();
         root.put("topic", topic);
         root.put("verdict", verdict().name().toLowerCase(Locale.ROOT));
-        root.put("ok", verdict() == Verdict.EQUAL);
+        root.put("ok", verdict() == Conclusion.EQUAL);
         root.put("ids_only", idsOnly);
         root.put("at_least_once", atLeastOnce);
         putCounts(root, total);

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fenceline.connect.verify.Findings.Kind;
-import io.fenceline.connect.verify.VerifyReport.Verdict;
+import io.fenceline.connect.verify.VerifyReport.Conclusion;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
@@ -19,7 +19,7 @@ class VerifyReportTest {
     void shouldSayEqualWhereSomethingWasComparedAndNothingFound() throws JsonProcessingException {
         VerifyReport report = report(false, compared(3), new Findings());
 
-        assertThat(report.verdict()).isEqualTo(Verdict.EQUAL);
+        assertThat(report.verdict()).isEqualTo(Conclusion.EQUAL);
         assertThat(report.verdict().exitCode()).isZero();
         assertThat(json(report).path("verdict").asText()).isEqualTo("equal");
         assertThat(json(report).path("ok").asBoolean()).isTrue();
@@ -75,8 +75,8 @@ class VerifyReportTest {
         young.add(Kind.IN_S2, 1);
         young.addNotComparable(NotComparable.BEHIND_THE_END);
 
-        assertThat(report(false, compared(1), young).verdict()).isEqualTo(Verdict.EQUAL);
-        assertThat(report(false, young).verdict()).isEqualTo(Verdict.NOTHING_COMPARED);
+        assertThat(report(false, compared(1), young).verdict()).isEqualTo(Conclusion.EQUAL);
+        assertThat(report(false, young).verdict()).isEqualTo(Conclusion.NOTHING_COMPARED);
     }
 
     @Test
@@ -86,7 +86,7 @@ class VerifyReportTest {
         missing.add(Kind.MISSING, "t-0 offset 0");
         VerifyReport report = report(false, missing, new Findings());
 
-        assertThat(report.verdict()).isEqualTo(Verdict.FINDINGS);
+        assertThat(report.verdict()).isEqualTo(Conclusion.FINDINGS);
         assertThat(report.verdict().exitCode()).isEqualTo(1);
         assertThat(table(report)).contains("t-0 and stream 's0': 1 missing", "missing: t-0 offset 0");
     }
@@ -96,11 +96,11 @@ class VerifyReportTest {
         Findings repeats = compared(1);
         repeats.add(Kind.DUPLICATES, 2);
 
-        assertThat(report(true, repeats).verdict()).isEqualTo(Verdict.EQUAL);
-        assertThat(report(false, repeats).verdict()).isEqualTo(Verdict.FINDINGS);
+        assertThat(report(true, repeats).verdict()).isEqualTo(Conclusion.EQUAL);
+        assertThat(report(false, repeats).verdict()).isEqualTo(Conclusion.FINDINGS);
         Findings onlyRepeats = new Findings();
         onlyRepeats.add(Kind.DUPLICATES, 2);
-        assertThat(report(true, onlyRepeats).verdict()).isEqualTo(Verdict.NOTHING_COMPARED);
+        assertThat(report(true, onlyRepeats).verdict()).isEqualTo(Conclusion.NOTHING_COMPARED);
     }
 
     @Test
@@ -125,7 +125,7 @@ class VerifyReportTest {
     }
 
     private static void assertNothingCompared(VerifyReport report, String said) throws JsonProcessingException {
-        assertThat(report.verdict()).isEqualTo(Verdict.NOTHING_COMPARED);
+        assertThat(report.verdict()).isEqualTo(Conclusion.NOTHING_COMPARED);
         assertThat(report.verdict().exitCode()).isEqualTo(3);
         assertThat(json(report).path("verdict").asText()).isEqualTo("nothing_compared");
         assertThat(json(report).path("ok").asBoolean(true)).isFalse();

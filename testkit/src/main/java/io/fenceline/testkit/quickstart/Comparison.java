@@ -109,7 +109,7 @@ final class Comparison {
      * @param counts  shown first
      * @param aborted records of transactions that were given up; nobody has to care
      */
-    Route.Verdict verdict(long given, List<Line> counts, long aborted) {
+    Route.Balance verdict(long given, List<Line> counts, long aborted) {
         long missing = expected.values().stream().filter(record -> !record.seen).count();
         List<Line> lines = new ArrayList<>(counts);
         lines.add(new Line("duplicates", duplicates));
@@ -125,7 +125,7 @@ final class Comparison {
             text.append(String.format(Locale.ROOT, "but %,d records were put in%n", given));
         }
         boolean right = complete && duplicates + missing + outOfOrder + altered + foreign == 0 && found == given;
-        return new Route.Verdict(right, text.toString().stripTrailing());
+        return new Route.Balance(right, text.toString().stripTrailing());
     }
 
     private static @Nullable String number(ConsumerRecord<byte[], byte[]> record) {

@@ -94,7 +94,7 @@ final class MirrorRoute implements Route {
     }
 
     @Override
-    public Verdict check(long given) {
+    public Balance check(long given) {
         Comparison comparison = new Comparison();
         String bootstrap = servers().broker().bootstrapServers();
         TopicHistory.forEach(
@@ -109,7 +109,7 @@ final class MirrorRoute implements Route {
             });
         }
         CommittedRecords.forEach(bootstrap, copy, comparison::found);
-        Verdict verdict = comparison.verdict(
+        Balance verdict = comparison.verdict(
                 given,
                 List.of(
                         new Comparison.Line("records in Kafka", inKafka),
@@ -118,7 +118,7 @@ final class MirrorRoute implements Route {
                 CommittedRecords.aborted(bootstrap, copy, comparison.found()));
         return inS2.get() == given
                 ? verdict
-                : new Verdict(
+                : new Balance(
                         false,
                         verdict.summary() + String.format(Locale.ROOT, "%nbut %,d records were produced", given));
     }

@@ -107,7 +107,7 @@ public final class Quickstart {
             });
 
             long given = carry(servers, route, posted);
-            Route.Verdict verdict = progress.step(route.checking(), () -> route.check(given));
+            Route.Balance verdict = progress.step(route.checking(), () -> route.check(given));
             progress.say("");
             progress.say(verdict.summary());
             progress.say("");

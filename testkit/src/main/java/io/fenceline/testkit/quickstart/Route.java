@@ -59,9 +59,9 @@ interface Route extends AutoCloseable {
     String checking();
 
     /** The summary, and whether everything that was put in is there as promised. */
-    Verdict check(long given) throws Exception;
+    Balance check(long given) throws Exception;
 
-    record Verdict(boolean right, String summary) {}
+    record Balance(boolean right, String summary) {}
 
     /** Commands to look at the result with, a line each. */
     List<String> lookAt();

@@ -94,7 +94,7 @@ final class SinkRoute implements Route {
     }
 
     @Override
-    public Verdict check(long given) throws IOException, InterruptedException {
+    public Balance check(long given) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(
                         "bash",
                         servers().root().resolve("bin/verify").toString(),
@@ -115,9 +115,9 @@ final class SinkRoute implements Route {
         int code = verify.waitFor();
         Matcher counted = IN_KAFKA.matcher(output);
         if (code == 0 && (!counted.find() || Long.parseLong(counted.group(1)) != given)) {
-            return new Verdict(false, output + String.format(Locale.ROOT, "%nbut %,d records were produced", given));
+            return new Balance(false, output + String.format(Locale.ROOT, "%nbut %,d records were produced", given));
         }
-        return new Verdict(code == 0, output);
+        return new Balance(code == 0, output);
     }
 
     @Override

@@ -78,7 +78,7 @@ final class SourceRoute implements Route {
     }
 
     @Override
-    public Verdict check(long given) {
+    public Balance check(long given) {
         Comparison comparison = new Comparison();
         Servers all = servers();
         for (String stream : all.reader().streams(prefix)) {

@@ -96,12 +96,12 @@ final class ComparisonTest {
     }
 
     private void assertDefect(String name, int count) {
-        Route.Verdict verdict = verdict(3);
+        Route.Balance verdict = verdict(3);
         assertThat(verdict.right()).isFalse();
         assertThat(verdict.summary()).containsPattern("(?m)^" + name + " +" + count + "$");
     }
 
-    private Route.Verdict verdict(long given) {
+    private Route.Balance verdict(long given) {
         return comparison.verdict(given, List.of(), 0);
     }
 
