@@ -36,7 +36,7 @@ public final class FaultProxy implements AutoCloseable {
 
     private final InetSocketAddress target;
     private final int port;
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final Set<Link> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong lostReplyBytes = new AtomicLong();
     private final AtomicLong lateBytes = new AtomicLong();
     private final AtomicLong cut = new AtomicLong();
@@ -112,7 +112,7 @@ public final class FaultProxy implements AutoCloseable {
 
     /** Delivers what was held back to the server, long after its client is gone. */
     public void landLate() {
-        connections.forEach(Connection::landLate);
+        connections.forEach(Link::landLate);
     }
 
     public long lostReplyBytes() {
@@ -121,7 +121,7 @@ public final class FaultProxy implements AutoCloseable {
 
     /** What waits for {@link #landLate}. */
     public long heldBytes() {
-        return connections.stream().mapToLong(Connection::heldBytes).sum();
+        return connections.stream().mapToLong(Link::heldBytes).sum();
     }
 
     public long lateBytes() {
@@ -157,7 +157,7 @@ public final class FaultProxy implements AutoCloseable {
                     accepted.incrementAndGet();
                     Socket server = new Socket();
                     server.connect(target, 2_000);
-                    Connection connection = new Connection(client, server);
+                    Link connection = new Link(client, server);
                     connections.add(connection);
                     connection.start();
                 } catch (IOException e) {
@@ -167,7 +167,7 @@ public final class FaultProxy implements AutoCloseable {
         });
     }
 
-    private void awaitPassable(Connection connection) throws InterruptedException {
+    private void awaitPassable(Link connection) throws InterruptedException {
         synchronized (modeChanged) {
             while ((mode == Mode.HOLE || connection.frozen) && !closed) {
                 modeChanged.wait();
@@ -199,14 +199,14 @@ public final class FaultProxy implements AutoCloseable {
         quietly(socket);
     }
 
-    private final class Connection {
+    private final class Link {
 
         private final Socket client;
         private final Socket server;
         private final ByteArrayOutputStream held = new ByteArrayOutputStream();
         private volatile boolean frozen;
 
-        Connection(Socket client, Socket server) throws IOException {
+        Link(Socket client, Socket server) throws IOException {
             this.client = client;
             this.server = server;
             client.setTcpNoDelay(true);

@@ -73,7 +73,7 @@ final class Routes {
         };
     }
 
-    private static Call unary(Request request, Reply reply, UnaryCall.Endpoint endpoint) {
+    private static Call unary(Request request, Reply reply, UnaryCall.Responder endpoint) {
         return new UnaryCall(request, reply, endpoint);
     }
 

@@ -11,7 +11,7 @@ import java.util.zip.GZIPInputStream;
 final class UnaryCall implements Call {
 
     /** Answers the request, now or later. */
-    interface Endpoint {
+    interface Responder {
         void answer(byte[] body) throws Refused;
     }
 
@@ -19,11 +19,11 @@ final class UnaryCall implements Call {
 
     private final Request request;
     private final Reply reply;
-    private final Endpoint endpoint;
+    private final Responder endpoint;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private boolean tooLong;
 
-    UnaryCall(Request request, Reply reply, Endpoint endpoint) {
+    UnaryCall(Request request, Reply reply, Responder endpoint) {
         this.request = request;
         this.reply = reply;
         this.endpoint = endpoint;
