@@ -12,17 +12,17 @@ import org.apache.hc.core5.util.Timeout;
 final class Connection {
 
     private final IOSession session;
-    private final Farewell farewell;
+    private final GoAwayListener goAway;
     private final OutputMeter output;
     private volatile boolean used;
 
     /**
-     * @param farewell listens on that session
+     * @param goAway listens on that session
      * @param output   counts what goes out over it
      */
-    Connection(IOSession session, Farewell farewell, OutputMeter output) {
+    Connection(IOSession session, GoAwayListener goAway, OutputMeter output) {
         this.session = session;
-        this.farewell = farewell;
+        this.goAway = goAway;
         this.output = output;
     }
 
@@ -38,7 +38,7 @@ final class Connection {
     /** Nothing is under way on it any more. */
     void markUsed() {
         used = true;
-        farewell.tell(null);
+        goAway.tell(null);
     }
 
     boolean isUsable() {
@@ -47,7 +47,7 @@ final class Connection {
 
     /** Starts a request as soon as the connection is ready for it. A connection that is gone fails the exchange. */
     void execute(Exchange exchange) {
-        farewell.tell(exchange);
+        goAway.tell(exchange);
         RequestExecutionCommand command = new RequestExecutionCommand(exchange, HttpCoreContext.create());
         session.enqueue(command, Command.Priority.NORMAL);
         if (!session.isOpen()) {

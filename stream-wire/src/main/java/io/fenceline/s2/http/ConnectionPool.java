@@ -65,7 +65,7 @@ final class ConnectionPool implements AutoCloseable {
     private static final AtomicInteger POOL_IDS = new AtomicInteger();
 
     /** Who listens and counts on one connection. */
-    private record Attendants(Farewell farewell, OutputMeter output) {}
+    private record Attendants(GoAwayListener goAway, OutputMeter output) {}
 
     /** Gets a connection or the reason why there is none. */
     interface Borrower {
@@ -162,7 +162,7 @@ final class ConnectionPool implements AutoCloseable {
             output = new GatheringSession(session, socket, attendants.output());
         }
         ClientH2StreamMultiplexerFactory streams =
-                new ClientH2StreamMultiplexerFactory(requestHeaders, null, http2, null, attendants.farewell());
+                new ClientH2StreamMultiplexerFactory(requestHeaders, null, http2, null, attendants.goAway());
         return new ClientH2PrefaceHandler(output, streams, origin.secure(), null);
     }
 
@@ -230,13 +230,13 @@ final class ConnectionPool implements AutoCloseable {
 
     private void open(Iterator<InetAddress> addresses, Borrower borrower) {
         InetSocketAddress address = new InetSocketAddress(addresses.next(), origin.port());
-        Attendants attendants = new Attendants(new Farewell(), new OutputMeter());
+        Attendants attendants = new Attendants(new GoAwayListener(), new OutputMeter());
         try {
             reactor.connect(endpoint(), address, null, connectTimeout, attendants, new FutureCallback<>() {
                 @Override
                 public void completed(IOSession session) {
                     session.setSocketTimeout(Timeout.DISABLED);
-                    borrower.connected(new Connection(session, attendants.farewell(), attendants.output()));
+                    borrower.connected(new Connection(session, attendants.goAway(), attendants.output()));
                 }
 
                 @Override

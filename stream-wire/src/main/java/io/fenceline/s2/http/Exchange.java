@@ -69,7 +69,7 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
     protected abstract void onFailure(TransportFailure failure);
 
     /** The peer goes away once what is under way is done. May be called more than once. */
-    protected void onGoingAway() {}
+    protected void onGoAway() {}
 
     /**
      * Ends the exchange; false if it was over already. A connection on which both directions are done goes back to the
@@ -109,12 +109,12 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
      *
      * @param served whether this request is one the peer still answers
      */
-    final void goingAway(boolean served) {
+    final void goAwayReceived(boolean served) {
         if (!isStarted()) {
             return;
         }
         if (served) {
-            onGoingAway();
+            onGoAway();
         } else {
             fail(new RequestNotExecutedException());
         }

@@ -59,7 +59,7 @@ abstract class HoldingSession extends ForwardingSession {
                 flush();
             }
         } catch (IOException e) {
-            // a farewell to a peer that is gone
+            // what is left for a peer that is gone
         } finally {
             getLock().unlock();
         }

@@ -233,7 +233,7 @@ final class Http2ReadExchange extends SessionExchange implements ReadExchange, R
     /** A read session never ends by itself, so a service that waits for what is under way would wait for ever. */
     @Override
     public void onReconnectAdvised() {
-        onGoingAway();
+        onGoAway();
     }
 
     @Override

@@ -131,7 +131,7 @@ abstract class SessionExchange extends Exchange {
     }
 
     @Override
-    protected final void onGoingAway() {
+    protected final void onGoAway() {
         boolean news = !reconnectAdvised && !aborted;
         onAdvice();
         if (news) {

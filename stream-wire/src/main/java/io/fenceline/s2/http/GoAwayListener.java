@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * connection. The library keeps that to itself, and it does not end our own streams the peer says it will not look at.
  * Frames pass on the connection's I/O thread; the exchange is set by any thread.
  */
-final class Farewell implements H2StreamListener {
+final class GoAwayListener implements H2StreamListener {
 
     private volatile @Nullable Exchange exchange;
 
@@ -48,7 +48,7 @@ final class Farewell implements H2StreamListener {
         int code = payload.getInt(payload.position() + 4);
         // with an error code the library ends every stream by itself
         if (code == H2Error.NO_ERROR.getCode()) {
-            user.goingAway(newestStream <= lastServedStream);
+            user.goAwayReceived(newestStream <= lastServedStream);
         }
     }
 
