@@ -104,7 +104,7 @@ public class EncodeBench {
     @OperationsPerInvocation(RECORDS)
     public AppendBatch encodePooled() {
         AppendBatch batch = fill(new AppendBatch(1000, AppendBatch.MAX_METERED_BYTES, capacity, frames));
-        batch.letGo();
+        batch.release();
         return batch;
     }
 
@@ -130,7 +130,7 @@ public class EncodeBench {
             }
         }
         batch.freeze(OptionalLong.of(1), TOKEN);
-        batch.letGo();
+        batch.release();
         return batch;
     }
 

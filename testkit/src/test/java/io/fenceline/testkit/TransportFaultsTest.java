@@ -368,7 +368,7 @@ class TransportFaultsTest {
             assertThat(events.next(Acked.class).ack().start().seqNum()).isEqualTo(i * 900L);
         }
         assertThat(frames.freeBytes()).as("the maker may still read it").isZero();
-        batches.forEach(AppendBatch::letGo);
+        batches.forEach(AppendBatch::release);
         assertThat(frames.freeBytes()).isGreaterThan(5 * 900 * 1024);
         exchange.end();
         events.next(Ended.class);
@@ -389,7 +389,7 @@ class TransportFaultsTest {
                 batches.add(batch);
                 exchange.send(batch);
             }
-            batches.forEach(AppendBatch::letGo);
+            batches.forEach(AppendBatch::release);
             for (int i = 0; i < 20; i++) {
                 // in whatever came back, if anything did
                 Batches.noiseAt(0, 1000 + i, frames);

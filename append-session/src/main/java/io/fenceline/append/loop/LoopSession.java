@@ -391,7 +391,7 @@ final class LoopSession implements AppendSession {
         Ticket ticket = (Ticket) append;
         settledBytes += ticket.bytes;
         settledBatches++;
-        ticket.batch().letGo();
+        ticket.batch().release();
         return ticket;
     }
 

@@ -67,7 +67,7 @@ final class CoalescingSession extends HoldingSession {
             return false;
         }
         held = null;
-        buffers.giveBack(buffer);
+        buffers.release(buffer);
         return true;
     }
 

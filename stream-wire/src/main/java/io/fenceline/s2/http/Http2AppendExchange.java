@@ -140,7 +140,7 @@ final class Http2AppendExchange extends SessionExchange implements AppendExchang
                 first != null && output.hasDeparted(first.mark);
                 first = departing.peekFirst()) {
             departing.removeFirst();
-            first.batch.letGo();
+            first.batch.release();
         }
     }
 

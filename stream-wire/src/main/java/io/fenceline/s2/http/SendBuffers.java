@@ -31,7 +31,7 @@ final class SendBuffers {
     }
 
     /** Takes back a buffer nobody else uses. */
-    synchronized void giveBack(ByteBuffer buffer) {
+    synchronized void release(ByteBuffer buffer) {
         if (free.size() < keep) {
             free.addLast(buffer.clear());
         }

@@ -200,7 +200,7 @@ public final class AppendBatch {
             S2sFrame.writeHeader(
                     ByteBuffer.wrap(smaller), smaller.length - S2sFrame.HEADER_BYTES, S2sFrame.COMPRESSION_GZIP);
             if (holders.get() == 1) {
-                frame.giveBack();
+                frame.release();
             }
             frame = new FrameSegments(smaller);
             frameLength = smaller.length;
@@ -240,13 +240,13 @@ public final class AppendBatch {
     }
 
     /** One holder is done with the frame, for good. The last one gives its memory back. */
-    public void letGo() {
+    public void release() {
         int before = holders.getAndUpdate(n -> n > 0 ? n - 1 : 0);
         if (before == 0) {
             throw new IllegalStateException("the batch was let go more often than it was held");
         }
         if (before == 1 && frame.hasPooled()) {
-            frame.giveBack();
+            frame.release();
             givenBack = true;
         }
     }

@@ -63,7 +63,7 @@ public final class FramePool {
     }
 
     /** The caller was the last who could read or write the piece. */
-    synchronized void giveBack(ByteBuffer piece) {
+    synchronized void release(ByteBuffer piece) {
         if (free.size() < keep && piece.isDirect()) {
             free.addLast(piece);
         }

@@ -88,9 +88,9 @@ final class FrameSegments {
     }
 
     /** Nobody reads this any more, and nobody may from now on. */
-    void giveBack() {
+    void release() {
         if (pool != null) {
-            pooled.forEach(pool::giveBack);
+            pooled.forEach(pool::release);
         }
         pooled.clear();
         pieces.clear();

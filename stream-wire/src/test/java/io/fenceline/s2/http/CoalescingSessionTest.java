@@ -80,7 +80,7 @@ class CoalescingSessionTest {
     @Test
     void borrowsItsBufferOnlyWhileSomethingIsInIt() throws IOException {
         ByteBuffer only = buffers.take();
-        buffers.giveBack(only);
+        buffers.release(only);
         session.write(frame(10_000, 1));
         socket.room = 4000;
         session.clearEvent(SelectionKey.OP_WRITE);
@@ -166,7 +166,7 @@ class CoalescingSessionTest {
     @Test
     void aBufferThatLeftWithTheGoodbyeIsGivenBack() throws IOException {
         ByteBuffer only = buffers.take();
-        buffers.giveBack(only);
+        buffers.release(only);
         session.write(frame(10_000, 1));
         session.close();
         assertThat(buffers.take()).isSameAs(only);

@@ -72,7 +72,7 @@ class FrameMemoryTest {
             expected.writeBytes(batch.frame());
             exchange.send(batch);
         }
-        batches.forEach(AppendBatch::letGo);
+        batches.forEach(AppendBatch::release);
         acknowledgeUntilNothingMoves(client, stream);
 
         List<AppendBatch> others = new ArrayList<>();
@@ -90,7 +90,7 @@ class FrameMemoryTest {
         assertThat(received.toByteArray()).isEqualTo(expected.toByteArray());
 
         acknowledge(client, stream);
-        others.forEach(AppendBatch::letGo);
+        others.forEach(AppendBatch::release);
         assertThat(frames.freeBytes()).as("all of it departed").isEqualTo((long) BATCHES * PIECE_BYTES);
     }
 

@@ -274,7 +274,7 @@ class AppendBatchTest {
             pooled.freeze(OptionalLong.of(round), TOKEN);
             assertThat(pooled.frame()).as("seed %d", seed).isEqualTo(plain.frame());
             assertThat(pooled.records()).as("seed %d", seed).hasSize(plain.recordCount());
-            pooled.letGo();
+            pooled.release();
         }
         assertThat(pool.made()).as("seed %d", seed).isLessThanOrEqualTo(9);
     }
@@ -286,17 +286,17 @@ class AppendBatchTest {
         batch.hold();
         batch.hold();
 
-        batch.letGo();
-        batch.letGo();
+        batch.release();
+        batch.release();
         assertThat(pool.freeBytes()).isZero();
         assertThat(batch.segments()).isNotEmpty();
 
-        batch.letGo();
+        batch.release();
         assertThat(pool.freeBytes()).isEqualTo(pool.made() * (long) FrameSegments.LARGEST);
         assertThatIllegalStateException().isThrownBy(batch::segments);
         assertThatIllegalStateException().isThrownBy(batch::records);
         assertThatIllegalStateException().isThrownBy(batch::hold);
-        assertThatIllegalStateException().isThrownBy(batch::letGo);
+        assertThatIllegalStateException().isThrownBy(batch::release);
         assertThat(batch.recordCount()).isEqualTo(1);
     }
 
@@ -309,7 +309,7 @@ class AppendBatchTest {
         assertThat(batch.isCompressed()).isTrue();
         assertThat(pool.freeBytes()).isEqualTo(pool.made() * (long) FrameSegments.LARGEST);
         assertThat(batch.records()).isEqualTo(records);
-        batch.letGo();
+        batch.release();
 
         AppendBatch held = full(pool);
         held.hold();

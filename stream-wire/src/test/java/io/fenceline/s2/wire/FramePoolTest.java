@@ -21,8 +21,8 @@ class FramePoolTest {
         assertThat(first.isDirect()).isTrue();
         assertThat(first.capacity()).isEqualTo(PIECE);
         second.putLong(1);
-        pool.giveBack(first);
-        pool.giveBack(second);
+        pool.release(first);
+        pool.release(second);
 
         assertThat(pool.take()).isSameAs(second).satisfies(piece -> assertThat(piece.remaining())
                 .isEqualTo(PIECE));
@@ -33,7 +33,7 @@ class FramePoolTest {
     @Test
     void keepsNoMoreThanItMay() {
         take(6);
-        giveBack(6);
+        release(6);
         assertThat(pool.freeBytes()).isEqualTo(4L * PIECE);
     }
 
@@ -41,13 +41,13 @@ class FramePoolTest {
     void letsGoOfWhatNobodyNeededForAWhile() {
         pool.trim(0);
         take(4);
-        giveBack(4);
+        release(4);
         pool.trim(1);
         pool.trim(PATIENCE);
         assertThat(pool.freeBytes()).as("they were in use in the meantime").isEqualTo(4L * PIECE);
 
         take(1);
-        giveBack(1);
+        release(1);
         pool.trim(2 * PATIENCE);
         assertThat(pool.freeBytes()).isEqualTo(PIECE);
         pool.trim(3 * PATIENCE);
@@ -60,11 +60,11 @@ class FramePoolTest {
     void keepsThePiecesThatWereUsedLast() {
         take(3);
         ByteBuffer last = inUse.peekLast();
-        giveBack(3);
+        release(3);
         pool.trim(0);
         pool.trim(PATIENCE);
         take(1);
-        giveBack(1);
+        release(1);
         pool.trim(2 * PATIENCE);
         assertThat(pool.freeBytes()).isEqualTo(PIECE);
         assertThat(pool.take()).isSameAs(last);
@@ -74,14 +74,14 @@ class FramePoolTest {
     void letsGoOfNothingBeforeItHasWatchedForLongEnough() {
         long start = Long.MAX_VALUE - PATIENCE / 2;
         take(4);
-        giveBack(4);
+        release(4);
         pool.trim(start);
         pool.trim(start + 1);
         pool.trim(start + 2);
         assertThat(pool.freeBytes()).isEqualTo(4L * PIECE);
         pool.trim(start + PATIENCE);
         take(1);
-        giveBack(1);
+        release(1);
         pool.trim(start + 2 * PATIENCE - 1);
         assertThat(pool.freeBytes()).isEqualTo(4L * PIECE);
         pool.trim(start + 2 * PATIENCE);
@@ -91,7 +91,7 @@ class FramePoolTest {
     /** What a JVM without memory outside the heap got instead would be copied on each way out. */
     @Test
     void doesNotKeepMemoryOfTheHeap() {
-        pool.giveBack(ByteBuffer.allocate(PIECE));
+        pool.release(ByteBuffer.allocate(PIECE));
         assertThat(pool.freeBytes()).isZero();
     }
 
@@ -101,9 +101,9 @@ class FramePoolTest {
         }
     }
 
-    private void giveBack(int pieces) {
+    private void release(int pieces) {
         for (int i = 0; i < pieces; i++) {
-            pool.giveBack(inUse.remove());
+            pool.release(inUse.remove());
         }
     }
 }

@@ -118,10 +118,10 @@ final class BatchPacker {
 
     /** Forgets everything that is not settled. */
     void drop() {
-        waiting.forEach(packed -> packed.batch().letGo());
+        waiting.forEach(packed -> packed.batch().release());
         waiting.clear();
         if (openBatch != null) {
-            openBatch.letGo();
+            openBatch.release();
         }
         openBatch = null;
         openEntry = null;

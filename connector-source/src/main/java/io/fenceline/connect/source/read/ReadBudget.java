@@ -91,7 +91,7 @@ final class ReadBudget {
     }
 
     /** A stream waits for what lacks of its part. */
-    void missesItsPart() {
+    void waitsForItsPart() {
         sessionWaits = true;
     }
 
@@ -179,7 +179,7 @@ final class ReadBudget {
     }
 
     /** By how much the stream is above its part now: it owes no more than that. */
-    void owes(Object stream, long excess) {
+    void limitLoan(Object stream, long excess) {
         Long before = loans.get(stream);
         if (before == null || before <= excess) {
             return;
@@ -205,7 +205,7 @@ final class ReadBudget {
 
     /** The stream's session is over, and with it what was lent for it. */
     void settle(Object stream) {
-        owes(stream, 0);
+        limitLoan(stream, 0);
         withdraw(stream);
     }
 }

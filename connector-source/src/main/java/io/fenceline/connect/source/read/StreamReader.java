@@ -227,7 +227,7 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
         ReadBudget budget = services.budget();
         long reserved = heldBytes + open.outstanding();
         long share = budget.share();
-        budget.owes(this, reserved - budget.part());
+        budget.limitLoan(this, reserved - budget.part());
         long lacking = lacking();
         if (lacking == 0 && open.outstanding() <= budget.part()) {
             budget.complete(this);
@@ -236,7 +236,7 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
         long free = Math.min(own, budget.spare());
         boolean useful = own >= share / 4 || lacking > 0 && own >= lacking;
         if (useful && free < own) {
-            budget.missesItsPart();
+            budget.waitsForItsPart();
         }
         if (free >= share / 4 || lacking > 0 && free >= lacking) {
             budget.withdraw(this);
@@ -277,7 +277,7 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
      * Others wait for what this stream was granted above its part and does not use: a new session begins with little. Never
      * inside a record, which would have to come all over again, and again as often as somebody waits.
      */
-    void giveBackIfTooMuch() {
+    void releaseSurplus() {
         ReadSession open = session;
         if (open != null
                 && state == State.OPEN

@@ -174,7 +174,7 @@ public final class StreamReaders {
     /** After the inbox was drained: opens what is due, gives up what is dead. */
     public void tick() {
         if (services.budget().isShort()) {
-            turns.partitions().forEach(StreamReader::giveBackIfTooMuch);
+            turns.partitions().forEach(StreamReader::releaseSurplus);
         }
         turns.partitions().forEach(StreamReader::tick);
     }

@@ -44,11 +44,11 @@ class ReadBudgetTest {
         Object first = new Object();
         long lent = lendAll(first);
         assertThat(budget.isTooMuch(first, 1)).isTrue();
-        budget.owes(first, lent / 2);
+        budget.limitLoan(first, lent / 2);
         assertThat(budget.isTooMuch(first, 1)).isFalse();
         Object second = new Object();
         assertThat(budget.lend(second, 1)).as("while anything is owed").isZero();
-        budget.owes(first, -1);
+        budget.limitLoan(first, -1);
         assertThat(budget.lend(second, 1)).as("when nothing is owed").isPositive();
     }
 
@@ -82,7 +82,7 @@ class ReadBudgetTest {
         assertThat(budget.lendWhole(first, MIB)).isEqualTo(MIB);
         assertThat(budget.lendWhole(second, MIB)).isEqualTo(MIB);
         assertThat(budget.lendWhole(third, 1)).isZero();
-        budget.owes(first, MIB - 1);
+        budget.limitLoan(first, MIB - 1);
         assertThat(budget.lendWhole(third, 1)).isEqualTo(1);
         assertThat(budget.isTooMuch(third, 2 * MIB - 1)).isFalse();
         assertThat(budget.isTooMuch(third, 2 * MIB)).isTrue();
@@ -116,7 +116,7 @@ class ReadBudgetTest {
         budget.complete(first);
         assertThat(budget.lend(second, 2 * MIB)).as("what is left").isEqualTo(MIB);
         assertThat(budget.lend(second, 1)).isZero();
-        budget.owes(first, 0);
+        budget.limitLoan(first, 0);
         assertThat(budget.lend(second, MIB)).isEqualTo(MIB);
         assertThat(budget.isTooMuch(second, 1)).isTrue();
     }
@@ -131,7 +131,7 @@ class ReadBudgetTest {
         budget.reserve(MIB);
         assertThat(budget.spare()).isZero();
         assertThat(budget.isShort()).isFalse();
-        budget.missesItsPart();
+        budget.waitsForItsPart();
         assertThat(budget.isShort()).isTrue();
     }
 
