@@ -34,3 +34,5 @@
  */
 @NullMarked
 package io.fenceline.append;
+
+import org.jspecify.annotations.NullMarked;

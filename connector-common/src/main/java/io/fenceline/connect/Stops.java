@@ -5,7 +5,7 @@ import static io.fenceline.connect.TerminalCode.PROTOCOL;
 import static io.fenceline.connect.TerminalCode.RETRIES_EXHAUSTED;
 import static io.fenceline.connect.TerminalCode.TARGET_MISSING;
 
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 

@@ -19,7 +19,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.ServerError;
 import java.util.Set;
 import java.util.TreeSet;
 

@@ -1,5 +1,6 @@
 package io.fenceline.s2;
 
+import io.fenceline.s2.wire.Answer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fenceline.s2.http.AppendExchange;

@@ -1,5 +1,6 @@
 package io.fenceline.s2;
 
+import io.fenceline.s2.wire.Answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;

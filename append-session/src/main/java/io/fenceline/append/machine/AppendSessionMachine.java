@@ -18,7 +18,7 @@ import io.fenceline.append.machine.SessionEvent.Refused;
 import io.fenceline.append.machine.SessionEvent.Submitted;
 import io.fenceline.append.machine.SessionEvent.Tick;
 import io.fenceline.retry.Patience;
-import io.fenceline.s2.Answer;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.AppendAck;

@@ -2,7 +2,7 @@ package io.fenceline.append.machine;
 
 import io.fenceline.append.SessionEnd;
 import io.fenceline.retry.Patience;
-import io.fenceline.s2.Answer;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.RefusalCount;
 import org.jspecify.annotations.Nullable;
 

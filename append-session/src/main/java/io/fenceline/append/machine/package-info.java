@@ -5,3 +5,5 @@
  */
 @NullMarked
 package io.fenceline.append.machine;
+
+import org.jspecify.annotations.NullMarked;

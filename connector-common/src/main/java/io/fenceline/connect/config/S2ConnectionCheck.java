@@ -143,7 +143,7 @@ public final class S2ConnectionCheck {
     }
 
     /** The key whose value has to change, and why. */
-    private record Blame(String key, String message) {}
+    private record Blame(Key<?> key, String message) {}
 
     private static void reportFailure(
             TransportFailure failure, S2ConnectionConfig connection, ConfigProblems problems) {

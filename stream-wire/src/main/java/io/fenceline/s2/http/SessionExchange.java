@@ -1,8 +1,6 @@
 package io.fenceline.s2.http;
 
-import io.fenceline.s2.Answer;
-import io.fenceline.s2.PeerText;
-import io.fenceline.s2.ServerError;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.wire.PeerText;
 import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.WireFormatException;

@@ -6,3 +6,5 @@
  */
 @NullMarked
 package io.fenceline.testkit.s2;
+
+import org.jspecify.annotations.NullMarked;

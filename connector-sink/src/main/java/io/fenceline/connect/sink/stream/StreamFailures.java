@@ -7,7 +7,6 @@ import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.StopMark;
-import io.fenceline.s2.ServerError;
 import io.fenceline.s2.wire.ServerError;
 import java.util.LinkedHashMap;
 import java.util.Map;

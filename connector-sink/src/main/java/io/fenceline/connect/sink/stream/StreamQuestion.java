@@ -3,7 +3,7 @@ package io.fenceline.connect.sink.stream;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.sink.claim.ClaimStep.Refused;
 import io.fenceline.retry.Patience;
-import io.fenceline.s2.Answer;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.StreamConfig;

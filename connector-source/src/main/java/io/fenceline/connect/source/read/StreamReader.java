@@ -4,7 +4,7 @@ import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.source.Allowance;
 import io.fenceline.connect.source.SourcePartition;
 import io.fenceline.retry.Patience;
-import io.fenceline.s2.Answer;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.StreamInfo;

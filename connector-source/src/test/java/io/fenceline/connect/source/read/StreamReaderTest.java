@@ -451,7 +451,7 @@ class StreamReaderTest {
         assertThat(read).hasSize(3);
 
         basin.failNextInfo(refusal);
-        List.copyOf(basin.exchanges).forEach(SimulatedBasin.Exchange::end);
+        List.copyOf(basin.exchanges).forEach(SimulatedBasin.SimulatedExchange::end);
         run(strict);
         append(3);
         run(strict);

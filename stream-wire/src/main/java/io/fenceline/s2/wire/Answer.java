@@ -1,8 +1,8 @@
-package io.fenceline.s2;
+package io.fenceline.s2.wire;
 
 /**
  * What an answer of the service means, whoever asks: {@link ServerError#answer()}. Ask with an exhaustive {@code switch}, so
- * that a new meaning is met everywhere. How often an answer has to come before it is believed is for {@link RefusalCount} to
+ * that a new meaning is met everywhere. How often an answer has to come before it is believed is for {@code RefusalCount} to
  * say.
  */
 public enum Answer {
