@@ -7,7 +7,7 @@ import io.fenceline.append.Guard;
 import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.S2StreamAccess;
 import io.fenceline.append.SessionEnd;
-import io.fenceline.append.loop.SessionLoop;
+import io.fenceline.append.loop.LoopThread;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.wire.AppendAck;
@@ -81,17 +81,18 @@ public final class SessionBench {
         String stream = "session-bench/" + System.nanoTime();
         try (S2Client client = new S2Client(
                         S2ClientConfig.forBasin(basin).withEndpoint(endpoint).withAccessToken("bench"));
-                SessionLoop loop = new SessionLoop("bench")) {
+                LoopThread sessions = new LoopThread("bench")) {
             client.createStream(stream).join();
             client.append(stream, AppendBatch.fence(TOKEN, 0).freeze(OptionalLong.of(0), FencingToken.NONE))
                     .join();
             CompletableFuture<SessionEnd> end = new CompletableFuture<>();
             AppendSessionListener listener = end::complete;
-            AppendSession session = loop.open(
-                    new S2StreamAccess(client, stream),
-                    AppendSessionConfig.fenced(new Guard(TOKEN, 1)),
-                    RecordMatcher.exact(),
-                    listener);
+            AppendSession session = sessions.loop()
+                    .open(
+                            new S2StreamAccess(client, stream),
+                            AppendSessionConfig.fenced(new Guard(TOKEN, 1)),
+                            RecordMatcher.exact(),
+                            listener);
             SessionBench bench = new SessionBench(session, end, size);
             bench.write(warmUp, seconds);
             long tail = client.checkTail(stream).join().seqNum();

@@ -37,7 +37,7 @@ class ModuleDirectionsTest {
     /** Where real time comes in; everything else is handed a clock or a moment. */
     private static final DescribedPredicate<JavaClass> EDGE = resideInAnyPackage(
                     "io.fenceline.s2.http..", "io.fenceline.connect.verify..")
-            .or(simpleNameOf("SessionLoop"))
+            .or(simpleNameOf("LoopThread"))
             .or(simpleNameOf("S2SinkTask"))
             .or(simpleNameOf("S2SourceTask"))
             .or(simpleNameOf("OffsetAlteration"))

@@ -48,7 +48,7 @@ class AppendSessionFaultsTest {
     private final ScriptedS2Server server = ScriptedS2Server.start();
     private final S2Client client = new S2Client(
             S2ClientConfig.forBasin("fenceline-test").withEndpoint(server.url().toString()));
-    private final SessionLoop loop = new SessionLoop("session-loop");
+    private final LoopThread sessions = new LoopThread("session-loop");
     private final RecordingListener listener = new RecordingListener();
     private AppendSession session;
     private final List<CompletableFuture<AppendAck>> tickets = new ArrayList<>();
@@ -57,12 +57,13 @@ class AppendSessionFaultsTest {
     void claim() {
         server.createStream(STREAM);
         long next = fence(client, TOKEN, FencingToken.NONE);
-        session = loop.open(new S2StreamAccess(client, STREAM), quick(next), RecordMatcher.exact(), listener);
+        session =
+                sessions.loop().open(new S2StreamAccess(client, STREAM), quick(next), RecordMatcher.exact(), listener);
     }
 
     @AfterEach
     void close() {
-        loop.close();
+        sessions.close();
         client.close();
         server.close();
     }

@@ -48,7 +48,7 @@ class AppendSessionIT {
 
     private static S2Server server;
 
-    private final SessionLoop loop = new SessionLoop("session-loop");
+    private final LoopThread sessions = new LoopThread("session-loop");
     private final RecordingListener listener = new RecordingListener();
     private final List<CompletableFuture<AppendAck>> tickets = new ArrayList<>();
     private final FencingToken token = new FencingToken("ours");
@@ -84,7 +84,7 @@ class AppendSessionIT {
 
     @AfterEach
     void close() {
-        loop.close();
+        sessions.close();
         proxied.close();
         direct.close();
         proxy.close();
@@ -101,7 +101,7 @@ class AppendSessionIT {
         AppendSessionConfig config = AppendSessionConfig.fenced(new Guard(token, next))
                 .withBackoff(Duration.ofMillis(10), Duration.ofMillis(200))
                 .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(60));
-        return loop.open(new S2StreamAccess(proxied, stream), config, RecordMatcher.exact(), listener);
+        return sessions.loop().open(new S2StreamAccess(proxied, stream), config, RecordMatcher.exact(), listener);
     }
 
     private long fence(FencingToken next, FencingToken seen) {

@@ -29,22 +29,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** The loop driven by the test's own thread. */
 class SessionLoopTest {
 
-    private final SessionLoop loop = new SessionLoop("loop-under-test");
+    private final DrivenLoop driver = new DrivenLoop();
+    private final SessionLoop loop = driver.loop();
 
     @AfterEach
     void close() {
-        loop.close();
+        driver.close();
     }
 
     private static AppendSessionConfig fenced() {
@@ -52,40 +51,18 @@ class SessionLoopTest {
                 .withBackoff(Duration.ofMillis(1), Duration.ofMillis(5));
     }
 
+    /** Longer than any back-off of {@link #fenced}. */
+    private static final Duration SOON = Duration.ofMillis(10);
+
     private AppendSession open(StreamAccess stream, AppendSessionListener listener) {
         return loop.open(stream, fenced(), RecordMatcher.exact(), listener);
     }
 
-    private void onLoop(Runnable task) {
-        CompletableFuture.runAsync(task, loop::execute).join();
-    }
-
-    @Test
-    void ticketsCompleteInOrderOnTheLoopThreadAndTheEndIsToldAfterThem() {
-        List<String> seen = new CopyOnWriteArrayList<>();
-        CompletableFuture<Void> finished = new CompletableFuture<>();
-        AppendSession session = open(new EchoStream(), end -> {
-            seen.add("end");
-            finished.complete(null);
-        });
-        // on the loop, so that no ticket is completed before its callback is there
-        onLoop(() -> {
-            for (int i = 0; i < 100; i++) {
-                int number = i;
-                session.submit(NumberedBatches.of(i, 1))
-                        .whenComplete((ack, failure) ->
-                                seen.add(number + " " + ack.start().seqNum() + " "
-                                        + Thread.currentThread().getName()));
-            }
-        });
-        session.close();
-        finished.join();
-        List<String> expected = new ArrayList<>();
-        for (int i = 0; i < 100; i++) {
-            expected.add(i + " " + i + " loop-under-test");
-        }
-        expected.add("end");
-        assertThat(seen).isEqualTo(expected);
+    /** The outcome of a ticket, with everything done that can be done now. */
+    private AppendAck settled(CompletableFuture<AppendAck> ticket) {
+        driver.settle();
+        assertThat(ticket).isDone();
+        return ticket.join();
     }
 
     @Test
@@ -110,12 +87,13 @@ class SessionLoopTest {
         first.thenRun(() -> {
             throw new IllegalStateException("callback");
         });
-        angry.submit(NumberedBatches.of(1, 1)).join();
+        settled(angry.submit(NumberedBatches.of(1, 1)));
         angry.close();
-        calm.submit(NumberedBatches.of(0, 1)).join();
+        settled(calm.submit(NumberedBatches.of(0, 1)));
         calm.close();
-        assertThat(listener.awaitEnd()).isInstanceOf(SessionEnd.Closed.class);
-        Await.until("the other one is closed", Duration.ofSeconds(5), () -> angry.state() == SessionState.CLOSED);
+        driver.settle();
+        assertThat(listener.end).isCompletedWithValue(new SessionEnd.Closed());
+        assertThat(angry.state()).isEqualTo(SessionState.CLOSED);
         assertThat(told.get()).isGreaterThan(1);
     }
 
@@ -125,59 +103,144 @@ class SessionLoopTest {
             throw new IllegalStateException("task");
         });
         AtomicInteger ran = new AtomicInteger();
-        onLoop(ran::incrementAndGet);
+        driver.run(ran::incrementAndGet);
         assertThat(ran).hasValue(1);
     }
 
     @Test
     void timersRunInOrderOfTheirTimeAndNotWhenCancelled() {
-        List<String> ran = new CopyOnWriteArrayList<>();
-        AtomicLong now = new AtomicLong();
-        try (SessionLoop timed = new SessionLoop("loop-with-a-clock", now::get)) {
-            timed.schedule(Duration.ofMillis(60), () -> ran.add("late"));
-            Cancellable cancelled = timed.schedule(Duration.ofMillis(20), () -> ran.add("cancelled"));
-            timed.schedule(Duration.ofMillis(10), () -> ran.add("early"));
-            cancelled.cancel();
+        List<String> ran = new ArrayList<>();
+        loop.schedule(Duration.ofMillis(60), () -> ran.add("late"));
+        Cancellable cancelled = loop.schedule(Duration.ofMillis(20), () -> ran.add("cancelled"));
+        loop.schedule(Duration.ofMillis(10), () -> ran.add("early"));
+        cancelled.cancel();
 
-            advance(timed, now, Duration.ofMillis(9));
-            assertThat(ran).isEmpty();
-            advance(timed, now, Duration.ofMillis(1));
-            assertThat(ran).containsExactly("early");
-            advance(timed, now, Duration.ofMillis(49));
-            assertThat(ran).containsExactly("early");
-            advance(timed, now, Duration.ofMillis(1));
-            assertThat(ran).containsExactly("early", "late");
-        }
+        driver.advance(Duration.ofMillis(9));
+        assertThat(ran).isEmpty();
+        driver.advance(Duration.ofMillis(1));
+        assertThat(ran).containsExactly("early");
+        driver.advance(Duration.ofMillis(49));
+        assertThat(ran).containsExactly("early");
+        driver.advance(Duration.ofMillis(1));
+        assertThat(ran).containsExactly("early", "late");
     }
 
     @Test
     void timersThatAreDueTogetherRunInOrderOfTheirTime() {
-        List<String> ran = new CopyOnWriteArrayList<>();
-        AtomicLong now = new AtomicLong();
-        try (SessionLoop timed = new SessionLoop("loop-with-a-clock", now::get)) {
-            timed.schedule(Duration.ofMillis(60), () -> ran.add("late"));
-            timed.schedule(Duration.ofMillis(10), () -> ran.add("early"));
+        List<String> ran = new ArrayList<>();
+        loop.schedule(Duration.ofMillis(60), () -> ran.add("late"));
+        loop.schedule(Duration.ofMillis(10), () -> ran.add("early"));
 
-            advance(timed, now, Duration.ofSeconds(1));
-            assertThat(ran).containsExactly("early", "late");
-        }
+        driver.advance(Duration.ofSeconds(1));
+        assertThat(ran).containsExactly("early", "late");
     }
 
     @Test
-    void aTimerEndsTheLoopsWaitByItself() throws InterruptedException {
-        CountDownLatch ran = new CountDownLatch(1);
-        loop.schedule(Duration.ofHours(1), () -> {});
-        loop.schedule(Duration.ofMillis(10), ran::countDown);
+    void whatATaskPostsIsDoneByTheNextWorkBehindTheTimersThatAreDue() {
+        List<String> ran = new ArrayList<>();
+        loop.schedule(Duration.ZERO, () -> ran.add("timer"));
+        loop.execute(() -> {
+            ran.add("task");
+            loop.execute(() -> ran.add("its own"));
+        });
 
-        assertThat(ran.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(loop.work()).isTrue();
+        assertThat(ran).containsExactly("task", "timer");
+        assertThat(loop.work()).isTrue();
+        assertThat(ran).containsExactly("task", "timer", "its own");
+        assertThat(loop.work()).isFalse();
     }
 
-    /** Moves the clock on, and comes back when the loop has seen to what is due then. */
-    private static void advance(SessionLoop loop, AtomicLong now, Duration time) {
-        now.addAndGet(time.toNanos());
-        // timers follow the tasks of their turn, so the second task comes after the timers of the first one's
-        CompletableFuture.runAsync(() -> {}, loop::execute).join();
-        CompletableFuture.runAsync(() -> {}, loop::execute).join();
+    /** A driver that waits for too long holds up whatever was posted; one that does not wait burns a processor. */
+    @Test
+    void theDriverIsToldHowLongItMayWait() {
+        assertThat(loop.nanosUntilWork()).isEqualTo(Long.MAX_VALUE);
+        loop.schedule(Duration.ofMillis(10), () -> {});
+        assertThat(loop.nanosUntilWork()).as("posted").isZero();
+        driver.settle();
+        assertThat(loop.nanosUntilWork()).isEqualTo(10_000_000);
+        driver.advance(Duration.ofMillis(4));
+        assertThat(loop.nanosUntilWork()).isEqualTo(6_000_000);
+        loop.execute(() -> {});
+        assertThat(loop.nanosUntilWork()).as("posted").isZero();
+        driver.advance(Duration.ofMillis(6));
+        assertThat(loop.nanosUntilWork()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void theDriverIsWokenUpByWhatIsPostedToAnEmptyQueueAndOnlyBehindThat() {
+        List<Long> waits = new ArrayList<>();
+        AtomicReference<SessionLoop> woken = new AtomicReference<>();
+        SessionLoop waiting = new SessionLoop(
+                "waiting", () -> 0, () -> 0.5, () -> waits.add(woken.get().nanosUntilWork()));
+        woken.set(waiting);
+
+        waiting.execute(() -> {});
+        waiting.execute(() -> {});
+        assertThat(waits).as("what it finds when it is woken up").containsExactly(0L);
+        waiting.work();
+        waiting.execute(() -> waiting.execute(() -> {}));
+        assertThat(waits).hasSize(2);
+        waiting.work();
+        assertThat(waits).as("a task posts, too").containsExactly(0L, 0L, 0L);
+    }
+
+    /** Half of the queue would be done before the other half, whichever came first. */
+    @Test
+    void aTaskThatDrivesTheLoopIsRefused() {
+        AtomicReference<Throwable> refused = new AtomicReference<>();
+        List<String> ran = new ArrayList<>();
+        loop.execute(() -> {
+            try {
+                loop.work();
+            } catch (IllegalStateException e) {
+                refused.set(e);
+            }
+        });
+        loop.execute(() -> ran.add("first"));
+        loop.execute(() -> ran.add("second"));
+        driver.settle();
+
+        assertThat(refused.get()).hasMessage("session loop loop-under-test is driven by a task of its own");
+        assertThat(ran).containsExactly("first", "second");
+    }
+
+    @Test
+    void twoThreadsThatDriveTheLoopAtOnceAreRefused() {
+        AtomicReference<Throwable> work = new AtomicReference<>();
+        AtomicReference<Throwable> close = new AtomicReference<>();
+        driver.run(() -> {
+            work.set(failureOnAnotherThread(loop::work));
+            close.set(failureOnAnotherThread(loop::close));
+        });
+        assertThat(work.get())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("session loop loop-under-test is driven by two threads at once: %s and another thread"
+                        .formatted(Thread.currentThread().getName()));
+        assertThat(close.get()).isInstanceOf(IllegalStateException.class);
+
+        assertThat(failureOnAnotherThread(loop::work)).as("one after the other").isNull();
+        assertThat(loop.isClosed()).isFalse();
+    }
+
+    private static @Nullable Throwable failureOnAnotherThread(Runnable call) {
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        call.run();
+                    } catch (RuntimeException e) {
+                        failure.set(e);
+                    }
+                },
+                "another thread");
+        thread.start();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return failure.get();
     }
 
     @Test
@@ -187,12 +250,15 @@ class SessionLoopTest {
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);
         CompletableFuture<AppendAck> ticket = session.submit(NumberedBatches.of(0, 1));
-        Await.until("two attempts", Duration.ofSeconds(5), () -> listener.retries.get() >= 2);
+        driver.settle();
+        driver.advance(SOON);
+        assertThat(listener.retries).hasValue(2);
         assertThat(listener.states)
                 .as("nothing was sent, so nothing is in doubt")
                 .doesNotContain(SessionState.RESOLVING);
         echo.refuseToOpen = false;
-        assertThat(ticket.join().start().seqNum()).isZero();
+        driver.advance(SOON);
+        assertThat(settled(ticket).start().seqNum()).isZero();
     }
 
     @Test
@@ -202,9 +268,12 @@ class SessionLoopTest {
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);
         CompletableFuture<AppendAck> ticket = session.submit(NumberedBatches.of(0, 1));
-        listener.awaitState(SessionState.RESOLVING);
+        driver.settle();
+        driver.advance(SOON);
+        assertThat(listener.states).contains(SessionState.RESOLVING);
         echo.refuseToSend = false;
-        assertThat(ticket.join().start().seqNum()).isZero();
+        driver.advance(SOON);
+        assertThat(settled(ticket).start().seqNum()).isZero();
     }
 
     @Test
@@ -214,7 +283,8 @@ class SessionLoopTest {
                 .isInstanceOf(IllegalArgumentException.class);
         AppendBatch frozen = NumberedBatches.of(0, 1).freeze(OptionalLong.empty(), null);
         assertThatThrownBy(() -> session.submit(frozen)).isInstanceOf(IllegalArgumentException.class);
-        assertThat(session.submit(NumberedBatches.of(0, 1)).join().start().seqNum()).isZero();
+        assertThat(settled(session.submit(NumberedBatches.of(0, 1))).start().seqNum())
+                .isZero();
     }
 
     @Test
@@ -226,15 +296,16 @@ class SessionLoopTest {
         AppendBatch second = NumberedBatches.of(2, 1);
         CompletableFuture<AppendAck> ticket = session.submit(first);
         session.submit(second);
-        onLoop(() -> {});
+        driver.settle();
         assertThat(session.inflightBatches()).isEqualTo(1);
         assertThat(session.inflightBytes()).isEqualTo(first.meteredBytes());
         assertThat(session.queuedBatches()).isEqualTo(1);
         assertThat(session.queuedBytes()).isEqualTo(second.meteredBytes());
-        assertThat(session.oldestInflightAge()).isPositive();
+        driver.advance(Duration.ofMillis(3));
+        assertThat(session.oldestInflightAge()).isEqualTo(Duration.ofMillis(3));
         session.abort();
+        driver.settle();
         assertThatThrownBy(ticket::join).hasCauseInstanceOf(InDoubtException.class);
-        onLoop(() -> {});
         assertThat(session.inflightBytes() + session.queuedBytes()).isZero();
         assertThat(session.inflightBatches() + session.queuedBatches()).isZero();
         assertThat(session.oldestInflightAge()).isZero();
@@ -250,7 +321,6 @@ class SessionLoopTest {
                 RecordMatcher.exact(),
                 end -> {});
         WeakReference<AppendBatch> batch = acknowledged(session);
-        onLoop(() -> {});
 
         Await.until("the batch is garbage", Duration.ofSeconds(10), () -> {
             System.gc();
@@ -259,9 +329,9 @@ class SessionLoopTest {
         assertThat(session.state()).isEqualTo(SessionState.OPEN);
     }
 
-    private static WeakReference<AppendBatch> acknowledged(AppendSession session) {
+    private WeakReference<AppendBatch> acknowledged(AppendSession session) {
         AppendBatch batch = NumberedBatches.of(0, 1);
-        session.submit(batch).join();
+        settled(session.submit(batch));
         return new WeakReference<>(batch);
     }
 
@@ -274,11 +344,13 @@ class SessionLoopTest {
         CompletableFuture<AppendAck> lost = failing.submit(NumberedBatches.of(0, 1));
         EchoStream good = new EchoStream();
         AppendSession working = open(good, new RecordingListener());
-        Await.until("the exchange is open", Duration.ofSeconds(5), () -> !bad.listeners.isEmpty());
+        driver.settle();
         bad.listeners.get(0).onRejected(ServerError.of(404, "stream_not_found", "gone"));
+        driver.settle();
         assertThatThrownBy(lost::join).hasCauseInstanceOf(NotAppendedException.class);
-        assertThat(badListener.awaitEnd()).isInstanceOf(SessionEnd.TargetMissing.class);
-        assertThat(working.submit(NumberedBatches.of(0, 1)).join().start().seqNum()).isZero();
+        assertThat(badListener.end).isCompletedWithValueMatching(end -> end instanceof SessionEnd.TargetMissing);
+        assertThat(settled(working.submit(NumberedBatches.of(0, 1))).start().seqNum())
+                .isZero();
     }
 
     @Test
@@ -291,6 +363,7 @@ class SessionLoopTest {
         loop.close();
         assertThat(listener.end).isCompletedWithValue(new SessionEnd.Aborted());
         assertThat(open).isCompletedExceptionally();
+        assertThatThrownBy(open::join).as("it was sent").hasCauseInstanceOf(InDoubtException.class);
         assertThatThrownBy(() -> session.submit(NumberedBatches.of(1, 1)).join())
                 .hasCauseInstanceOf(NotAppendedException.class);
         assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(IllegalStateException.class);
@@ -300,19 +373,38 @@ class SessionLoopTest {
     }
 
     @Test
-    void loopCanBeClosedFromItsOwnThread() {
-        AtomicReference<Throwable> thrown = new AtomicReference<>();
-        CountDownLatch done = new CountDownLatch(1);
+    void whatWasPostedBeforeTheCloseIsDoneBeforeTheSessionsAreAborted() {
+        AppendSession session = open(new EchoStream(), end -> {});
+        settled(session.submit(NumberedBatches.of(0, 1)));
+        List<SessionState> seen = new ArrayList<>();
+        loop.execute(() -> seen.add(session.state()));
+        loop.close();
+
+        assertThat(seen).containsExactly(SessionState.OPEN);
+        assertThat(session.state()).isEqualTo(SessionState.CLOSED);
+    }
+
+    @Test
+    void aLoopThatATaskClosesEndsBehindTheRestOfItsWork() {
+        EchoStream echo = new EchoStream();
+        echo.silent = true;
+        AppendSession session = open(echo, end -> {});
+        CompletableFuture<AppendAck> sent = session.submit(NumberedBatches.of(0, 1));
+        driver.settle();
+        List<String> ran = new ArrayList<>();
         loop.execute(() -> {
-            try {
-                loop.close();
-            } catch (RuntimeException e) {
-                thrown.set(e);
-            }
-            done.countDown();
+            loop.close();
+            ran.add("closes " + loop.isClosed() + " " + sent.isDone());
+            loop.execute(() -> ran.add("posted meanwhile"));
         });
-        Await.until("closed", Duration.ofSeconds(5), () -> done.getCount() == 0);
-        assertThat(thrown.get()).isNull();
+        loop.execute(() -> ran.add("posted before"));
+        loop.work();
+
+        assertThat(ran).containsExactly("closes false false", "posted before", "posted meanwhile");
+        assertThat(loop.isClosed()).isTrue();
+        assertThat(sent).isCompletedExceptionally();
+        assertThat(loop.work()).isFalse();
+        assertThat(loop.nanosUntilWork()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
@@ -322,15 +414,18 @@ class SessionLoopTest {
         RecordingListener listener = new RecordingListener();
         AppendSession session = open(echo, listener);
         CompletableFuture<AppendAck> ticket = session.submit(NumberedBatches.of(0, 1));
-        Await.until("the exchange is open", Duration.ofSeconds(5), () -> !echo.listeners.isEmpty());
+        driver.settle();
         AppendExchange.Listener old = echo.listeners.get(0);
         echo.silent = false;
         old.onBroken(new TransportFailure(TransportFailure.Kind.BROKEN, "reset", null));
         old.onBroken(new TransportFailure(TransportFailure.Kind.BROKEN, "reset, says the writer", null));
-        assertThat(ticket.join().start().seqNum()).isZero();
+        driver.settle();
+        driver.advance(SOON);
+        assertThat(settled(ticket).start().seqNum()).isZero();
         old.onAck(new AppendAck(new StreamPosition(0, 0), new StreamPosition(1, 0), new StreamPosition(1, 0)), false);
-        onLoop(() -> {});
+        driver.settle();
         assertThat(listener.retries).hasValue(1);
-        assertThat(session.submit(NumberedBatches.of(1, 1)).join().start().seqNum()).isEqualTo(1);
+        assertThat(settled(session.submit(NumberedBatches.of(1, 1))).start().seqNum())
+                .isEqualTo(1);
     }
 }

@@ -20,21 +20,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Sessions of one loop that have more to send than {@link InflightBudget} admits. Time stands still unless a test moves it. */
 class SharedFlightTest {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
-
-    private final AtomicLong clock = new AtomicLong();
-    private final SessionLoop loop = new SessionLoop("loop-under-test", clock::get);
+    private final DrivenLoop driver = new DrivenLoop();
+    private final SessionLoop loop = driver.loop();
 
     @AfterEach
     void close() {
-        loop.close();
+        driver.close();
     }
 
     private AppendSession open(EchoStream stream, AppendSessionListener listener) {
@@ -42,8 +39,10 @@ class SharedFlightTest {
         return loop.open(stream, config, RecordMatcher.exact(), listener);
     }
 
-    private void onLoop(Runnable task) {
-        CompletableFuture.runAsync(task, loop::execute).join();
+    /** With everything done that can be done now. */
+    private <T> CompletableFuture<T> settled(CompletableFuture<T> future) {
+        driver.settle();
+        return future;
     }
 
     private static AppendBatch megabyte() {
@@ -60,7 +59,7 @@ class SharedFlightTest {
         stream.silent = true;
         AppendSession session = open(stream, end -> {});
         sessions.add(session);
-        onLoop(() -> {
+        driver.run(() -> {
             for (int i = 0; i < batches; i++) {
                 session.submit(megabyte());
             }
@@ -79,7 +78,7 @@ class SharedFlightTest {
 
     private CompletableFuture<AppendAck> waiting(EchoStream stream) {
         CompletableFuture<AppendAck> ticket = open(stream, end -> {}).submit(megabyte());
-        onLoop(() -> {});
+        driver.settle();
         assertThat(ticket).isNotDone();
         assertThat(stream.opened).hasValue(0);
         return ticket;
@@ -88,7 +87,8 @@ class SharedFlightTest {
     @Test
     void aStreamWithMuchToSendTakesNoMoreThanItsWindow() {
         silentStream(new ArrayList<>(), 40);
-        assertThat(open(new EchoStream(), end -> {}).submit(megabyte())).succeedsWithin(SOON);
+        assertThat(settled(open(new EchoStream(), end -> {}).submit(megabyte())))
+                .succeedsWithin(Duration.ZERO);
     }
 
     @Test
@@ -97,7 +97,7 @@ class SharedFlightTest {
                 AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0)).withInflightMaxBytes(1000);
         AppendSession session = loop.open(new EchoStream(), small, RecordMatcher.exact(), end -> {});
         List<CompletableFuture<AppendAck>> tickets = List.of(session.submit(megabyte()), session.submit(megabyte()));
-        assertThat(tickets.get(1)).succeedsWithin(SOON);
+        assertThat(settled(tickets.get(1))).succeedsWithin(Duration.ZERO);
     }
 
     @Test
@@ -106,10 +106,13 @@ class SharedFlightTest {
         EchoStream stream = new EchoStream();
         AppendSession session = open(stream, end -> {});
         CompletableFuture<AppendAck> ticket = session.submit(megabyte());
-        onLoop(() -> {});
+        driver.settle();
         assertThat(session.queuedBatches()).isEqualTo(1);
         session.abort();
-        assertThat(ticket).failsWithin(SOON).withThrowableThat().withCauseInstanceOf(NotAppendedException.class);
+        assertThat(settled(ticket))
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withCauseInstanceOf(NotAppendedException.class);
         assertThat(stream.opened).hasValue(0);
     }
 
@@ -122,16 +125,16 @@ class SharedFlightTest {
         for (int i = 0; i < 20_000; i++) {
             tickets.add(session.submit(NumberedBatches.of(i, 1)));
         }
-        onLoop(() -> {});
+        driver.settle();
         session.abort();
-        assertThat(tickets.get(19_999))
-                .failsWithin(SOON)
+        assertThat(settled(tickets.get(19_999)))
+                .failsWithin(Duration.ZERO)
                 .withThrowableThat()
                 .withCauseInstanceOf(NotAppendedException.class);
         assertThat(tickets).allMatch(CompletableFuture::isCompletedExceptionally);
     }
 
-    /** Batches that waited for a turn were refused behind the end, though the end is the last thing told. */
+    /** NumberedBatches that waited for a turn were refused behind the end, though the end is the last thing told. */
     @Test
     void theEndOfASessionIsToldBehindTheRefusalOfWhatWaitedForItsTurn() {
         List<AppendSession> sessions = new ArrayList<>();
@@ -154,11 +157,11 @@ class SharedFlightTest {
                 String name = "ticket " + i;
                 session.submit(NumberedBatches.of(i, 1)).whenComplete((ack, failure) -> seen.add(name));
             }
-            onLoop(() -> {});
+            driver.settle();
             assertThat(stream.opened).as("in flight").hasValue(waitsForATurn ? 0 : 1);
             session.abort();
-            assertThat(end).succeedsWithin(SOON).isInstanceOf(SessionEnd.Aborted.class);
-            onLoop(() -> {});
+            assertThat(settled(end)).succeedsWithin(Duration.ZERO).isInstanceOf(SessionEnd.Aborted.class);
+            driver.settle();
             assertThat(seen).containsExactly("ticket 0", "ticket 1", "ticket 2", "end");
         }
         assertThat(busy).isNotEmpty();
@@ -174,10 +177,10 @@ class SharedFlightTest {
             end.complete(how);
         });
         session.submit(megabyte()).whenComplete((ack, failure) -> seen.add(ack == null ? "refused" : "acknowledged"));
-        onLoop(() -> {});
+        driver.settle();
         session.close();
-        assertThat(end).succeedsWithin(SOON);
-        onLoop(() -> {});
+        assertThat(settled(end)).succeedsWithin(Duration.ZERO);
+        driver.settle();
         assertThat(seen).containsExactly("acknowledged", "end");
     }
 
@@ -193,20 +196,20 @@ class SharedFlightTest {
         for (int i = 0; i < 70; i++) {
             session.submit(megabyte());
         }
-        onLoop(() -> {});
+        driver.settle();
         List<Integer> inflight = new ArrayList<>();
         long acknowledged = 0;
         for (int round = 0; round < 5; round++) {
             int batches = session.inflightBatches();
             inflight.add(batches);
-            clock.addAndGet(Duration.ofMillis(400).toNanos());
+            driver.advance(Duration.ofMillis(400));
             for (int i = 0; i < batches; i++) {
                 StreamPosition start = new StreamPosition(acknowledged, 0);
                 acknowledged += 2;
                 StreamPosition end = new StreamPosition(acknowledged, 0);
                 stream.listeners.get(0).onAck(new AppendAck(start, end, end), false);
             }
-            onLoop(() -> {});
+            driver.settle();
         }
         assertThat(inflight).containsExactly(5, 10, 18, 18, 18);
         assertThat(session.windowBytes()).isEqualTo(18 << 20);
@@ -224,15 +227,15 @@ class SharedFlightTest {
             session.submit(NumberedBatches.of(2 * round, 1));
             session.submit(NumberedBatches.of(2 * round + 1, 1));
             sessions.get(0).submit(NumberedBatches.of(round, 1));
-            onLoop(() -> {});
+            driver.settle();
             assertThat(session.inflightBatches()).as("round %d", round).isEqualTo(2);
-            clock.addAndGet(Duration.ofMillis(round == 0 ? 1 : 400).toNanos());
+            driver.advance(Duration.ofMillis(round == 0 ? 1 : 400));
             for (int i = 0; i < 2; i++) {
                 StreamPosition start = new StreamPosition(2 * round + i, 0);
                 StreamPosition end = new StreamPosition(2 * round + i + 1, 0);
                 stream.listeners.get(0).onAck(new AppendAck(start, end, end), false);
             }
-            onLoop(() -> {});
+            driver.settle();
             if (round == 0) {
                 troubled.listeners.get(0).onBroken(new TransportFailure(TransportFailure.Kind.BROKEN, "cut", null));
             }
@@ -245,7 +248,7 @@ class SharedFlightTest {
                 AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0)).withInflightMaxBytes(1000);
         AppendSession session = loop.open(new EchoStream(), small, RecordMatcher.exact(), end -> {});
         assertThat(session.windowBytes()).isEqualTo(1000);
-        assertThat(session.submit(NumberedBatches.of(0, 1))).succeedsWithin(SOON);
+        assertThat(settled(session.submit(NumberedBatches.of(0, 1)))).succeedsWithin(Duration.ZERO);
         assertThat(session.windowBytes()).isEqualTo(1000);
     }
 
@@ -255,13 +258,13 @@ class SharedFlightTest {
         CompletableFuture<SessionEnd> end = new CompletableFuture<>();
         AppendSession session = open(new EchoStream(), end::complete);
         List<CompletableFuture<AppendAck>> tickets = List.of(session.submit(megabyte()), session.submit(megabyte()));
-        onLoop(() -> {});
+        driver.settle();
         assertThat(tickets).noneMatch(CompletableFuture::isDone);
         session.close();
-        assertThat(tickets.get(1))
-                .succeedsWithin(SOON)
+        assertThat(settled(tickets.get(1)))
+                .succeedsWithin(Duration.ZERO)
                 .satisfies(ack -> assertThat(ack.start().seqNum()).isEqualTo(2));
-        assertThat(end).succeedsWithin(SOON).isInstanceOf(SessionEnd.Closed.class);
+        assertThat(settled(end)).succeedsWithin(Duration.ZERO).isInstanceOf(SessionEnd.Closed.class);
     }
 
     @Test
@@ -269,7 +272,7 @@ class SharedFlightTest {
         List<EchoStream> busy = fill(new ArrayList<>());
         CompletableFuture<AppendAck> ticket = waiting(new EchoStream());
         busy.get(0).listeners.get(0).onBroken(new TransportFailure(TransportFailure.Kind.BROKEN, "cut", null));
-        assertThat(ticket).succeedsWithin(SOON);
+        assertThat(settled(ticket)).succeedsWithin(Duration.ZERO);
     }
 
     @Test
@@ -278,15 +281,15 @@ class SharedFlightTest {
         fill(sessions);
         CompletableFuture<AppendAck> ticket = waiting(new EchoStream());
         sessions.get(1).abort();
-        assertThat(ticket).succeedsWithin(SOON);
+        assertThat(settled(ticket)).succeedsWithin(Duration.ZERO);
     }
 
     @Test
     void whileNothingHappensStreamsThatHangStopCounting() {
         fill(new ArrayList<>());
         CompletableFuture<AppendAck> ticket = waiting(new EchoStream());
-        clock.set(InflightBudget.STALE.toNanos());
-        assertThat(ticket).succeedsWithin(SOON);
+        driver.advance(InflightBudget.STALE);
+        assertThat(settled(ticket)).succeedsWithin(Duration.ZERO);
     }
 
     @Test
@@ -298,10 +301,10 @@ class SharedFlightTest {
         for (int i = 0; i < 20_000; i++) {
             tickets.add(session.submit(NumberedBatches.of(i, 1)));
         }
-        onLoop(() -> {});
+        driver.settle();
         sessions.get(0).abort();
-        assertThat(tickets.get(19_999))
-                .succeedsWithin(SOON)
+        assertThat(settled(tickets.get(19_999)))
+                .succeedsWithin(Duration.ZERO)
                 .satisfies(ack -> assertThat(ack.start().seqNum()).isEqualTo(19_999));
     }
 }

@@ -1,5 +1,7 @@
 package io.fenceline.connect.sink.s2;
 
+import io.fenceline.append.loop.LoopDriver;
+import io.fenceline.append.loop.LoopThread;
 import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.s2.StreamRecordForm;
@@ -73,10 +75,10 @@ public final class S2SinkTask extends SinkTask {
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
     private final Function<S2SinkConfig, BasinAccess> basins;
-    private final Function<String, SessionLoop> loops;
+    private final Function<String, LoopDriver> loops;
 
     private @Nullable BasinAccess basin;
-    private @Nullable SessionLoop loop;
+    private @Nullable LoopDriver sessions;
     private @Nullable AssignmentLease lease;
     private @Nullable SinkLanes lanes;
     private @Nullable FramePool framePool;
@@ -89,7 +91,7 @@ public final class S2SinkTask extends SinkTask {
                 System::nanoTime,
                 new SecureRandom(),
                 config -> new S2BasinAccess(new S2Client(config.connection().clientConfig())),
-                SessionLoop::new);
+                LoopThread::new);
     }
 
     /** @param random for tokens; must not be predictable across processes */
@@ -97,7 +99,7 @@ public final class S2SinkTask extends SinkTask {
             LongSupplier nanoTime,
             RandomGenerator random,
             Function<S2SinkConfig, BasinAccess> basins,
-            Function<String, SessionLoop> loops) {
+            Function<String, LoopDriver> loops) {
         this.nanoTime = nanoTime;
         this.random = random;
         this.basins = basins;
@@ -114,8 +116,9 @@ public final class S2SinkTask extends SinkTask {
         S2SinkConfig config = new S2SinkConfig(properties);
         BasinAccess s2 = basins.apply(config);
         basin = s2;
-        SessionLoop sessions = loops.apply("fenceline-sessions-" + properties.getOrDefault("name", "s2-sink"));
-        loop = sessions;
+        LoopDriver driver = loops.apply("fenceline-sessions-" + properties.getOrDefault("name", "s2-sink"));
+        sessions = driver;
+        SessionLoop loop = driver.loop();
         AssignmentLease assignment = new AssignmentLease(ASSIGNMENT_LEASE, nanoTime.getAsLong());
         lease = assignment;
         TaskInbox inbox = new TaskInbox();
@@ -139,8 +142,8 @@ public final class S2SinkTask extends SinkTask {
                 new StreamRecordForm(),
                 frames,
                 s2,
-                sessions,
-                new ClaimRunner(s2, sessions, nanoTime, assignment, random),
+                loop,
+                new ClaimRunner(s2, loop, nanoTime, assignment, random),
                 new TokensLeft(),
                 nanoTime,
                 random,
@@ -211,8 +214,8 @@ public final class S2SinkTask extends SinkTask {
         if (published != null) {
             published.close();
         }
-        if (loop != null) {
-            loop.close();
+        if (sessions != null) {
+            sessions.close();
         }
         if (basin != null) {
             basin.close();

@@ -12,7 +12,6 @@ import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -23,8 +22,8 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * S2 and the network before it, in the test's hands. Requests wait until {@link #deliver} is called on the test's thread;
- * what becomes of each is decided by the {@link Network}.
+ * S2 and the network before it, in the test's hands. Requests wait until {@link #deliver} is called; what becomes of each is
+ * decided by the {@link Network}. One thread.
  */
 final class ModelBasin {
 
@@ -60,12 +59,10 @@ final class ModelBasin {
     private final Map<String, ModelStream> streams = new TreeMap<>();
     private final Deque<Call<?>> calls = new ArrayDeque<>();
     private final List<ModelExchange> exchanges = new ArrayList<>();
-    private final List<Late> late = new ArrayList<>();
+    private final List<Runnable> late = new ArrayList<>();
     private final Map<Kind, Deque<Fate>> script = new HashMap<>();
     private final Map<Kind, Deque<ServerError>> refusals = new HashMap<>();
     private final Map<Kind, Fate> always = new HashMap<>();
-
-    private record Late(String stream, Runnable arrival) {}
 
     /** Exactly once: no append without conditions exists (INV-7, INV-12). */
     private boolean conditional = true;
@@ -85,77 +82,76 @@ final class ModelBasin {
 
     // ------------------------------------------------------------------ the test's side
 
-    synchronized ModelStream stream(String name) {
+    ModelStream stream(String name) {
         return streams.computeIfAbsent(name, ignored -> new ModelStream());
     }
 
-    synchronized boolean exists(String name) {
+    boolean exists(String name) {
         return streams.containsKey(name);
     }
 
-    synchronized void delete(String name) {
+    void delete(String name) {
         streams.remove(name);
     }
 
-    synchronized void setNetwork(Network network) {
+    void setNetwork(Network network) {
         this.network = network;
     }
 
     /** Fates of the next requests of a kind; then the network decides again. */
-    synchronized void next(Kind kind, Fate... fates) {
+    void next(Kind kind, Fate... fates) {
         script.computeIfAbsent(kind, ignored -> new ArrayDeque<>()).addAll(List.of(fates));
     }
 
     /** Fate of every request of a kind from now on, null for the network's. */
-    synchronized void always(Kind kind, Fate fate) {
+    void always(Kind kind, Fate fate) {
         always.put(kind, fate);
     }
 
     /** Appends of sessions that have no answer yet. */
-    synchronized int openAppends() {
+    int openAppends() {
         return exchanges.stream().mapToInt(exchange -> exchange.sent.size()).sum();
     }
 
     /** The next request of a kind is refused. */
-    synchronized void refuse(Kind kind, ServerError... errors) {
+    void refuse(Kind kind, ServerError... errors) {
         refusals.computeIfAbsent(kind, ignored -> new ArrayDeque<>()).addAll(List.of(errors));
     }
 
     /** The next fence that takes effect is acknowledged with what {@code change} makes of its ack. */
-    synchronized void misreportNextFence(UnaryOperator<AppendAck> change) {
+    void misreportNextFence(UnaryOperator<AppendAck> change) {
         misreport = change;
     }
 
-    private synchronized AppendAck reported(AppendAck ack) {
+    private AppendAck reported(AppendAck ack) {
         UnaryOperator<AppendAck> change = misreport;
         misreport = UnaryOperator.identity();
         return change.apply(ack);
     }
 
-    synchronized void allowUnconditionalAppends() {
+    void allowUnconditionalAppends() {
         conditional = false;
     }
 
-    synchronized void letAbortedArriveLate() {
+    void letAbortedArriveLate() {
         abortedArrivesLate = true;
     }
 
-    synchronized int lateRequests() {
+    int lateRequests() {
         return late.size();
     }
 
     /** A late request arrives. */
-    synchronized void landLate(int index) {
-        late.sort(Comparator.comparing(Late::stream));
-        late.remove(index).arrival().run();
+    void landLate(int index) {
+        late.remove(index).run();
     }
 
     /** Late requests that took effect. */
-    synchronized int landed() {
+    int landed() {
         return landed;
     }
 
-    synchronized int waiting() {
+    int waiting() {
         int frames = 0;
         for (ModelExchange exchange : exchanges) {
             frames += exchange.sent.size();
@@ -163,24 +159,16 @@ final class ModelBasin {
         return calls.size() + frames;
     }
 
-    synchronized int openExchanges() {
+    int openExchanges() {
         return (int) exchanges.stream().filter(exchange -> !exchange.over).count();
     }
 
     /** Decides the fate of everything that is on its way; true if anything happened. */
     boolean deliver() {
         boolean any = false;
-        List<Call<?>> taken;
-        List<ModelExchange> open;
-        synchronized (this) {
-            // Tasks ask from several threads: by stream their order is always the same.
-            taken = new ArrayList<>(calls);
-            taken.sort(Comparator.comparing(call -> call.stream));
-            calls.clear();
-            open = new ArrayList<>(exchanges);
-            open.sort(Comparator.comparing(exchange -> exchange.stream));
-            open.forEach(ModelExchange::lookAtWhatIsThere);
-        }
+        List<Call<?>> taken = new ArrayList<>(calls);
+        calls.clear();
+        List<ModelExchange> open = new ArrayList<>(exchanges);
         for (Call<?> call : taken) {
             any |= call.meetFate();
         }
@@ -190,7 +178,7 @@ final class ModelBasin {
         return any;
     }
 
-    private synchronized Fate fateOf(Kind kind, String stream) {
+    private Fate fateOf(Kind kind, String stream) {
         Deque<Fate> scripted = script.get(kind);
         if (scripted != null && !scripted.isEmpty()) {
             return scripted.poll();
@@ -199,14 +187,14 @@ final class ModelBasin {
         return standing != null ? standing : network.fate(kind, stream);
     }
 
-    private synchronized void throwRefusal(Kind kind) {
+    private void throwRefusal(Kind kind) {
         Deque<ServerError> scripted = refusals.get(kind);
         if (scripted != null && !scripted.isEmpty()) {
             throw new S2Exception(scripted.poll());
         }
     }
 
-    private synchronized ModelStream existing(String name) {
+    private ModelStream existing(String name) {
         ModelStream stream = streams.get(name);
         if (stream == null) {
             throw new S2Exception(ServerError.of(404, "stream_not_found", "no such stream"));
@@ -233,10 +221,8 @@ final class ModelBasin {
         }
 
         private T perform() {
-            synchronized (ModelBasin.this) {
-                throwRefusal(kind);
-                return effect.get();
-            }
+            throwRefusal(kind);
+            return effect.get();
         }
 
         private void performQuietly() {
@@ -261,9 +247,7 @@ final class ModelBasin {
                     answer.complete(result);
                 }
                 case HELD -> {
-                    synchronized (ModelBasin.this) {
-                        calls.addLast(this);
-                    }
+                    calls.addLast(this);
                     return false;
                 }
                 case LOST -> answer.completeExceptionally(broken(TransportFailure.Kind.BROKEN));
@@ -273,9 +257,7 @@ final class ModelBasin {
                     answer.completeExceptionally(broken(TransportFailure.Kind.BROKEN));
                 }
                 case LATE -> {
-                    synchronized (ModelBasin.this) {
-                        late.add(new Late(stream, this::performQuietly));
-                    }
+                    late.add(this::performQuietly);
                     answer.completeExceptionally(broken(TransportFailure.Kind.BROKEN));
                 }
             }
@@ -285,9 +267,7 @@ final class ModelBasin {
 
     private <T> CompletableFuture<T> call(Kind kind, String stream, Supplier<T> effect) {
         Call<T> call = new Call<>(kind, stream, effect);
-        synchronized (this) {
-            calls.addLast(call);
-        }
+        calls.addLast(call);
         return call.answer;
     }
 
@@ -332,9 +312,7 @@ final class ModelBasin {
         @Override
         public AppendExchange openAppend(String stream, AppendExchange.Listener listener) {
             ModelExchange exchange = new ModelExchange(stream, listener);
-            synchronized (ModelBasin.this) {
-                exchanges.add(exchange);
-            }
+            exchanges.add(exchange);
             return exchange;
         }
 
@@ -354,10 +332,6 @@ final class ModelBasin {
         boolean established;
         boolean ended;
         boolean over;
-        /** What was there when delivery began: more may come from other threads meanwhile. */
-        int framesThere;
-
-        boolean endThere;
 
         ModelExchange(String stream, Listener listener) {
             this.stream = stream;
@@ -366,32 +340,26 @@ final class ModelBasin {
 
         @Override
         public void send(AppendBatch batch) {
-            synchronized (ModelBasin.this) {
-                if (conditional
-                        && (batch.fencingToken() == null || batch.matchSeqNum().isEmpty())) {
-                    throw new AssertionError("data without conditions");
-                }
-                if (!over) {
-                    sent.add(batch);
-                }
+            if (conditional
+                    && (batch.fencingToken() == null || batch.matchSeqNum().isEmpty())) {
+                throw new AssertionError("data without conditions");
+            }
+            if (!over) {
+                sent.add(batch);
             }
         }
 
         @Override
         public void end() {
-            synchronized (ModelBasin.this) {
-                ended = true;
-            }
+            ended = true;
         }
 
         @Override
         public void abort() {
-            synchronized (ModelBasin.this) {
-                if (!over && abortedArrivesLate) {
-                    arriveLate();
-                }
-                finish();
+            if (!over && abortedArrivesLate) {
+                arriveLate();
             }
+            finish();
         }
 
         private void finish() {
@@ -404,7 +372,7 @@ final class ModelBasin {
         private void arriveLate() {
             if (!sent.isEmpty()) {
                 List<AppendBatch> rest = List.copyOf(sent);
-                late.add(new Late(stream, () -> {
+                late.add(() -> {
                     for (AppendBatch batch : rest) {
                         try {
                             existing(stream).append(batch);
@@ -413,22 +381,14 @@ final class ModelBasin {
                             return;
                         }
                     }
-                }));
+                });
             }
-        }
-
-        void lookAtWhatIsThere() {
-            framesThere = sent.size();
-            endThere = ended;
         }
 
         boolean deliver() {
             boolean any = false;
             while (true) {
-                Runnable callback;
-                synchronized (ModelBasin.this) {
-                    callback = over ? null : nextCallback();
-                }
+                Runnable callback = over ? null : nextCallback();
                 if (callback == null) {
                     return any;
                 }
@@ -443,9 +403,9 @@ final class ModelBasin {
                 ServerError missing = ServerError.of(404, "stream_not_found", "no such stream");
                 return () -> listener.onRejected(missing);
             }
-            AppendBatch batch = framesThere == 0 ? null : sent.peek();
+            AppendBatch batch = sent.peek();
             if (batch == null) {
-                if (endThere && sent.isEmpty()) {
+                if (ended) {
                     finish();
                     return listener::onEnded;
                 }
@@ -478,7 +438,7 @@ final class ModelBasin {
                     return this::breakIt;
                 }
                 case UNHEARD -> {
-                    take();
+                    sent.poll();
                     try {
                         throwRefusal(Kind.DATA);
                         existing(stream).append(batch);
@@ -492,7 +452,7 @@ final class ModelBasin {
                     return this::breakIt;
                 }
                 case ANSWERED -> {
-                    take();
+                    sent.poll();
                     try {
                         throwRefusal(Kind.DATA);
                         AppendAck ack = existing(stream).append(batch);
@@ -507,11 +467,6 @@ final class ModelBasin {
             throw new AssertionError(fate);
         }
 
-        private void take() {
-            sent.poll();
-            framesThere--;
-        }
-
         private void pushBack(Fate fate) {
             script.computeIfAbsent(Kind.DATA, ignored -> new ArrayDeque<>()).addFirst(fate);
         }
@@ -522,7 +477,7 @@ final class ModelBasin {
     }
 
     /** After a batch whose answer is lost, the rest of its connection arrives late instead of never. */
-    synchronized void letTheRestArriveLate() {
+    void letTheRestArriveLate() {
         lateToo = true;
     }
 }

@@ -1,19 +1,23 @@
 package io.fenceline.connect.sink.s2;
 
-import io.fenceline.append.loop.ManualLoop;
+import io.fenceline.append.loop.LoopDriver;
+import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.TerminalException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
-/** Any number of sink tasks under model workers, on one model of Kafka, one of S2, and a clock that the test advances. */
+/**
+ * Any number of sink tasks under model workers, on one model of Kafka, one of S2, and a clock that the test advances. All of it
+ * on the test's thread, session loops included: the same seed and the same calls give the same run.
+ */
 final class SinkRig implements AutoCloseable {
 
     static final TopicPartition T0 = new TopicPartition("t", 0);
@@ -27,8 +31,8 @@ final class SinkRig implements AutoCloseable {
     final Map<String, String> properties = new HashMap<>();
     final Random random;
 
-    private final List<ManualLoop> loops = new ArrayList<>();
-    private volatile long nanos = 1_000_000_000_000L;
+    private final List<SessionLoop> loops = new ArrayList<>();
+    private long nanos = 1_000_000_000_000L;
 
     SinkRig() {
         this(42);
@@ -61,35 +65,39 @@ final class SinkRig implements AutoCloseable {
     /** As {@link #worker()}, in a group of its own. */
     WorkerModel worker(Map<TopicPartition, ModelTopic> read, Map<String, String> configuration) {
         Random jitter = new Random(random.nextLong());
-        RandomGenerator tokens = drawing(new Random(random.nextLong()));
-        AtomicReference<ManualLoop> made = new AtomicReference<>();
-        S2SinkTask task = new S2SinkTask(() -> nanos, tokens, config -> basin.access(), name -> {
-            ManualLoop loop = new ManualLoop(name, () -> nanos, jitter::nextDouble);
-            made.set(loop);
-            loops.add(loop);
-            return loop.loop();
-        });
+        Random tokens = new Random(random.nextLong());
+        TaskProcess process = new TaskProcess(jitter);
+        S2SinkTask task = new S2SinkTask(() -> nanos, tokens, config -> basin.access(), process::start);
         WorkerModel worker = new WorkerModel(task, configuration, read);
-        worker.onKill = () -> {
-            loops.remove(made.get());
-            made.get().loop().close();
-        };
+        worker.onKill = process::close;
         return worker;
     }
 
-    /** Tokens are drawn on two threads of a task; what else is drawn must not depend on which was first. */
-    private static RandomGenerator drawing(Random tokens) {
-        return new RandomGenerator() {
-            @Override
-            public long nextLong() {
-                return tokens.nextLong();
-            }
+    /** What a task runs in: the rig drives its loop as long as it lives. */
+    private final class TaskProcess implements LoopDriver {
+        private final Random jitter;
+        private @Nullable SessionLoop loop;
 
-            @Override
-            public double nextDouble() {
-                return 0.5;
-            }
-        };
+        TaskProcess(Random jitter) {
+            this.jitter = jitter;
+        }
+
+        LoopDriver start(String name) {
+            loop = new SessionLoop(name, () -> nanos, jitter::nextDouble, () -> {});
+            loops.add(loop);
+            return this;
+        }
+
+        @Override
+        public SessionLoop loop() {
+            return Objects.requireNonNull(loop);
+        }
+
+        @Override
+        public void close() {
+            loops.remove(loop());
+            loop().close();
+        }
     }
 
     /** A task whose claims are answered, and that was not called since. */
@@ -111,18 +119,22 @@ final class SinkRig implements AutoCloseable {
 
     /** Until the session loops have nothing to do without time or answers. */
     void settleLoops() {
-        loops.forEach(ManualLoop::await);
+        for (SessionLoop loop : loops) {
+            for (int laps = 0; loop.work(); laps++) {
+                if (laps == 100_000) {
+                    throw new AssertionError("the session loop does not come to rest");
+                }
+            }
+        }
     }
 
     /** Until nothing moves any more without time, records or the worker. */
     void settle() {
         for (int round = 0; round < 100_000; round++) {
-            loops.forEach(ManualLoop::await);
-            if (!basin.deliver()) {
-                loops.forEach(ManualLoop::await);
-                if (!basin.deliver()) {
-                    return;
-                }
+            settleLoops();
+            // a second time for what was held the first time
+            if (!basin.deliver() && !basin.deliver()) {
+                return;
             }
         }
         throw new AssertionError("requests without end");
@@ -148,9 +160,14 @@ final class SinkRig implements AutoCloseable {
         }
     }
 
+    /** Nanoseconds on the clock. */
+    long now() {
+        return nanos;
+    }
+
     void advance(Duration time) {
         nanos += time.toNanos();
-        loops.forEach(ManualLoop::await);
+        settleLoops();
     }
 
     /** The process is gone: nothing of it is called any more, what it had sent may still arrive. */
@@ -174,6 +191,6 @@ final class SinkRig implements AutoCloseable {
 
     @Override
     public void close() {
-        loops.forEach(loop -> loop.loop().close());
+        loops.forEach(SessionLoop::close);
     }
 }
