@@ -2,6 +2,7 @@ package io.fenceline.connect.sink.claim;
 
 import io.fenceline.s2.wire.FencingToken;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -54,6 +55,6 @@ public final class OwnTokens {
     }
 
     public synchronized Set<FencingToken> snapshot() {
-        return Set.copyOf(tokens);
+        return Collections.unmodifiableSet(new LinkedHashSet<>(tokens));
     }
 }

@@ -12,7 +12,7 @@ import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.connect.sink.lane.OffsetTracker;
 import io.fenceline.connect.sink.lane.TargetEnd;
 import io.fenceline.s2.wire.FencingToken;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +90,7 @@ final class StreamHold {
 
     /** What to leave in the stream when the lane stops. */
     StopMarkRequest stopMark(TerminalCode code, String stream, boolean mayCreate) {
-        Set<FencingToken> ours = new HashSet<>(ownTokens.snapshot());
+        Set<FencingToken> ours = new LinkedHashSet<>(ownTokens.snapshot());
         if (owned) {
             ours.add(token);
         }

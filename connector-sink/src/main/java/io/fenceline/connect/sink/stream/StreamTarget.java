@@ -27,7 +27,7 @@ import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.RecordDraft;
 import io.fenceline.s2.wire.ServerError;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -217,7 +217,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     }
 
     private Set<FencingToken> tokensThatMayBeInForce() {
-        Set<FencingToken> all = new HashSet<>(hold.ownTokens());
+        Set<FencingToken> all = new LinkedHashSet<>(hold.ownTokens());
         if (claim != null) {
             all.addAll(claim.tokens());
         }

@@ -2,7 +2,7 @@ package io.fenceline.connect.sink.stream;
 
 import io.fenceline.s2.wire.FencingToken;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
@@ -19,7 +19,7 @@ public final class TokensLeft {
 
     /** @param tokens all that may be in force; those of earlier times are not any more */
     void leave(TopicPartition partition, Set<FencingToken> tokens) {
-        byPartition.put(partition, new HashSet<>(tokens));
+        byPartition.put(partition, new LinkedHashSet<>(tokens));
     }
 
     Set<FencingToken> of(TopicPartition partition) {

@@ -29,6 +29,16 @@ class OwnTokensTest {
                 .containsAll(sent.subList(9 * EACH, 10 * EACH));
     }
 
+    /** In another order the first and the last of many would be others, and in each JVM other ones, once they are handed on. */
+    @Test
+    void aSnapshotHasTokensInTheOrderInWhichTheyWereSent() {
+        List<FencingToken> sent =
+                IntStream.range(0, 20).mapToObj(OwnTokensTest::token).toList();
+        own.addAll(sent);
+
+        assertThat(own.snapshot()).containsExactlyElementsOf(sent);
+    }
+
     @Test
     void aFewAreAllKept() {
         own.addAll(IntStream.range(0, 2 * EACH).mapToObj(OwnTokensTest::token).toList());
