@@ -8,6 +8,7 @@ import io.fenceline.append.machine.SessionWorld.Fault;
 import io.fenceline.append.machine.SessionWorld.FaultKind;
 import io.fenceline.append.machine.SessionWorld.Weather;
 import io.fenceline.s2.RefusalCount;
+import io.fenceline.testkit.SameRun;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,8 +58,25 @@ class SessionSimulationTest {
 
     @Test
     void sameSeedGivesTheSameRun() {
+        List<String> here = fiftyRuns();
+        SameRun.compare("again", here, fiftyRuns());
+        SameRun.inOtherJvms(here, FiftyRuns.class);
+    }
+
+    private static List<String> fiftyRuns() {
+        List<String> log = new ArrayList<>();
         for (long seed = 0; seed < 50; seed++) {
-            assertThat(simulate(seed).log()).isEqualTo(simulate(seed).log());
+            log.add("seed " + seed);
+            log.addAll(simulate(seed).log());
+        }
+        return log;
+    }
+
+    static final class FiftyRuns {
+        private FiftyRuns() {}
+
+        public static void main(String[] none) {
+            fiftyRuns().forEach(System.out::println);
         }
     }
 

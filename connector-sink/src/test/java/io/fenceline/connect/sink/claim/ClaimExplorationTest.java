@@ -23,6 +23,7 @@ import io.fenceline.s2.wire.ReadBatch;
 import io.fenceline.s2.wire.SequencedRecord;
 import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
+import io.fenceline.testkit.SameRun;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,10 @@ class ClaimExplorationTest {
         Bounds(int writers, int depth, int tail, int late, int removals, int lost) {
             this(writers, depth, tail, late, removals, lost, 0);
         }
+
+        Bounds deeper(int by) {
+            return new Bounds(writers, depth + by, tail, late, removals, lost, stops);
+        }
     }
 
     @Test
@@ -87,23 +93,78 @@ class ClaimExplorationTest {
         explore(new Bounds(1, 12, 7, 2, 1, 2, 2));
     }
 
+    /** Here and in other JVMs, a part of what is explored above: the same steps to the same states in the same order. */
+    @Test
+    void sameBoundsGiveTheSameRun() {
+        List<String> here = someSteps();
+        SameRun.compare("again", here, someSteps());
+        SameRun.inOtherJvms(here, SomeSteps.class);
+    }
+
+    /** A line for every few steps: all of them would be too much to keep. */
+    private static List<String> someSteps() {
+        List<String> log = new ArrayList<>();
+        for (Bounds bounds : List.of(new Bounds(1, 9, 7, 2, 1, 2, 2), new Bounds(2, 7, 6, 2, 1, 2))) {
+            log.add(bounds.toString());
+            List<String> steps = new ArrayList<>();
+            walk(bounds, world -> {
+                steps.add(world.step + ": " + world.key());
+                if (steps.size() == 100) {
+                    log.add(steps.get(99) + ", before that " + steps.hashCode());
+                    steps.clear();
+                }
+            });
+            log.addAll(steps);
+        }
+        return log;
+    }
+
+    static final class SomeSteps {
+        private SomeSteps() {}
+
+        public static void main(String[] none) {
+            someSteps().forEach(System.out::println);
+        }
+    }
+
     private static void explore(Bounds bounds) {
+        Reached reached = new Reached();
+        int states = walk(bounds.deeper(DEEPER), reached::count);
+        System.out.println("explored " + states + " states, " + reached.claims + " claims that succeeded, "
+                + reached.marks + " marks left, " + reached.metMarks + " met by claims, "
+                + reached.claimsBehindDecisions + " claims after a decision: " + bounds);
+        assertThat(reached.claims).isGreaterThan(500);
+        if (bounds.stops() > 0) {
+            assertThat(List.of(reached.marks, reached.metMarks, reached.claimsBehindDecisions))
+                    .allMatch(times -> times > 100);
+        }
+    }
+
+    private static final class Reached {
+        int claims;
+        int marks;
+        int metMarks;
+        int claimsBehindDecisions;
+
+        void count(World world) {
+            claims += world.claimed ? 1 : 0;
+            marks += world.marked ? 1 : 0;
+            metMarks += world.metMark ? 1 : 0;
+            claimsBehindDecisions += world.claimed && world.decided ? 1 : 0;
+        }
+    }
+
+    /** Goes on from each state once; {@code each} sees the state behind every step. Gives back how many states there are. */
+    private static int walk(Bounds bounds, Consumer<World> each) {
         World start = new World(bounds.writers());
         Set<String> seen = new HashSet<>();
         List<World> frontier = List.of(start);
         seen.add(start.key());
-        int claims = 0;
-        int marks = 0;
-        int metMarks = 0;
-        int claimsBehindDecisions = 0;
-        for (int depth = 0; depth < bounds.depth() + DEEPER && !frontier.isEmpty(); depth++) {
+        for (int depth = 0; depth < bounds.depth() && !frontier.isEmpty(); depth++) {
             List<World> next = new ArrayList<>();
             for (World world : frontier) {
                 for (World successor : world.successors(bounds)) {
-                    claims += successor.claimed ? 1 : 0;
-                    marks += successor.marked ? 1 : 0;
-                    metMarks += successor.metMark ? 1 : 0;
-                    claimsBehindDecisions += successor.claimed && successor.decided ? 1 : 0;
+                    each.accept(successor);
                     if (seen.add(successor.key())) {
                         next.add(successor);
                     }
@@ -111,13 +172,7 @@ class ClaimExplorationTest {
             }
             frontier = next;
         }
-        System.out.println("explored " + seen.size() + " states, " + claims + " claims that succeeded, " + marks
-                + " marks left, " + metMarks + " met by claims, " + claimsBehindDecisions
-                + " claims after a decision: " + bounds);
-        assertThat(claims).isGreaterThan(500);
-        if (bounds.stops() > 0) {
-            assertThat(List.of(marks, metMarks, claimsBehindDecisions)).allMatch(times -> times > 100);
-        }
+        return seen.size();
     }
 
     // ------------------------------------------------------------------ the stream

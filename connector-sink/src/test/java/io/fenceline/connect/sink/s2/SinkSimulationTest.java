@@ -10,6 +10,9 @@ import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
+import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.testkit.SameRun;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -35,26 +38,27 @@ import org.junit.jupiter.api.Test;
  * end, with everything healed: each stream is its partition, record by record; of one that was deleted, what the old and the
  * new ones held together.
  *
- * <p>Prints its seed; {@code -Dseed=…} runs one again, {@code -Druns=…} says how many.
+ * <p>Prints its seed; {@code -Dseed=…} runs one again and prints what happened, {@code -Druns=…} says how many.
  */
 class SinkSimulationTest {
 
     private static final List<TopicPartition> PARTITIONS =
             List.of(new TopicPartition("t", 0), new TopicPartition("t", 1), new TopicPartition("t", 2));
 
+    private static final byte[] TOO_LARGE = new byte[(1 << 20) + 1];
+
     private static final Map<String, Integer> TOTALS = new HashMap<>();
 
     @Test
     void streamsEqualTheirPartitionsWhateverHappens() {
         Long given = Long.getLong("seed");
-        int runs = given != null ? 1 : Integer.getInteger("runs", 30);
+        int runs = given != null ? 1 : Integer.getInteger("runs", 100);
         long first = given != null ? given : System.nanoTime();
         for (int run = 0; run < runs; run++) {
             long seed = first + run;
-            try (Simulation simulation = new Simulation(seed)) {
-                simulation.run();
-            } catch (RuntimeException | AssertionError failure) {
-                throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+            List<String> log = simulate(seed);
+            if (given != null) {
+                log.forEach(System.out::println);
             }
         }
         System.out.println("simulated " + runs + " runs from seed " + first + ": " + TOTALS);
@@ -77,6 +81,44 @@ class SinkSimulationTest {
                         .isPositive();
             }
         }
+    }
+
+    @Test
+    void sameSeedGivesTheSameRun() {
+        List<String> here = someRuns();
+        SameRun.compare("again", here, someRuns());
+        SameRun.inOtherJvms(here, SomeRuns.class);
+    }
+
+    private static List<String> someRuns() {
+        List<String> log = new ArrayList<>();
+        for (long seed = 1; seed <= 20; seed++) {
+            log.add("seed " + seed);
+            log.addAll(simulate(seed));
+        }
+        return log;
+    }
+
+    static final class SomeRuns {
+        private SomeRuns() {}
+
+        public static void main(String[] none) {
+            someRuns().forEach(System.out::println);
+        }
+    }
+
+    /** Gives back what happened. */
+    private static List<String> simulate(long seed) {
+        Simulation simulation = new Simulation(seed);
+        try (simulation) {
+            simulation.run();
+        } catch (RuntimeException | AssertionError failure) {
+            throw new AssertionError(
+                    "seed " + seed + " (run it again with -Dseed=" + seed + "): " + failure.getMessage()
+                            + "\n  the last that happened:\n  " + simulation.lastLines(40),
+                    failure);
+        }
+        return simulation.log;
     }
 
     private static void count(String what) {
@@ -107,10 +149,21 @@ class SinkSimulationTest {
         private final Map<TopicPartition, Stopped> stopped = new HashMap<>();
 
         private final Set<TopicPartition> decided = new HashSet<>();
+        /** Codes of marks over which somebody has decided, ever. */
+        private final Map<TopicPartition, Set<TerminalCode>> overruled = new HashMap<>();
+
+        /** Counts polls and decisions, to tell which was first. */
+        private long moment;
+
+        private final Map<TopicPartition, Long> decidedAt = new HashMap<>();
+        private final Map<WorkerModel, Long> polledAt = new HashMap<>();
 
         private record Stopped(TerminalCode code, List<Long> written) {}
 
         private boolean healed;
+
+        private final List<String> log = new ArrayList<>();
+        private final Map<TopicPartition, String> lastLogged = new HashMap<>();
 
         Simulation(long seed) {
             // Neighbouring seeds would begin with the same numbers.
@@ -140,7 +193,32 @@ class SinkSimulationTest {
             for (Kind kind : Kind.values()) {
                 trouble.put(kind, random.nextInt(3) * random.nextInt(kind == Kind.DATA ? 25 : 15));
             }
-            rig.basin.setNetwork((kind, stream) -> fate(kind));
+            rig.basin.setNetwork((kind, stream) -> {
+                Fate fate = fate(kind);
+                log.add(kind + " of " + stream + ": " + fate);
+                return fate;
+            });
+        }
+
+        private String lastLines(int count) {
+            return String.join("\n  ", log.subList(Math.max(0, log.size() - count), log.size()));
+        }
+
+        /** What has become of streams and commits. */
+        private void logChanges() {
+            for (TopicPartition partition : PARTITIONS) {
+                ModelTopic topic = rig.topic(partition);
+                String stream = "none";
+                if (rig.basin.exists(partition.topic() + "/" + partition.partition())) {
+                    ModelStream held = rig.stream(partition);
+                    stream = "tail " + held.tail() + ", token " + held.token().value();
+                }
+                String now =
+                        partition + ": end " + topic.end() + ", committed " + topic.committed() + "; stream " + stream;
+                if (!now.equals(lastLogged.put(partition, now))) {
+                    log.add(now);
+                }
+            }
         }
 
         private Fate fate(Kind kind) {
@@ -165,15 +243,28 @@ class SinkSimulationTest {
             join();
             int steps = 150 + random.nextInt(250);
             for (int step = 0; step < steps; step++) {
-                step();
+                step(random.nextInt(41));
                 rig.settleLoops();
+                logChanges();
                 checkStopped();
             }
             finish();
+            logChanges();
+            logStreams();
         }
 
-        private void step() {
-            switch (random.nextInt(41)) {
+        private void logStreams() {
+            for (TopicPartition partition : PARTITIONS) {
+                for (SequencedRecord record : rig.stream(partition).everything()) {
+                    log.add(partition + "@" + record.seqNum() + " at " + record.timestamp() + ": "
+                            + new String(record.body(), StandardCharsets.UTF_8));
+                }
+            }
+        }
+
+        private void step(int kind) {
+            log.add("step " + kind + " at " + rig.now());
+            switch (kind) {
                 case 0, 1, 2, 3 -> produce();
                 case 4 -> commit();
                 case 5 ->
@@ -208,7 +299,7 @@ class SinkSimulationTest {
                 if (kind == 0) {
                     topic.skip();
                 } else if (kind == 1) {
-                    errant.get(partition).add(topic.produce(topic.end() + 1, new byte[(1 << 20) + 1]));
+                    errant.get(partition).add(topic.produce(topic.end() + 1, TOO_LARGE));
                 } else if (kind == 2) {
                     topic.produce(null, topic.value(topic.end()));
                 } else if (kind < 12) {
@@ -241,6 +332,7 @@ class SinkSimulationTest {
             };
             worker.start();
             members.add(worker);
+            polledAt.put(worker, ++moment);
             Set<TopicPartition> free = new TreeSet<>(rig.topics.comparator());
             free.addAll(PARTITIONS);
             members.forEach(member -> free.removeAll(member.assigned()));
@@ -258,20 +350,26 @@ class SinkSimulationTest {
 
         private void commit() {
             WorkerModel worker = members.get(random.nextInt(members.size()));
-            attempt(worker, worker::commit);
+            guard(worker, worker::commit);
             checkCommitted();
         }
 
+        private void attempt(WorkerModel worker, Runnable polls) {
+            guard(worker, polls);
+            polledAt.put(worker, ++moment);
+        }
+
         /** A member whose task fails is restarted; only being fenced, and what was done to a stream, are reasons to fail. */
-        private void attempt(WorkerModel worker, Runnable call) {
+        private void guard(WorkerModel worker, Runnable call) {
             try {
                 call.run();
             } catch (TerminalException end) {
                 count(end.code().toString());
+                log.add("stopped: " + end.getMessage());
                 if (harsh && end.code() == TerminalCode.WATERMARK_UNKNOWN) {
                     settleWatermarks();
                 } else if (StopMark.isFor(end.code())) {
-                    onStop(end);
+                    onStop(worker, end);
                 } else {
                     assertThat(end.code()).as(end.getMessage()).isEqualTo(TerminalCode.FENCED);
                 }
@@ -292,6 +390,7 @@ class SinkSimulationTest {
             stopped.clear();
             decided.addAll(PARTITIONS);
             for (TopicPartition partition : PARTITIONS) {
+                overrule(partition);
                 ModelStream stream = rig.stream(partition);
                 List<Long> offsets = stream.offsets();
                 long behind = stream.tail() + 1;
@@ -303,7 +402,7 @@ class SinkSimulationTest {
         }
 
         /** Its message says which partition it is, and whether the task could leave a mark. */
-        private void onStop(TerminalException end) {
+        private void onStop(WorkerModel worker, TerminalException end) {
             String message = String.valueOf(end.getMessage());
             TopicPartition partition = PARTITIONS.stream()
                     .filter(one -> message.contains("partition " + one + ","))
@@ -312,7 +411,15 @@ class SinkSimulationTest {
             assertThat(meddledWith).as(message).contains(partition);
             Stopped before = stopped.get(partition);
             if (before != null && message.contains("left a stop mark")) {
-                assertThat(end.code()).as(message).isEqualTo(before.code());
+                if (end.code() != before.code()) {
+                    // One that was not called for long has met an earlier mark, over which somebody has decided since.
+                    assertThat(decidedAt.getOrDefault(partition, -1L))
+                            .as(message)
+                            .isGreaterThan(polledAt.get(worker));
+                    assertThat(overruled.getOrDefault(partition, Set.of()))
+                            .as(message)
+                            .contains(end.code());
+                }
                 count("stopped again");
             }
             // A task may be told by the next call only, when somebody has decided already.
@@ -357,6 +464,7 @@ class SinkSimulationTest {
                 return;
             }
             ModelStream stream = rig.stream(partition);
+            overrule(partition);
             stopped.remove(partition);
             decided.add(partition);
             if (mark.code() == TerminalCode.FOREIGN_WRITER && !stream.hasHoles() && random.nextInt(4) > 0) {
@@ -381,6 +489,14 @@ class SinkSimulationTest {
                         member.assign(partition);
                     }
                 }
+            }
+        }
+
+        private void overrule(TopicPartition partition) {
+            StopMark mark = mark(partition);
+            if (mark != null) {
+                overruled.computeIfAbsent(partition, ignored -> new HashSet<>()).add(mark.code());
+                decidedAt.put(partition, ++moment);
             }
         }
 
@@ -608,6 +724,7 @@ class SinkSimulationTest {
                 rig.advance(Duration.ofMinutes(1));
                 for (WorkerModel member : List.copyOf(members)) {
                     attempt(member, () -> rig.run(member, 2));
+                    logChanges();
                     checkStopped();
                 }
                 landLate();
@@ -626,6 +743,7 @@ class SinkSimulationTest {
             for (int i = 0; i < 1000 && lag() > 0; i++) {
                 WorkerModel current = members.get(0);
                 attempt(current, () -> rig.run(current, 5));
+                logChanges();
                 checkStopped();
                 rig.advance(Duration.ofMillis(500));
                 landLate();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ReadStart;
+import io.fenceline.testkit.SameRun;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Test;
  * Many streams within little memory, in fair weather: what comes next of a stream may be larger than its share, may come as a
  * whole batch or compressed, and may need longer than the silence that is bearable. Whatever it is, every session reads on to
  * the end of its stream.
+ *
+ * <p>Prints its seed; {@code -Dseed=…} runs one again and prints what happened, {@code -Druns=…} says how many.
  */
 class ManyStreamsSimulationTest {
 
@@ -35,14 +39,47 @@ class ManyStreamsSimulationTest {
     /** Seen: a hundred connections a second, and next to nothing read. */
     @Test
     void everyStreamIsReadToItsEndWithAtMostTwoConnections() {
-        long seed = Long.getLong("seed", System.nanoTime());
-        int runs = Integer.getInteger("runs", 120);
+        Long given = Long.getLong("seed");
+        long seed = given != null ? given : System.nanoTime();
+        int runs = Integer.getInteger("runs", given != null ? 1 : 120);
         Map<String, Integer> seen = new TreeMap<>();
         for (int run = 0; run < runs; run++) {
-            new World(seed + run, Kind.values()[run % Kind.values().length], seen).play();
+            World world = new World(seed + run, seen);
+            world.play();
+            if (given != null) {
+                world.log.forEach(System.out::println);
+            }
         }
         System.out.println("simulated " + runs + " runs of many streams from seed " + seed + ": " + seen);
-        assertThat(seen).containsKeys("slow link", "waited for a loan");
+        if (runs > 1) {
+            assertThat(seen).containsKeys("slow link", "waited for a loan");
+        }
+    }
+
+    @Test
+    void sameSeedGivesTheSameRun() {
+        List<String> here = oneRunOfEachKind();
+        SameRun.compare("again", here, oneRunOfEachKind());
+        SameRun.inOtherJvms(here, OneRunOfEachKind.class);
+    }
+
+    private static List<String> oneRunOfEachKind() {
+        List<String> log = new ArrayList<>();
+        for (long seed = 0; seed < Kind.values().length; seed++) {
+            World world = new World(seed, new TreeMap<>());
+            world.play();
+            log.add(world.name);
+            log.addAll(world.log);
+        }
+        return log;
+    }
+
+    static final class OneRunOfEachKind {
+        private OneRunOfEachKind() {}
+
+        public static void main(String[] none) {
+            oneRunOfEachKind().forEach(System.out::println);
+        }
     }
 
     private static final class World {
@@ -61,11 +98,14 @@ class ManyStreamsSimulationTest {
         private long now = 1_000;
         private long read;
         private long all;
+        private long lastReserved;
 
-        World(long seed, Kind kind, Map<String, Integer> seen) {
+        private final List<String> log = new ArrayList<>();
+
+        World(long seed, Map<String, Integer> seen) {
+            this.kind = Kind.values()[Math.floorMod(seed, Kind.values().length)];
             this.name = "seed " + seed + ", " + kind;
             this.random = new Random(seed);
-            this.kind = kind;
             this.seen = seen;
             this.buffer = random.nextBoolean() ? 32 << 20 : 4 << 20;
             // as many as the smallest share has room for
@@ -117,7 +157,13 @@ class ManyStreamsSimulationTest {
                     assertThat(record.seqNum()).as(name).isEqualTo(next.getOrDefault(stream, 0L));
                     next.put(stream, record.seqNum() + 1);
                     read++;
+                    log.add(now + ": " + stream + "/" + record.seqNum() + ", " + meteredBytes + " bytes");
                 });
+                long reserved = ReadFigures.reservedBytes(readers);
+                if (reserved != lastReserved) {
+                    lastReserved = reserved;
+                    log.add(now + ": " + reserved + " bytes reserved, " + basin.exchanges.size() + " sessions");
+                }
                 assertThat(ReadFigures.reservedBytes(readers)).as(name).isBetween(0L, buffer);
                 if (counters.sessions.sum() == streams && ReadFigures.reservedBytes(readers) > buffer / 2) {
                     seen.merge("waited for a loan", 1, Integer::sum);

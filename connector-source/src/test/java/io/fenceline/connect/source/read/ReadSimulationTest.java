@@ -8,6 +8,7 @@ import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.wire.SequencedRecord;
+import io.fenceline.testkit.SameRun;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Readers against a simulated basin in every kind of weather: sessions that are cut, ended, silent, refused; streams that are
  * appended to, trimmed, left with holes, deleted and made again; task restarts from what was stored.
+ *
+ * <p>Prints its seed; {@code -Dseed=…} runs one again and prints what happened, {@code -Druns=…} says how many.
  */
 class ReadSimulationTest {
 
@@ -31,15 +34,48 @@ class ReadSimulationTest {
 
     @Test
     void everyRecordIsHandedOverOnceAndInOrderUnlessItWasDeletedBefore() {
-        long seed = Long.getLong("seed", System.nanoTime());
-        int runs = Integer.getInteger("runs", 400);
+        Long given = Long.getLong("seed");
+        long seed = given != null ? given : System.nanoTime();
+        int runs = Integer.getInteger("runs", given != null ? 1 : 400);
         Map<String, Integer> seen = new TreeMap<>();
         for (int run = 0; run < runs; run++) {
-            new World(seed + run, seen).play();
+            World world = new World(seed + run, seen);
+            world.play();
+            if (given != null) {
+                world.log.forEach(System.out::println);
+            }
         }
         System.out.println("simulated " + runs + " runs from seed " + seed + ": " + seen);
-        assertThat(seen)
-                .containsKeys("gap passed", "restarted", "cut", "silent", "starved", "refused gap", "task restart");
+        if (runs > 1) {
+            assertThat(seen)
+                    .containsKeys("gap passed", "restarted", "cut", "silent", "starved", "refused gap", "task restart");
+        }
+    }
+
+    @Test
+    void sameSeedGivesTheSameRun() {
+        List<String> here = someRuns();
+        SameRun.compare("again", here, someRuns());
+        SameRun.inOtherJvms(here, SomeRuns.class);
+    }
+
+    private static List<String> someRuns() {
+        List<String> log = new ArrayList<>();
+        for (long seed = 1; seed <= 20; seed++) {
+            World world = new World(seed, new TreeMap<>());
+            world.play();
+            log.add("seed " + seed);
+            log.addAll(world.log);
+        }
+        return log;
+    }
+
+    static final class SomeRuns {
+        private SomeRuns() {}
+
+        public static void main(String[] none) {
+            someRuns().forEach(System.out::println);
+        }
     }
 
     /** A record's body says which incarnation and which number it is. */
@@ -61,6 +97,8 @@ class ReadSimulationTest {
         private final Map<String, List<Long>> received = new HashMap<>();
         /** Deleted before it was handed over. */
         private final Map<String, Set<Long>> deleted = new HashMap<>();
+
+        private final List<String> log = new ArrayList<>();
 
         World(long seed, Map<String, Integer> seen) {
             this.seed = seed;
@@ -87,6 +125,7 @@ class ReadSimulationTest {
                 settle();
                 check();
             } catch (TerminalException e) {
+                log.add("stopped: " + e.getMessage());
                 checkRefusal(e);
             }
         }
@@ -232,13 +271,21 @@ class ReadSimulationTest {
             inbox.drain();
             readers.tick();
             readers.take(records, bytes, this::receive);
+            long reserved = ReadFigures.reservedBytes(readers);
+            if (reserved != lastReserved) {
+                lastReserved = reserved;
+                log.add(now + ": " + reserved + " bytes reserved, " + basin.exchanges.size() + " sessions");
+            }
             assertThat(ReadFigures.reservedBytes(readers)).as("seed %s", seed).isBetween(0L, (long) BUFFER);
         }
+
+        private long lastReserved;
 
         private void receive(String stream, SequencedRecord record, int meteredBytes, Instant createdAt) {
             assertThat(meteredBytes).as("seed %s", seed).isEqualTo(record.meteredSize());
             String body = new String(record.body(), 0, Math.min(60, record.body().length), StandardCharsets.UTF_8);
             String id = stream + "@" + createdAt.getEpochSecond();
+            log.add(now + ": " + id + "/" + record.seqNum() + ", " + meteredBytes + " bytes");
             assertThat(body).as("seed %s", seed).startsWith(id + "/" + record.seqNum() + "/");
             received.computeIfAbsent(id, key -> new ArrayList<>()).add(record.seqNum());
             stored.put(stream, new StreamReaders.Position(stream, record.seqNum() + 1, createdAt));
@@ -312,6 +359,7 @@ class ReadSimulationTest {
 
         private void note(String what) {
             seen.merge(what, 1, Integer::sum);
+            log.add(now + ": " + what);
         }
     }
 }
