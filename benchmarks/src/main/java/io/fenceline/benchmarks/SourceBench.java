@@ -179,7 +179,8 @@ public final class SourceBench {
         CpuWindow.Pids pids = lab.workerPids(true);
         AtomicLong seen = new AtomicLong();
         try (Admin admin = lab.broker().admin();
-                ProgressTicker ignored = ProgressTicker.on(name, () -> seen + " of " + options.records() + " records")) {
+                ProgressTicker ignored =
+                        ProgressTicker.on(name, () -> seen + " of " + options.records() + " records")) {
             rest.put(name, config);
             boolean profile = options.profile() && name.startsWith("source");
             if (profile) {

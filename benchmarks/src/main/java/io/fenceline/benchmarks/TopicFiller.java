@@ -58,7 +58,8 @@ final class TopicFiller {
         AtomicLong stored = new AtomicLong();
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config);
-                ProgressTicker ignored = ProgressTicker.on("filling the topic", () -> stored + " of " + records + " records")) {
+                ProgressTicker ignored =
+                        ProgressTicker.on("filling the topic", () -> stored + " of " + records + " records")) {
             for (int i = 0; i < records; i++) {
                 byte[] value = new byte[size];
                 System.arraycopy(pool, (int) (i * 31L % POOL_BYTES), value, 0, size);

@@ -146,8 +146,9 @@ class ModuleDirectionsTest {
     static final ArchRule noCircles = slices().matching("io.fenceline.(**)")
             .should()
             .beFreeOfCycles()
-            .because("packages that need each other can only be read, tested and changed as one: move what both need below"
-                    + " them, or let the lower one ask through an interface of its own");
+            .because(
+                    "packages that need each other can only be read, tested and changed as one: move what both need below"
+                            + " them, or let the lower one ask through an interface of its own");
 
     @ArchTest
     static final ArchRule mainDoesNotKnowTheTestkit = noClasses()

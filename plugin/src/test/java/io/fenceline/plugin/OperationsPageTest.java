@@ -3,8 +3,8 @@ package io.fenceline.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fenceline.connect.Stops;
 import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.s2.Stops;
 import io.fenceline.connect.sink.s2.S2SinkTask;
 import io.fenceline.connect.source.s2.S2SourceTask;
 import io.fenceline.testkit.ScriptedS2Server;

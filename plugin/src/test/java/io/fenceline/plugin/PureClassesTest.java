@@ -77,8 +77,8 @@ class PureClassesTest {
             "StreamQuestion");
 
     /** Machines in the strict sense: nobody else's threads know them, so they have no use for what threads share. */
-    private static final DescribedPredicate<JavaClass> MACHINES =
-            resideInAnyPackage("io.fenceline.append.machine..", "io.fenceline.retry..", "io.fenceline.connect.sink.claim..");
+    private static final DescribedPredicate<JavaClass> MACHINES = resideInAnyPackage(
+            "io.fenceline.append.machine..", "io.fenceline.retry..", "io.fenceline.connect.sink.claim..");
 
     @ArchTest
     static final ArchRule whatDecidesIsPure = noClasses()

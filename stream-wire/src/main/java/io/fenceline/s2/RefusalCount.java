@@ -1,6 +1,7 @@
 package io.fenceline.s2;
 
 import io.fenceline.s2.wire.Answer;
+
 /**
  * Counts refusals that may be gone at the next attempt, and says when one is to be believed: the same for every request to
  * S2 that a task makes. What a person waits for and can repeat (a validation, an offset request, a comparison) asks once. Owned by one

@@ -1,6 +1,5 @@
 package io.fenceline.s2;
 
-import io.fenceline.s2.wire.Answer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fenceline.s2.http.AppendExchange;
@@ -10,6 +9,7 @@ import io.fenceline.s2.http.ReadExchange;
 import io.fenceline.s2.http.RequestHead;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.http.UnaryResponse;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.Messages;

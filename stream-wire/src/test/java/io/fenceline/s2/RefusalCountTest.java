@@ -1,8 +1,8 @@
 package io.fenceline.s2;
 
-import io.fenceline.s2.wire.Answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.s2.wire.Answer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

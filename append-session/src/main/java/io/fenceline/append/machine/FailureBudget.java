@@ -2,8 +2,8 @@ package io.fenceline.append.machine;
 
 import io.fenceline.append.SessionEnd;
 import io.fenceline.retry.Patience;
-import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.RefusalCount;
+import io.fenceline.s2.wire.Answer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -816,6 +816,19 @@ class SessionScenariosTest {
         }
 
         @Test
+        void theTimeoutRunsFromTheLastProgressAndNotFromTheFailureBehindIt() {
+            MachineDriver driver =
+                    new MachineDriver(MachineDriver.config(RetryPolicy.FENCED, true, 1 << 20, Duration.ofSeconds(20)));
+            Append first = driver.submit(1);
+            driver.submit(1);
+            driver.ack(first);
+            driver.now += Duration.ofSeconds(20).toNanos();
+            driver.broken();
+            assertThat(driver.end).isInstanceOf(SessionEnd.RetriesExhausted.class);
+            assertThat(driver.end.describe()).contains("no progress for PT20S and 1 attempts");
+        }
+
+        @Test
         void retriesEndWhenThereWasNoProgressForTheTimeout() {
             MachineDriver driver =
                     new MachineDriver(MachineDriver.config(RetryPolicy.FENCED, true, 1 << 20, Duration.ofSeconds(20)));

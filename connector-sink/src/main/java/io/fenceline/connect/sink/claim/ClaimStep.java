@@ -1,7 +1,7 @@
 package io.fenceline.connect.sink.claim;
 
-import io.fenceline.connect.Stops;
 import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.s2.Stops;
 import io.fenceline.s2.wire.FencingToken;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.fenceline.connect.sink.claim;
 
-import io.fenceline.connect.Stops;
 import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.s2.Stops;
 import io.fenceline.connect.sink.claim.CheckpointToken.NewerTokenException;
 import io.fenceline.connect.sink.claim.ClaimStep.Create;
 import io.fenceline.connect.sink.claim.ClaimStep.Expired;

@@ -72,7 +72,7 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
 
     /** Any thread. */
     void start() {
-        loop.execute(() -> perform(machine.start()));
+        loop.execute(() -> perform(machine::start));
     }
 
     /** Sends nothing more and reports nothing. Any thread. */
@@ -85,9 +85,10 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
         outcome.complete(machine.onExpired());
     }
 
-    private void perform(ClaimStep step) {
+    /** What comes behind the end is heard by nobody, the machine included. */
+    private void perform(Supplier<ClaimStep> next) {
         if (!outcome.isDone()) {
-            step.tell(this);
+            next.get().tell(this);
         }
     }
 
@@ -115,11 +116,7 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
     @Override
     public void pause(Wait wait) {
         log.info("{} waits {} ms: {}", what, wait.nanos() / 1_000_000, wait.reason());
-        loop.schedule(Duration.ofNanos(wait.nanos()), () -> {
-            if (!outcome.isDone()) {
-                perform(machine.onWaited());
-            }
-        });
+        loop.schedule(Duration.ofNanos(wait.nanos()), () -> perform(machine::onWaited));
     }
 
     @Override
@@ -133,13 +130,8 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
             return;
         }
         request.get()
-                .whenComplete((answer, failure) -> loop.execute(() -> {
-                    if (!outcome.isDone()) {
-                        perform(
-                                failure == null
-                                        ? onSuccess.apply(answer)
-                                        : machine.onFailure(S2Exception.from(failure), nanoTime.getAsLong()));
-                    }
-                }));
+                .whenComplete((answer, failure) -> loop.execute(() -> perform(() -> failure == null
+                        ? onSuccess.apply(answer)
+                        : machine.onFailure(S2Exception.from(failure), nanoTime.getAsLong()))));
     }
 }

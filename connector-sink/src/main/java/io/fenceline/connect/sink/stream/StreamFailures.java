@@ -1,15 +1,13 @@
 package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.SessionEnd;
-import io.fenceline.connect.Stops;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UnmappableRecordException;
+import io.fenceline.connect.s2.Stops;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.s2.wire.ServerError;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;

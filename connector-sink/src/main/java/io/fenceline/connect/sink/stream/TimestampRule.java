@@ -1,9 +1,9 @@
 package io.fenceline.connect.sink.stream;
 
-import io.fenceline.s2.wire.Answer;
-import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.StreamConfig;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.wire.RecordDraft;
+import io.fenceline.s2.wire.ServerError;
 import org.jspecify.annotations.Nullable;
 
 /**

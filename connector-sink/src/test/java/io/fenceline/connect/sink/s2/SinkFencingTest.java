@@ -354,6 +354,22 @@ class SinkFencingTest {
     }
 
     @Test
+    void f37_aClaimThatWasGivenUpTakesTheStreamFromNobody() {
+        WorkerModel owner = rig.running(T0);
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+        WorkerModel late = rig.assigned(T0);
+        late.revoke(T0);
+        rig.basin.always(Kind.FENCE, null);
+        rig.settle(); // its first fence is refused, and names the token to go over
+        topic.produce(5);
+        rig.drain(owner);
+
+        assertThat(stream.commands()).isEqualTo(1);
+        assertThat(stream.offsets()).isEqualTo(range(0, 5));
+        assertThat(rig.basin.waiting()).isZero();
+    }
+
+    @Test
     void f37_aClaimThatCompletesAfterCloseAndOpenDoesNotTakeTheNewOnesPlace() {
         topic.produce(10);
         WorkerModel before = rig.running(T0);

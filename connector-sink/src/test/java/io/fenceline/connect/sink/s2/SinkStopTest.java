@@ -259,6 +259,24 @@ class SinkStopTest {
                 .hasMessageContaining("S2 did not answer in time");
     }
 
+    /** The process rested: somebody may have decided meanwhile, and a mark of ours would stop his task. */
+    @Test
+    void aMarkWhoseTurnComesBehindItsTimeIsNotSent() {
+        WorkerModel worker = tenRecordsWritten();
+        rig.basin.next(Kind.FENCE, Fate.LOST);
+        happens(Accident.FOREIGN_WRITER);
+        topic.produce(3);
+        for (int i = 0; i < 3; i++) {
+            worker.poll();
+            rig.settle();
+        }
+        rig.advance(Duration.ofSeconds(6));
+        rig.settle();
+
+        assertThat(rig.failureOf(worker)).hasMessageContaining("may not last");
+        assertThat(StopMark.read(stream().token())).isNull();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"LOST", "UNHEARD", "LATE", "UNREACHABLE"})
     void aMarkWhoseAnswerIsLostIsLeftAllTheSame(Fate fate) {

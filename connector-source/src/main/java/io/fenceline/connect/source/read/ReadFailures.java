@@ -1,8 +1,8 @@
 package io.fenceline.connect.source.read;
 
-import io.fenceline.connect.Stops;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.s2.Stops;
 import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.time.Instant;

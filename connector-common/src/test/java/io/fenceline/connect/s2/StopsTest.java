@@ -1,8 +1,9 @@
-package io.fenceline.connect;
+package io.fenceline.connect.s2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.TerminalCode;
 import io.fenceline.s2.wire.ServerError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,10 +1,13 @@
-package io.fenceline.connect;
+package io.fenceline.connect.s2;
 
 import static io.fenceline.connect.TerminalCode.AUTH;
 import static io.fenceline.connect.TerminalCode.PROTOCOL;
 import static io.fenceline.connect.TerminalCode.RETRIES_EXHAUSTED;
 import static io.fenceline.connect.TerminalCode.TARGET_MISSING;
 
+import io.fenceline.connect.OffsetRequestText;
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.TerminalException;
 import io.fenceline.s2.wire.ServerError;
 import java.util.Map;
 import java.util.function.UnaryOperator;
