@@ -127,6 +127,9 @@ class ReadSimulationTest {
             } catch (TerminalException e) {
                 log.add("stopped: " + e.getMessage());
                 checkRefusal(e);
+            } finally {
+                // its figures would keep the whole world
+                readers.close();
             }
         }
 
