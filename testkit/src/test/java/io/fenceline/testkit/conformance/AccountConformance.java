@@ -152,7 +152,7 @@ abstract class AccountConformance extends Conformance {
         assertThat(call("DELETE", "/v1/basins/" + name, null).is(202).body()).isEmpty();
 
         // how long it takes is the server's business; a name that is taken still says why
-        Answer refused = call("POST", "/v1/streams", object().put("stream", "new"), "s2-basin", name);
+        HttpAnswer refused = call("POST", "/v1/streams", object().put("stream", "new"), "s2-basin", name);
         if (refused.status() == 409) {
             refused.isError(409, "basin_deletion_pending");
         } else {

@@ -73,7 +73,7 @@ abstract class AppendConformance extends Conformance {
         String stream = createStream();
         // one record, body "hi", timestamp 5
         byte[] input = {0x0a, 0x06, 0x08, 0x05, 0x1a, 0x02, 'h', 'i'};
-        Answer ack = call(
+        HttpAnswer ack = call(
                         "POST",
                         records(stream),
                         input,

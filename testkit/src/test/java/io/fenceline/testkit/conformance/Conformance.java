@@ -60,13 +60,13 @@ abstract class Conformance {
 
     // ---- calls
 
-    Answer call(String method, String path, Object body, String... headers) {
+    HttpAnswer call(String method, String path, Object body, String... headers) {
         HttpResponse<byte[]> response =
                 send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofByteArray());
-        return new Answer(method + " " + path, response.statusCode(), response.headers(), response.body());
+        return new HttpAnswer(method + " " + path, response.statusCode(), response.headers(), response.body());
     }
 
-    Answer get(String path, String... headers) {
+    HttpAnswer get(String path, String... headers) {
         return call("GET", path, null, headers);
     }
 
@@ -143,12 +143,12 @@ abstract class Conformance {
         return batch;
     }
 
-    Answer append(String stream, Object... bodies) {
+    HttpAnswer append(String stream, Object... bodies) {
         return call("POST", records(stream), batch(bodies));
     }
 
     /** One record with a body and a timestamp. */
-    Answer appendAt(String stream, String body, long timestamp) {
+    HttpAnswer appendAt(String stream, String body, long timestamp) {
         ObjectNode batch = batch(body);
         ((ObjectNode) batch.get("records").get(0)).put("timestamp", timestamp);
         return call("POST", records(stream), batch);
@@ -163,7 +163,7 @@ abstract class Conformance {
         return batch;
     }
 
-    Answer fence(String stream, String token) {
+    HttpAnswer fence(String stream, String token) {
         return call(
                 "POST",
                 records(stream),
@@ -172,7 +172,7 @@ abstract class Conformance {
                 "base64");
     }
 
-    Answer trim(String stream, long before) {
+    HttpAnswer trim(String stream, long before) {
         return call(
                 "POST",
                 records(stream),
@@ -181,11 +181,11 @@ abstract class Conformance {
                 "base64");
     }
 
-    Answer read(String stream, String query, String... headers) {
+    HttpAnswer read(String stream, String query, String... headers) {
         return get(records(stream) + "?" + query, headers);
     }
 
-    Answer tail(String stream) {
+    HttpAnswer tail(String stream) {
         return get(records(stream) + "/tail");
     }
 }

@@ -108,13 +108,13 @@ abstract class ReadConformance extends Conformance {
     @Test
     void answersAWaitingReadWithTheNextBatchAndTheTail() {
         String stream = fiveRecords();
-        CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> read(stream, "seq_num=5&wait=15"));
+        CompletableFuture<HttpAnswer> waiting = CompletableFuture.supplyAsync(() -> read(stream, "seq_num=5&wait=15"));
         long end = 5;
         while (!waiting.isDone()) {
             end = append(stream, "b5", "b6").seqNum("end");
             io.fenceline.testkit.Await.sleep(java.time.Duration.ofMillis(200));
         }
-        Answer answer = waiting.join();
+        HttpAnswer answer = waiting.join();
         assertThat(answer.bodies()).contains("b5", "b6");
         assertThat(answer.json().get("records").get(0).get("seq_num").asLong()).isEqualTo(5);
         assertThat(end).isGreaterThanOrEqualTo(7);
@@ -145,7 +145,7 @@ abstract class ReadConformance extends Conformance {
     void compressesLongAnswersIfAsked() throws Exception {
         String stream = createStream();
         append(stream, "a".repeat(5000)).is(200);
-        Answer answer = read(stream, "seq_num=0", "accept-encoding", "gzip").is(200);
+        HttpAnswer answer = read(stream, "seq_num=0", "accept-encoding", "gzip").is(200);
         assertThat(answer.header("content-encoding")).isEqualTo("gzip");
         byte[] plain =
                 new java.util.zip.GZIPInputStream(new java.io.ByteArrayInputStream(answer.body())).readAllBytes();

@@ -26,7 +26,7 @@ abstract class StreamConformance extends Conformance {
     @Test
     void createsAStreamOnce() {
         String name = unique("once/");
-        Answer created =
+        HttpAnswer created =
                 call("POST", "/v1/streams", object().put("stream", name)).is(201);
         assertThat(created.header("s2-provision-result")).isEqualTo("created");
         assertThat(created.json().get("name").asText()).isEqualTo(name);

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An HTTP response, and what tests say about it. */
-record Answer(String request, int status, HttpHeaders headers, byte[] body) {
+record HttpAnswer(String request, int status, HttpHeaders headers, byte[] body) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -28,7 +28,7 @@ record Answer(String request, int status, HttpHeaders headers, byte[] body) {
         return new String(body, StandardCharsets.UTF_8);
     }
 
-    Answer is(int expected) {
+    HttpAnswer is(int expected) {
         assertThat(status).as("%s answered %s", request, text()).isEqualTo(expected);
         return this;
     }
