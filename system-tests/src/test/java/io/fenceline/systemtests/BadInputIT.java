@@ -302,7 +302,7 @@ final class BadInputIT {
         config.remove("name");
         config.put("s2.stream", "fixed");
 
-        ConnectRest.Answer answer = rest.tryPut("refused", config);
+        ConnectRest.RestAnswer answer = rest.tryPut("refused", config);
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.body()).contains("s2.stream").doesNotContain(Cluster.TOKEN);

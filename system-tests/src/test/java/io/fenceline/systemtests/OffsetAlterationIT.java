@@ -193,7 +193,7 @@ class OffsetAlterationIT {
     }
 
     private void assertRefused(SingleLane lane, String body, String... said) {
-        ConnectRest.Answer answer = rest.patchOffsets(lane.name(), body);
+        ConnectRest.RestAnswer answer = rest.patchOffsets(lane.name(), body);
         Cluster.say("refused " + body + ": " + answer);
         assertThat(answer.status()).as(answer.body()).isGreaterThanOrEqualTo(400);
         assertThat(answer.body()).contains(said);

@@ -101,7 +101,7 @@ final class SourceOperationsIT {
     }
 
     private void assertRefused(SourceLane lane, String body, String... said) {
-        ConnectRest.Answer answer = rest.patchOffsets(lane.name(), body);
+        ConnectRest.RestAnswer answer = rest.patchOffsets(lane.name(), body);
         assertThat(answer.status()).as(body + ": " + answer.body()).isGreaterThanOrEqualTo(400);
         assertThat(answer.body()).contains(said);
     }

@@ -35,7 +35,7 @@ public final class ConnectRest {
     }
 
     /** An answer, whatever its status. */
-    public record Answer(int status, String body) {
+    public record RestAnswer(int status, String body) {
 
         public JsonNode json() {
             try {
@@ -45,7 +45,7 @@ public final class ConnectRest {
             }
         }
 
-        public Answer require(int... statuses) {
+        public RestAnswer require(int... statuses) {
             for (int allowed : statuses) {
                 if (status == allowed) {
                     return this;
@@ -79,7 +79,7 @@ public final class ConnectRest {
 
     public List<String> connectors() throws IOException {
         List<String> names = new ArrayList<>();
-        Answer answer = send("GET", "/connectors", null);
+        RestAnswer answer = send("GET", "/connectors", null);
         if (answer.status() != 200) {
             throw new IOException("connectors: " + answer);
         }
@@ -87,19 +87,19 @@ public final class ConnectRest {
         return names;
     }
 
-    public Answer get(String path) {
+    public RestAnswer get(String path) {
         return unchecked("GET", path, null);
     }
 
     /** Creates the connector or replaces its configuration; repeats while the workers rebalance. */
     public void put(String name, Map<String, String> config) {
         String body = toJson(config);
-        Answer[] last = new Answer[1];
+        RestAnswer[] last = new RestAnswer[1];
         Await.until(
                 "the workers take the configuration of " + name,
                 Duration.ofSeconds(60),
                 () -> {
-                    Answer answer = unchecked("PUT", "/connectors/" + name + "/config", body);
+                    RestAnswer answer = unchecked("PUT", "/connectors/" + name + "/config", body);
                     last[0] = answer;
                     if (answer.status() == 400) {
                         throw new AssertionError("configuration of " + name + " refused: " + answer.body());
@@ -110,16 +110,16 @@ public final class ConnectRest {
     }
 
     /** The raw answer to a configuration, for tests that expect a refusal. */
-    public Answer tryPut(String name, Map<String, String> config) {
+    public RestAnswer tryPut(String name, Map<String, String> config) {
         return unchecked("PUT", "/connectors/" + name + "/config", toJson(config));
     }
 
     /** {@code POST /connectors} with a file of {@code config/}: {@code {"name": …, "config": {…}}}. */
-    public Answer create(String json) {
+    public RestAnswer create(String json) {
         return unchecked("POST", "/connectors", json);
     }
 
-    public Answer validate(String connectorClass, Map<String, String> config) {
+    public RestAnswer validate(String connectorClass, Map<String, String> config) {
         String simpleName = connectorClass.substring(connectorClass.lastIndexOf('.') + 1);
         return unchecked("PUT", "/connector-plugins/" + simpleName + "/config/validate", toJson(config));
     }
@@ -140,7 +140,7 @@ public final class ConnectRest {
     }
 
     public Status status(String name) {
-        Answer answer = unchecked("GET", "/connectors/" + name + "/status", null);
+        RestAnswer answer = unchecked("GET", "/connectors/" + name + "/status", null);
         if (answer.status() != 200) {
             return new Status("UNKNOWN (" + answer.status() + ")", List.of(), "");
         }
@@ -207,15 +207,15 @@ public final class ConnectRest {
                 .require(200, 202, 204);
     }
 
-    public Answer offsets(String name) {
+    public RestAnswer offsets(String name) {
         return unchecked("GET", "/connectors/" + name + "/offsets", null);
     }
 
-    public Answer patchOffsets(String name, String json) {
+    public RestAnswer patchOffsets(String name, String json) {
         return onceSettled("PATCH", "/connectors/" + name + "/offsets", json);
     }
 
-    public Answer resetOffsets(String name) {
+    public RestAnswer resetOffsets(String name) {
         return onceSettled("DELETE", "/connectors/" + name + "/offsets", null);
     }
 
@@ -227,10 +227,10 @@ public final class ConnectRest {
     }
 
     /** The answer, once there is another one than that the workers rebalance or have not read the newest configuration. */
-    private Answer onceSettled(String method, String path, @Nullable String body) {
-        Answer[] last = new Answer[1];
+    private RestAnswer onceSettled(String method, String path, @Nullable String body) {
+        RestAnswer[] last = new RestAnswer[1];
         Await.until(method + " " + path + " is answered", Duration.ofSeconds(60), () -> {
-            Answer answer = unchecked(method, path, body);
+            RestAnswer answer = unchecked(method, path, body);
             last[0] = answer;
             boolean momentary = answer.status() == 409
                     && (answer.body().contains("rebalance") || answer.body().contains("stale configuration"));
@@ -239,15 +239,15 @@ public final class ConnectRest {
         return last[0];
     }
 
-    private Answer unchecked(String method, String path, @Nullable String body) {
+    private RestAnswer unchecked(String method, String path, @Nullable String body) {
         try {
             return send(method, path, body);
         } catch (IOException e) {
-            return new Answer(0, e.toString());
+            return new RestAnswer(0, e.toString());
         }
     }
 
-    private Answer send(String method, String path, @Nullable String body) throws IOException {
+    private RestAnswer send(String method, String path, @Nullable String body) throws IOException {
         HttpRequest request = HttpRequest.newBuilder(url.resolve(path))
                 .timeout(Duration.ofSeconds(95))
                 .header("content-type", "application/json")
@@ -257,7 +257,7 @@ public final class ConnectRest {
                 .build();
         try {
             HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-            return new Answer(response.statusCode(), response.body());
+            return new RestAnswer(response.statusCode(), response.body());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

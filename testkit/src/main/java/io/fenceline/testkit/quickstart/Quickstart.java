@@ -185,7 +185,7 @@ public final class Quickstart {
         }
         progress.detail("posting " + posting.file()
                 + (posting.changes().isEmpty() ? "" : " with " + new TreeMap<>(posting.changes())));
-        ConnectRest.Answer[] answer = new ConnectRest.Answer[1];
+        ConnectRest.RestAnswer[] answer = new ConnectRest.RestAnswer[1];
         Await.until(
                 "the worker takes the connector",
                 Duration.ofSeconds(30),
