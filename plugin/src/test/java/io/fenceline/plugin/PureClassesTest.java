@@ -51,6 +51,7 @@ class PureClassesTest {
             "AppendSession",
             "LoopSession",
             "SessionLoop",
+            "LoopThread",
             "ClaimRunner",
             "StepRunner",
             "CheckpointInstaller",
