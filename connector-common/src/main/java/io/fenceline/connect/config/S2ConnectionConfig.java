@@ -206,10 +206,6 @@ public final class S2ConnectionConfig {
         return requestTimeout;
     }
 
-    public Compression compression() {
-        return compression;
-    }
-
     public S2ClientConfig clientConfig() {
         return S2ClientConfig.forBasin(basin)
                 .withAccessToken(accessToken)

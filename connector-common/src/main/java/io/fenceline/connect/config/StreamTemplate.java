@@ -19,9 +19,6 @@ public final class StreamTemplate {
     private static final String TOPIC = "${topic}";
     private static final String PARTITION = "${partition}";
 
-    /** What a Kafka topic name can be at most. */
-    private static final int MAX_TOPIC_LENGTH = 249;
-
     private final String text;
     /** As {@link Placeholders#split} gives them. */
     private final List<String> parts;
@@ -113,15 +110,6 @@ public final class StreamTemplate {
     /** False if streams can hold the records of several topics. */
     public boolean usesTopic() {
         return parts.contains(TOPIC);
-    }
-
-    /** True if every topic Kafka allows gives a name S2 allows. */
-    public boolean fitsAnyTopic() {
-        int bytes = 0;
-        for (String part : parts) {
-            bytes += part.equals(TOPIC) ? MAX_TOPIC_LENGTH : part.equals(PARTITION) ? 10 : utf8Length(part);
-        }
-        return bytes <= MAX_NAME_BYTES;
     }
 
     private static boolean isPlaceholder(String part) {

@@ -135,10 +135,6 @@ final class LaneStart {
         return dropped;
     }
 
-    boolean decided() {
-        return phase == Phase.DECIDED;
-    }
-
     /**
      * Whether the offset Connect gives may be committed as it is, with no record of ours unsettled. Before the start is
      * decided it may, if it is above the watermark and nothing was handed over: what lies between was filtered.

@@ -241,11 +241,6 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
         return partition;
     }
 
-    /** Where its records go. */
-    public LaneTarget target() {
-        return target;
-    }
-
     /** Bytes, as the target counts them, of records accepted and not yet durable. */
     @Override
     public long heldBytes() {

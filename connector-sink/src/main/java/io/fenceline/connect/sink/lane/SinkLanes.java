@@ -137,10 +137,6 @@ public final class SinkLanes {
         return CompletableFuture.allOf(partings.toArray(CompletableFuture<?>[]::new));
     }
 
-    public Collection<PartitionLane> lanes() {
-        return lanes.values();
-    }
-
     private long heldBytes() {
         long sum = 0;
         for (PartitionLane lane : lanes.values()) {

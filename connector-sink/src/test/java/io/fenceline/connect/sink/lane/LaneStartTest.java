@@ -42,7 +42,7 @@ class LaneStartTest {
         for (long first : new long[] {0, 1, 500}) {
             LaneStart start = at(null);
             assertThat(judge(start, first)).isEqualTo(WRITE);
-            assertThat(start.decided()).isTrue();
+            assertThat(start.mayCommit(0)).isTrue();
         }
     }
 
@@ -50,7 +50,7 @@ class LaneStartTest {
     void theRecordBehindTheWatermarkIsTheStart() {
         LaneStart start = at(W);
         assertThat(judge(start, W + 1)).isEqualTo(WRITE);
-        assertThat(start.decided()).isTrue();
+        assertThat(start.mayCommit(0)).isTrue();
     }
 
     @Test
@@ -64,7 +64,7 @@ class LaneStartTest {
         for (long first = 0; first <= W; first++) {
             LaneStart start = at(W);
             assertThat(judge(start, first)).isEqualTo(seek(W));
-            assertThat(start.decided()).isFalse();
+            assertThat(start.mayCommit(0)).isFalse();
         }
     }
 
@@ -124,7 +124,7 @@ class LaneStartTest {
         assertThat(judge(start, 35)).isEqualTo(seek(20));
         start.onSeekApplied();
         assertThat(judge(start, 20)).isEqualTo(WRITE);
-        assertThat(start.decided()).isTrue();
+        assertThat(start.mayCommit(0)).isTrue();
     }
 
     @Test
