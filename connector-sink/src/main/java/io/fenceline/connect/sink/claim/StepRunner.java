@@ -87,8 +87,13 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
 
     /** What comes behind the end is heard by nobody, the machine included. */
     private void perform(Supplier<ClaimStep> next) {
+        if (outcome.isDone()) {
+            return;
+        }
+        ClaimStep step = next.get();
+        // Once more: who gave it up meanwhile has asked already which tokens may be in force.
         if (!outcome.isDone()) {
-            next.get().tell(this);
+            step.tell(this);
         }
     }
 

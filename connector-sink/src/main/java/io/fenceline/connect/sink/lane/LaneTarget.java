@@ -73,6 +73,7 @@ public interface LaneTarget {
 
     /**
      * Takes the record at {@code offset}, which is above all others it took since {@link #drop}; only while it is ready.
+     * When it returns the record is in an entry of the lane's offsets: what is in none counts as settled.
      *
      * @return false if the record is not to be written: its value is null and null values are ignored
      * @throws UnmappableRecordException this one record cannot be written; nothing was taken
@@ -88,8 +89,10 @@ public interface LaneTarget {
      *
      * @param busy     the task has more than it can do, see {@link TaskLoad}
      * @param heldBack the partition is paused until records of it are settled
+     * @return false while an answer is out that has to be heard before the lane stops for a record: it may say that the
+     *     target is lost, or gone
      */
-    void endPut(long now, boolean busy, boolean heldBack);
+    boolean endPut(long now, boolean busy, boolean heldBack);
 
     /**
      * At the end of a {@code put}, when every record handed over is settled: time for what has to wait for that.

@@ -142,10 +142,9 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
      */
     public void endPut(boolean busy) {
         if (takesRecords()) {
-            target.endPut(now, busy, isBackPressured());
-        }
-        if (takesRecords()) {
-            endOrRest();
+            if (target.endPut(now, busy, isBackPressured()) && takesRecords()) {
+                endOrRest();
+            }
         } else if (isLost()) {
             takeBackIfWanted();
         } else if (state == LaneState.HELD) {
@@ -222,12 +221,13 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
         if (state == LaneState.HELD) {
             services.counters().lanesHeld.decrement();
         }
-        CompletableFuture<?> parting = target.close(state == LaneState.OPEN && isQuiet());
+        boolean quiet = state == LaneState.OPEN && isQuiet();
         become(LaneState.CLOSED, "partition is not ours any more");
         if (published != null) {
             published.close();
         }
         offsets.drop();
+        CompletableFuture<?> parting = target.close(quiet);
         return mark != null ? mark : parting;
     }
 
@@ -485,9 +485,9 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
         }
         become(LaneState.STOPPING, String.valueOf(terminal.getMessage()));
         marking = marked;
-        marked.thenAccept(told -> services.inbox().post(() -> {
+        marked.whenComplete((told, error) -> services.inbox().post(() -> {
             if (state == LaneState.STOPPING) {
-                end(told);
+                end(told == null ? terminal : told);
             }
         }));
     }

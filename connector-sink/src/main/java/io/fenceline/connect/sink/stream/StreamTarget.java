@@ -128,12 +128,15 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     }
 
     @Override
-    public void endPut(long now, boolean busy, boolean heldBack) {
+    public boolean endPut(long now, boolean busy, boolean heldBack) {
+        if (state == StreamState.CHECKPOINTING) {
+            return false;
+        }
         sendWaiting();
-        if (state != StreamState.CHECKPOINTING
-                && packer.isDue(now, policy.batching().linger(), busy, heldBack)) {
+        if (packer.isDue(now, policy.batching().linger(), busy, heldBack)) {
             flush();
         }
+        return true;
     }
 
     /** Nothing is sent while a checkpoint is out. */
@@ -200,10 +203,13 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         ignoreAnswers();
         drop();
         // Best effort: nobody waits for the answer here, and the next owner claims over it in any case.
-        CompletableFuture<?> checkpoint =
-                quiet && state == StreamState.OWNED && canCheckpoint() ? sendCheckpoint(hold.nextCheckpoint()) : null;
-        services.left().leave(partition, tokensThatMayBeInForce());
-        return checkpoint;
+        try {
+            return quiet && state == StreamState.OWNED && canCheckpoint()
+                    ? sendCheckpoint(hold.nextCheckpoint())
+                    : null;
+        } finally {
+            services.left().leave(partition, tokensThatMayBeInForce());
+        }
     }
 
     private void ignoreAnswers() {
@@ -475,7 +481,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
         @Override
         public void aborted() {
-            // only we do so, and have abandoned it then, or the task stops
+            // we have abandoned it then, or the loop has ended and the task ends with its next put
         }
 
         @Override

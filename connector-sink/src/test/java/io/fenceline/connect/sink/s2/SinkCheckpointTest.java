@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointToken;
+import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
@@ -360,5 +361,26 @@ class SinkCheckpointTest {
         rig.drain(worker);
 
         assertThat(stream.offsets()).isEqualTo(range(0, 15));
+    }
+
+    /** The task stopped for the record, said that everything before it was in the stream, and left no mark. */
+    @Test
+    void aRecordThatCannotBeWrittenWaitsForTheCheckpointThatShowsThatTheStreamWasReplaced() {
+        WorkerModel worker = rig.running(T0);
+        topic.produce(10);
+        rig.drain(worker);
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+        rig.advance(IDLE);
+        rig.run(worker, 2);
+        rig.basin.delete("t/0");
+        rig.stream(T0).scribble("of the new stream");
+        topic.produce(1L, new byte[2 << 20]);
+        rig.run(worker, 5);
+        assertThat(worker.failure()).isNull();
+
+        rig.basin.always(Kind.FENCE, null);
+
+        assertThat(rig.failureOf(worker).code()).isEqualTo(TerminalCode.STREAM_RESET);
+        assertThat(StopMark.read(rig.stream(T0).token())).isNotNull();
     }
 }

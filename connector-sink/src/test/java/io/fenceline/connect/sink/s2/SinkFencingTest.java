@@ -5,16 +5,30 @@ import static io.fenceline.connect.sink.s2.SinkRig.T1;
 import static io.fenceline.connect.sink.s2.SinkStartTest.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.sink.claim.AssignmentLease;
+import io.fenceline.connect.sink.claim.Checkpoint;
+import io.fenceline.connect.sink.claim.ClaimRequest;
+import io.fenceline.connect.sink.claim.ClaimRunner;
+import io.fenceline.connect.sink.claim.ClaimTiming;
+import io.fenceline.connect.sink.claim.FenceClaim;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
+import io.fenceline.retry.RetrySettings;
+import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -367,6 +381,40 @@ class SinkFencingTest {
         assertThat(stream.commands()).isEqualTo(1);
         assertThat(stream.offsets()).isEqualTo(range(0, 5));
         assertThat(rig.basin.waiting()).isZero();
+    }
+
+    /** Whoever gave it up had asked before which tokens may be in force, and took this one for another writer's later. */
+    @Test
+    void f37_aClaimThatIsGivenUpWhileItDrawsATokenDoesNotSendIt() {
+        stream.fence("another's");
+        SessionLoop loop = new SessionLoop("claims", () -> 0, () -> 0.5, () -> {});
+        AtomicReference<ClaimRunner.@Nullable Running> givenUp = new AtomicReference<>();
+        Random digits = new Random(1);
+        RandomGenerator random = () -> {
+            ClaimRunner.Running claim = givenUp.get();
+            if (claim != null) {
+                claim.cancel();
+            }
+            return digits.nextLong();
+        };
+        RetrySettings retries = new RetrySettings(Duration.ofMillis(100), Duration.ofSeconds(1), null);
+        ClaimRequest request =
+                new ClaimRequest(T0, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false);
+        ClaimRunner claims = new ClaimRunner(
+                rig.basin.access(), loop, () -> 0, new AssignmentLease(Duration.ofSeconds(30), 0), random);
+
+        ClaimRunner.Running claim = claims.start(
+                new FenceClaim(request, new ClaimTiming(retries, Duration.ofMinutes(2)), random, false),
+                request,
+                (outcome, done) -> {});
+        loop.work();
+        givenUp.set(claim);
+        for (int i = 0; i < 10; i++) {
+            rig.basin.deliver();
+            loop.work();
+        }
+
+        assertThat(stream.token()).isEqualTo(new FencingToken("another's"));
     }
 
     @Test
