@@ -4,15 +4,15 @@ import io.fenceline.s2.wire.Answer;
 
 /**
  * Counts refusals that may be gone at the next attempt, and says when one is to be believed: the same for every request to
- * S2 that a task makes. What a person waits for and can repeat (a validation, an offset request, a comparison) asks once. Owned by one
- * thread.
+ * S2 that a task makes. What a person waits for and can repeat (a validation, an offset request, a comparison) asks once.
+ * Owned by one thread.
  */
 public final class RefusalCount {
 
     /** Credentials are looked at afresh by each request: one refusal may be a rotation under way. */
     public static final int REFUSALS_OF_RIGHTS = 2;
 
-    /** So many answers that are not the protocol, with nothing between that is: it is not S2 that answers. */
+    /** So many answers that are not the protocol, with no success between them: it is not S2 that answers. */
     public static final int STRANGE_ANSWERS = 5;
 
     private int rights;

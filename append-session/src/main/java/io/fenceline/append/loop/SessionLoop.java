@@ -188,6 +188,10 @@ public final class SessionLoop implements AutoCloseable {
             stopping = true;
             lap();
         } finally {
+            // what made the lap fail may last
+            if (!closed) {
+                end();
+            }
             inside.set(null);
         }
     }
@@ -223,6 +227,10 @@ public final class SessionLoop implements AutoCloseable {
     }
 
     private void takeIncoming() {
+        if (!working.isEmpty()) {
+            // a lap that failed has left some, which come first
+            return;
+        }
         lock.lock();
         try {
             ArrayDeque<Runnable> taken = incoming;

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -427,5 +428,26 @@ class SessionLoopTest {
         assertThat(listener.retries).hasValue(1);
         assertThat(settled(session.submit(NumberedBatches.of(1, 1))).start().seqNum())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aLoopWhoseClockFailsEndsAllTheSameWhenItIsClosed() {
+        AtomicBoolean broken = new AtomicBoolean();
+        SessionLoop failing = new SessionLoop(
+                "failing",
+                () -> {
+                    if (broken.get()) {
+                        throw new IllegalStateException("no clock");
+                    }
+                    return 0;
+                },
+                () -> 0.5,
+                () -> {});
+        failing.schedule(Duration.ofSeconds(1), () -> {});
+        failing.work();
+        broken.set(true);
+
+        assertThatThrownBy(failing::close).hasMessage("no clock");
+        assertThat(failing.isClosed()).isTrue();
     }
 }

@@ -182,6 +182,11 @@ public final class S2SinkTask extends SinkTask {
         if (earlier != null) {
             throw new ConnectException("preCommit failed, nothing was committed by it", earlier);
         }
+        if (sessions != null && sessions.loop().isClosed()) {
+            throw new ConnectException(
+                    "the session loop of this task has ended by a failure of its own, which the worker's"
+                            + " log shows above; restart the task: it asks each stream which offsets it holds");
+        }
         all.put(records, now);
         if (framePool != null) {
             framePool.trim(now);

@@ -4,6 +4,7 @@ import static io.fenceline.connect.sink.s2.SinkRig.T0;
 import static io.fenceline.connect.sink.s2.SinkRig.T1;
 import static io.fenceline.connect.sink.s2.SinkStartTest.range;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -443,5 +445,19 @@ class SinkModesTest {
         TerminalException failure = rig.failureOf(worker);
         assertThat(failure.code()).isEqualTo(end);
         assertThat(failure).hasMessageContaining(key);
+    }
+
+    /** It went on for ever: nothing was settled any more, and the task was RUNNING. */
+    @Test
+    void aTaskWhoseSessionLoopHasEndedStopsWithItsNextPut() {
+        WorkerModel worker = rig.running(T0);
+        rig.topic(T0).produce(5);
+        rig.drain(worker);
+        rig.endLoops();
+
+        assertThatThrownBy(worker::poll)
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("session loop")
+                .hasMessageContaining("restart the task");
     }
 }

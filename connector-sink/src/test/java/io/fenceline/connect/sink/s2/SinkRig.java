@@ -117,6 +117,12 @@ final class SinkRig implements AutoCloseable {
         return worker;
     }
 
+    /** What drives the loops has failed. */
+    void endLoops() {
+        loops.forEach(SessionLoop::close);
+        loops.clear();
+    }
+
     /** Until the session loops have nothing to do without time or answers. */
     void settleLoops() {
         for (SessionLoop loop : loops) {
