@@ -7,7 +7,6 @@ import io.fenceline.s2.http.Http2Transport;
 import io.fenceline.s2.http.Origin;
 import io.fenceline.s2.http.ReadExchange;
 import io.fenceline.s2.http.RequestHead;
-import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.http.UnaryResponse;
 import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.wire.AppendAck;
@@ -236,10 +235,12 @@ public final class S2Client implements AutoCloseable {
             try {
                 return decoder.decode(response);
             } catch (IOException e) {
-                throw new S2Exception(new TransportFailure(
-                        TransportFailure.Kind.PROTOCOL,
-                        "answer of " + endpoint.authority() + " to " + head + " is not understood: " + e.getMessage(),
-                        e));
+                // An answer all the same, and none that this protocol has: whoever asked counts it as such.
+                throw new S2Exception(ServerError.of(
+                        response.status(),
+                        "",
+                        PeerText.brief("answer of " + endpoint.authority() + " to " + head + " is not understood: "
+                                + e.getMessage())));
             }
         }));
     }

@@ -1,12 +1,16 @@
 package io.fenceline.testkit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
+import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.http.TransportFailure.Kind;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FramePool;
@@ -184,10 +188,17 @@ class TransportFaultsTest {
             mine.next(Established.class);
             assertThat(mine.next(Broken.class).failure().kind()).as(garbage).isEqualTo(Kind.PROTOCOL);
         }
+    }
+
+    /** It was taken for no answer at all, and asked for again for ever. */
+    @Test
+    void aUnaryAnswerThatIsNotUnderstoodIsAnAnswerThatTheProtocolDoesNotHave() {
         server.inject(new Fault.Garbage(new byte[] {1, 2, 3}));
-        assertThat(transportFailure(client.append(STREAM, Batches.frozen(java.util.OptionalLong.empty(), null, "x")))
-                        .kind())
-                .isEqualTo(Kind.PROTOCOL);
+        S2Exception failed = S2Exception.from(
+                catchThrowable(client.append(STREAM, Batches.frozen(java.util.OptionalLong.empty(), null, "x"))::join));
+        assertThat(requireNonNull(failed.serverError()).answer()).isEqualTo(Answer.STRANGE);
+        assertThat(failed.hadNoEffect()).as("it may be in the stream").isFalse();
+        assertThat(failed).hasMessageContaining("not understood");
     }
 
     @Test

@@ -571,9 +571,19 @@ public final class AppendSessionMachine {
         switch (Verdict.of(error)) {
             case TARGET_MISSING -> finish(new SessionEnd.TargetMissing(error));
             case AUTH -> onAuthRefused(error);
-            case TOKEN_MISMATCH, POSITION_MISMATCH, CONTENT, SERVER_DRAINING, TRY_AGAIN, OPEN, STRANGE ->
-                failed(failure, new S2Exception(error), error.retryAfterMillis());
+            case CONTENT -> onReadRefused(error);
+            case TOKEN_MISMATCH, POSITION_MISMATCH, STRANGE -> protocolFailure(failure);
+            case SERVER_DRAINING, TRY_AGAIN, OPEN -> failed(failure, new S2Exception(error), error.retryAfterMillis());
         }
+    }
+
+    /** The next attempt would be refused as well; what the batches came to stays open. */
+    private void onReadRefused(ServerError error) {
+        finish(
+                error.answer() == Answer.KEY_REFUSED
+                        ? new SessionEnd.AuthFailed(error)
+                        : new SessionEnd.ProtocolFailed(
+                                "the read-back of batches in doubt was refused: " + error.describe()));
     }
 
     // ---- time

@@ -455,6 +455,38 @@ class SessionScenariosTest {
             assertThat(driver.end).isInstanceOf(SessionEnd.StreamReset.class);
         }
 
+        /** It went on for ever, as a claim does not: the same answer comes to the next attempt. */
+        @Test
+        void readBackThatIsRefusedForItsContentEndsTheSessionAndLeavesTheBatchInDoubt() {
+            for (ServerError refusal : List.of(
+                    ServerError.of(400, "decryption_failed", "wrong key"), ServerError.of(422, "invalid", "no"))) {
+                MachineDriver driver = mismatchAt(MachineDriver.START + 2, 1);
+                driver.on(new SessionEvent.ReadFailed(driver.generation, refusal, "refused"));
+                assertThat(driver.end)
+                        .isInstanceOf(
+                                refusal.status() == 400
+                                        ? SessionEnd.AuthFailed.class
+                                        : SessionEnd.ProtocolFailed.class);
+                assertThat(driver.appends.get(0).inDoubt).isTrue();
+            }
+        }
+
+        @Test
+        void readBackWhoseAnswerIsNotTheProtocolEndsAfterFiveOfThem() {
+            MachineDriver driver = mismatchAt(MachineDriver.START + 2, 1);
+            ServerError html = ServerError.of(200, "", "<html>");
+            for (int i = 0; i < 4; i++) {
+                driver.on(new SessionEvent.ReadFailed(driver.generation, html, "not understood"));
+                assertThat(driver.state()).isEqualTo(SessionState.BACKING_OFF);
+                driver.tick();
+                driver.refuse(ServerError.seqNumMismatch(MachineDriver.START + 2));
+            }
+            assertThat(driver.end).isNull();
+            driver.on(new SessionEvent.ReadFailed(driver.generation, html, "not understood"));
+            assertThat(driver.end).isInstanceOf(SessionEnd.ProtocolFailed.class);
+            assertThat(driver.appends.get(0).inDoubt).isTrue();
+        }
+
         @Test
         void mismatchWithALargerPositionEachTimeComesToAnEnd() {
             MachineDriver driver = mismatchAt(MachineDriver.START + 2, 4);
