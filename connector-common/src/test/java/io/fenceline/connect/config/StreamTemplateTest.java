@@ -51,7 +51,8 @@ class StreamTemplateTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("orders-of-the-day-1");
         String longest = "t".repeat(249);
-        assertThat(parse("${topic}/${partition}").streamFor(longest, Integer.MAX_VALUE)).startsWith(longest);
+        assertThat(parse("${topic}/${partition}").streamFor(longest, Integer.MAX_VALUE))
+                .startsWith(longest);
     }
 
     @ParameterizedTest
