@@ -51,6 +51,11 @@ final class ConnectPort implements TaskPort {
     }
 
     @Override
+    public void requestCommit() {
+        context.requestCommit();
+    }
+
+    @Override
     public @Nullable Future<?> report(SinkRecord record, UnmappableRecordException reason) {
         if (!tolerant) {
             throw reason;
