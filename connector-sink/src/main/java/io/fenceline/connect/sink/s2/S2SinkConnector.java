@@ -3,8 +3,10 @@ package io.fenceline.connect.sink.s2;
 import io.fenceline.connect.Version;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigReview;
+import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.S2ConnectionCheck;
+import io.fenceline.connect.config.TaskKeys;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -22,9 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class S2SinkConnector extends SinkConnector {
 
     private static final Logger LOG = LoggerFactory.getLogger(S2SinkConnector.class);
-
-    /** Tells a task which it is; Connect does not. For the names of metrics. */
-    static final String TASK_NUMBER = "fenceline.task";
 
     private Map<String, String> properties = Map.of();
 
@@ -49,7 +48,7 @@ public final class S2SinkConnector extends SinkConnector {
     @Override
     public void start(Map<String, String> props) {
         new S2SinkConfig(props);
-        SinkStartupAdvice.on(props).forEach(LOG::warn);
+        S2SinkAdvice.on(props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }
 
@@ -59,7 +58,7 @@ public final class S2SinkConnector extends SinkConnector {
         List<Map<String, String>> configs = new ArrayList<>();
         for (int task = 0; task < maxTasks; task++) {
             Map<String, String> config = new HashMap<>(properties);
-            config.put(TASK_NUMBER, String.valueOf(task));
+            config.put(TaskKeys.NUMBER, String.valueOf(task));
             configs.add(config);
         }
         return configs;
@@ -78,12 +77,12 @@ public final class S2SinkConnector extends SinkConnector {
     }
 
     private static void checkConnection(S2SinkConfig config, Map<String, String> props, ConfigProblems problems) {
-        if (!config.get(S2ConnectionCheck.WANTED)) {
+        if (!config.get(ConnectionCheck.WANTED)) {
             return;
         }
         if (!S2ConnectionCheck.isPossible(props)) {
-            LOG.info(
-                    "The connection to S2 is not checked: the configuration has placeholders that are not resolved here");
+            LOG.info("The connection to S2 is not checked: the configuration has placeholders that are not resolved"
+                    + " here");
             return;
         }
         S2ConnectionCheck.run(config.connection(), problems);
