@@ -6,8 +6,8 @@ import io.fenceline.connect.config.ConfigReview;
 import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.S2ConnectionCheck;
-import io.fenceline.connect.config.TaskKeys;
-import java.util.ArrayList;
+import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.connect.sink.task.TaskConfigs;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -55,13 +55,7 @@ public final class S2SinkConnector extends SinkConnector {
     /** The same for every task: Connect spreads the partitions, and each is claimed by the task that has it. */
     @Override
     public List<Map<String, String>> taskConfigs(int maxTasks) {
-        List<Map<String, String>> configs = new ArrayList<>();
-        for (int task = 0; task < maxTasks; task++) {
-            Map<String, String> config = new HashMap<>(properties);
-            config.put(TaskKeys.NUMBER, String.valueOf(task));
-            configs.add(config);
-        }
-        return configs;
+        return TaskConfigs.numbered(properties, maxTasks);
     }
 
     @Override
@@ -72,6 +66,7 @@ public final class S2SinkConnector extends SinkConnector {
         Map<String, String> props = RawValues.withoutNulls(given);
         return ConfigReview.complete(
                 super.validate(props),
+                S2ConnectionConfig.BASIN,
                 problems -> S2SinkConfig.checkAcross(props, problems),
                 problems -> checkConnection(S2SinkConfig.forValidation(props), props, problems));
     }

@@ -6,6 +6,7 @@ import io.fenceline.connect.config.ConfigReview;
 import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.S2ConnectionCheck;
+import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.TaskKeys;
 import io.fenceline.connect.config.Validators;
 import io.fenceline.connect.source.TaskShares;
@@ -116,6 +117,7 @@ public final class S2SourceConnector extends SourceConnector {
         Map<String, String> props = RawValues.withoutNulls(given);
         return ConfigReview.complete(
                 super.validate(props),
+                S2ConnectionConfig.BASIN,
                 problems -> S2SourceConfig.checkAcross(props, problems),
                 problems -> checkConnection(S2SourceConfig.forValidation(props), props, problems));
     }
