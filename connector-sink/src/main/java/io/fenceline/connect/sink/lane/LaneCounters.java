@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class LaneCounters extends Counters {
 
     public final LongAdder duplicatesDropped =
-            counter("duplicates-dropped-total", "records handed over again that were in the stream already");
+            counter("duplicates-dropped-total", "records handed over again that were in the stream or queue already");
     public final LongAdder nullValuesIgnored =
             counter("null-values-ignored-total", "tombstones not written, as behavior.on.null.values asks");
     public final LongAdder diverted = counter("diverted-total", "records handed to Connect's error handling");
@@ -16,5 +16,6 @@ public final class LaneCounters extends Counters {
     public final LongAdder lanesHeld =
             counter("lanes-held", "partitions that are held because they stopped, with on.stop=hold");
 
-    public final LongAdder seeks = counter("seeks-total", "times the consumer was moved to where a stream stands");
+    public final LongAdder seeks =
+            counter("seeks-total", "times the consumer was moved to where a stream or queue stands");
 }

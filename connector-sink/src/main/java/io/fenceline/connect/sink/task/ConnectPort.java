@@ -52,6 +52,11 @@ public final class ConnectPort implements TaskPort {
     }
 
     @Override
+    public void requestCommit() {
+        context.requestCommit();
+    }
+
+    @Override
     public @Nullable Future<?> report(SinkRecord record, UnmappableRecordException reason) {
         if (!tolerant) {
             throw reason;
