@@ -154,6 +154,11 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     }
 
     @Override
+    public void onCommitGiven(long offset) {
+        // what is in the stream says where to go on, not what was committed
+    }
+
+    @Override
     public void onQuiet(long now, long idleNanos) {
         boolean due = Math.min(idleNanos, now - settledSince)
                 >= policy.claims().checkpointIdle().toNanos();
@@ -260,6 +265,11 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             return rest > 0 ? rest : watchful;
         }
         return packer.hasWaiting() || state == StreamState.CHECKPOINTING ? watchful : Long.MAX_VALUE;
+    }
+
+    @Override
+    public String noun() {
+        return "stream";
     }
 
     @Override
@@ -372,7 +382,8 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         settledSince = services.nanoTime().getAsLong();
         if (ownership.foreignPosition() >= 0) {
             log.warn(
-                    "{}: the stream holds data records of another writer, the last at position {}; going on behind them",
+                    "{}: the stream holds data records of another writer, the last at position {}; going on behind"
+                            + " them",
                     this,
                     ownership.foreignPosition());
         }
@@ -381,7 +392,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
                 "fence at position " + ownership.fence()
                         + (hold.watermark() == null
                                 ? ", no offset is known: starts at the consumer group's position"
-                                : ", " + hold.end().describe()));
+                                : ", " + hold.end().describe(noun())));
         lane.onReadyBehind(hold.end());
     }
 
@@ -432,7 +443,6 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     private void lose(FencingToken actual, String reason) {
         services.counters().fenced.increment();
-        lane.dropUnsettled();
         hold.loseTo(actual);
         become(StreamState.LOST, reason);
         lane.onLost();
