@@ -123,6 +123,8 @@ public final class RecordMapper {
             form.body(bytes, 0, bytes.length);
         } else if (value instanceof ByteBuffer buffer && buffer.hasArray()) {
             form.body(buffer.array(), buffer.arrayOffset() + buffer.position(), buffer.remaining());
+        } else if (value instanceof String text) {
+            form.textBody(text);
         } else {
             byte[] bytes = toBytes(record, form, "value", bodyConverter, record.valueSchema(), value);
             form.body(bytes, 0, bytes.length);
@@ -132,6 +134,9 @@ public final class RecordMapper {
     private void addUserHeaders(SinkRecord record, RecordForm form) throws MisfitException {
         for (Header header : record.headers()) {
             String name = header.key() == null ? "" : header.key();
+            if (!form.wantsHeader(name)) {
+                continue;
+            }
             if (ReservedHeaders.isReserved(name)) {
                 switch (reservedHeaders) {
                     case FAIL ->

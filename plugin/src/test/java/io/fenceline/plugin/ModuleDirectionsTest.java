@@ -112,11 +112,34 @@ class ModuleDirectionsTest {
             .that()
             .resideInAPackage("io.fenceline.connect")
             .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                            "io.fenceline.s2..",
+                            "io.fenceline.connect.s2..",
+                            "io.fenceline.sqs..",
+                            "io.fenceline.connect.sqs..")
+                    .and(not(simpleNameOf("PeerText")))
+                    .as("classes that know S2 or SQS, apart from PeerText, which cuts long text short"))
+            .because("what a record is on S2 or SQS belongs into a RecordForm in io.fenceline.connect.s2 or"
+                    + " io.fenceline.connect.sqs");
+
+    @ArchTest
+    static final ArchRule aRecordOnSqsKnowsNoS2 = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.connect.sqs")
+            .should()
             .dependOnClassesThat(resideInAnyPackage("io.fenceline.s2..", "io.fenceline.connect.s2..")
                     .and(not(simpleNameOf("PeerText")))
                     .as("classes that know S2, apart from PeerText, which cuts long text short"))
-            .because("what a record is on S2 belongs into a RecordForm in io.fenceline.connect.s2, so that queues have"
-                    + " theirs beside it");
+            .because("queues and streams stand beside each other; what both need goes to io.fenceline.connect");
+
+    @ArchTest
+    static final ArchRule aRecordOnS2KnowsNoSqs = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.connect.s2")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.fenceline.sqs..", "io.fenceline.connect.sqs..", "software.amazon..")
+            .because("queues and streams stand beside each other; what both need goes to io.fenceline.connect");
 
     @ArchTest
     static final ArchRule sinkDoesNotKnowTheSource = noClasses()
