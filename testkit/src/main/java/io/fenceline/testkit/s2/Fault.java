@@ -2,10 +2,9 @@ package io.fenceline.testkit.s2;
 
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.ServerError;
-import io.fenceline.testkit.ScriptedS2Server;
 
 /**
- * Something that goes wrong at {@link ScriptedS2Server}, once. Faults wait in a queue; the first one strikes at the next
+ * Something that goes wrong at the scripted server, once. Faults wait in a queue; the first one strikes at the next
  * event it is about, and those behind it wait for it.
  */
 public sealed interface Fault {

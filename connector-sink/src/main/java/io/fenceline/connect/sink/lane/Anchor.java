@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of the Kafka timestamp of the record at the watermark. When that record comes back from Kafka with
- * another timestamp, the topic is not the one the stream was written from.
+ * another timestamp, the topic is not the one the target was written from.
  */
 public sealed interface Anchor {
 

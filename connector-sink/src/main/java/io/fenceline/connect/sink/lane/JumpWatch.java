@@ -36,7 +36,7 @@ final class JumpWatch {
         this.warnings = warnings;
     }
 
-    /** The stream was claimed; the next record is the first of this ownership. */
+    /** The target was made ready; the next record is the first since. */
     void begin(boolean nothingKnownOfThePast) {
         lastAccepted = NONE;
         pastUnknown = nothingKnownOfThePast;

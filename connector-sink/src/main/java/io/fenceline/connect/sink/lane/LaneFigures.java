@@ -49,14 +49,16 @@ final class LaneFigures {
                 new Gauge("state", "where the lane is in its life", () -> state),
                 new Gauge(
                         "watermark",
-                        "last Kafka offset known durable in the stream, or that an offset request set the position",
+                        "last Kafka offset known durable in the stream or queue, or that an offset request set the"
+                                + " position",
                         () -> watermark),
                 new Gauge("held-code", "what the partition is held with, nothing if it is not", () -> {
                     TerminalCode code = heldCode;
                     return code == null ? null : code.name();
                 }),
                 new Gauge("lag", "offsets between the last record handed over and the last durable one", () -> lag),
-                new Gauge("bytes-held", "metered bytes accepted and not yet durable", () -> bytesHeld),
+                new Gauge(
+                        "bytes-held", "bytes accepted and not yet durable, as the target counts them", () -> bytesHeld),
                 new Gauge(
                         "progress-age-ms",
                         "time since a batch was last acknowledged",

@@ -86,6 +86,7 @@ final class LaneStart {
     private final Anchor anchor;
     private final boolean resetMayJump;
     private final boolean positionMayBeStale;
+    private final String noun;
 
     private Phase phase;
     /** First record shown before a seek to the watermark. */
@@ -96,13 +97,21 @@ final class LaneStart {
     private boolean sawRecord;
     /** The consumer stands where the last seek asked it to, or behind that. */
     private boolean seekApplied;
+    /** Where the consumer was moved back to with everything before it kept, -1 if it never was. */
+    private long goesOnAt = -1;
 
     private LaneStart(
-            @Nullable Long watermark, Anchor anchor, boolean resetMayJump, boolean positionMayBeStale, Phase phase) {
+            @Nullable Long watermark,
+            Anchor anchor,
+            boolean resetMayJump,
+            boolean positionMayBeStale,
+            String noun,
+            Phase phase) {
         this.watermark = watermark;
         this.anchor = anchor;
         this.resetMayJump = resetMayJump;
         this.positionMayBeStale = positionMayBeStale;
+        this.noun = noun;
         this.phase = phase;
     }
 
@@ -110,15 +119,16 @@ final class LaneStart {
      * A start to be decided at the first record.
      *
      * @param positionMayBeStale the consumer may have committed its position into a topic that was made again meanwhile
+     * @param noun               see {@link LaneTarget#noun}
      */
     static LaneStart undecided(
-            @Nullable Long watermark, Anchor anchor, boolean resetMayJump, boolean positionMayBeStale) {
-        return new LaneStart(watermark, anchor, resetMayJump, positionMayBeStale, Phase.UNDECIDED);
+            @Nullable Long watermark, Anchor anchor, boolean resetMayJump, boolean positionMayBeStale, String noun) {
+        return new LaneStart(watermark, anchor, resetMayJump, positionMayBeStale, noun, Phase.UNDECIDED);
     }
 
     /** Whatever comes is written: at-least-once delivery knows no watermark. */
     static LaneStart anywhere() {
-        return new LaneStart(null, Anchor.UNKNOWN, false, false, Phase.DECIDED);
+        return new LaneStart(null, Anchor.UNKNOWN, false, false, "target", Phase.DECIDED);
     }
 
     /**
@@ -185,6 +195,11 @@ final class LaneStart {
         last = -1;
     }
 
+    /** The consumer is moved back to {@code offset}, and everything accepted before it is kept. */
+    void handOverAgain(long offset) {
+        goesOnAt = offset;
+    }
+
     /** Judges the next record of the lane. */
     Judgement judge(long offset, @Nullable Long timestamp) {
         sawRecord = true;
@@ -193,6 +208,10 @@ final class LaneStart {
                     "offset " + offset + " was handed over after offset " + last
                             + " although nothing moved the consumer",
                     true);
+        }
+        if (offset < goesOnAt) {
+            return new Judgement.Contradiction(
+                    "offset " + offset + " came back after a seek to offset " + goesOnAt, true);
         }
         Judgement judgement =
                 switch (phase) {
@@ -230,16 +249,16 @@ final class LaneStart {
         long expected = watermark == null ? -1 : watermark;
         if (offset < expected) {
             return new Judgement.Contradiction(
-                    "offset " + offset + " came back after a seek to offset " + expected
-                            + ", the last one in the stream: the topic ends below it",
+                    "offset " + offset + " came back after a seek to offset " + expected + ", the last one in the "
+                            + noun + ": the topic ends below it",
                     false);
         }
         if (offset == expected) {
             return anchor.matches(timestamp)
                     ? decide(Judgement.DROP)
                     : new Judgement.Contradiction(
-                            "the record at offset " + offset + " has timestamp " + timestamp
-                                    + ", but the stream holds another record under this offset",
+                            "the record at offset " + offset + " has timestamp " + timestamp + ", but the " + noun
+                                    + " holds another record under this offset",
                             false);
         }
         if (shown > expected && offset > shown) {

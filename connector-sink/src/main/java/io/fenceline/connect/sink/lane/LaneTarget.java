@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   lane   ──  open, write, flush, endPut, drop, halt, close  ──►  target
- *   lane   ◄──  ready, lost, settled, failed  ({@link Lane})  ───  target
+ *   lane   ◄──  ready, lost, settled, refused, failed  ({@link Lane})  ──  target
  * </pre>
  *
  * <p>Both belong to the task thread, and so do all calls between them; a target posts what other threads tell it to
- * {@link TaskInbox}.
+ * {@link TaskInbox}. So the lane hears from it within {@code put} and {@code preCommit}, and may call it back before it
+ * returns: a target has finished with its own state when it tells the lane something.
  */
 public interface LaneTarget {
 
@@ -53,11 +54,27 @@ public interface LaneTarget {
         /** The target takes records, and {@code end} says how far it holds the partition's. */
         void onReadyBehind(TargetEnd end);
 
-        /** Another writer has the target, which has dropped what was not settled. */
+        /** Another writer has the target. Forgets what is not settled, as {@link #dropUnsettled} does. */
         void onLost();
 
-        /** The entry's records are durable. Entries are settled in any order. */
+        /**
+         * The entry's records are durable. Entries are settled in any order; one that was dropped meanwhile is ignored.
+         *
+         * @throws IllegalStateException it was refused before
+         */
         void onSettled(OffsetTracker.Entry entry);
+
+        /**
+         * The store refuses a record that {@link LaneTarget#write} took, for what is in it; whatever came behind it may be
+         * settled already. The record goes to Connect's error handling, and the entry is settled when its report is safe.
+         * Where records must not be skipped the lane takes no more of them, and stops once everything before this one is
+         * settled. The target has nothing more to do with the entry, and counts it no longer in {@link LaneTarget#heldBytes}.
+         *
+         * @param entry  of this record alone; one that was dropped meanwhile is ignored
+         * @param reason names topic-partition@offset and what to do
+         * @throws IllegalStateException the entry has other records, or was settled or refused before
+         */
+        void onRefused(OffsetTracker.Entry entry, SinkRecord record, UnmappableRecordException reason);
 
         /** The target cannot go on: an operator has to look at it. */
         void onFailed(TerminalException reason);
@@ -73,7 +90,8 @@ public interface LaneTarget {
 
     /**
      * Takes the record at {@code offset}, which is above all others it took since {@link #drop}; only while it is ready.
-     * When it returns the record is in an entry of the lane's offsets: what is in none counts as settled.
+     * When it returns the record is in an entry of the lane's offsets, opened before it returns and behind those opened
+     * before: what is in none counts as settled. Not checked, as it would cost a look at every record.
      *
      * @return false if the record is not to be written: its value is null and null values are ignored
      * @throws UnmappableRecordException this one record cannot be written; nothing was taken
@@ -93,6 +111,13 @@ public interface LaneTarget {
      *     target is lost, or gone
      */
     boolean endPut(long now, boolean busy, boolean heldBack);
+
+    /**
+     * Connect was told in {@code preCommit} that everything below {@code offset} may be committed. Often the same as last
+     * time, and lower than that after a seek; whether the commit succeeds is not known. Also while the target is not
+     * ready, and after {@link #halt}.
+     */
+    void onCommitGiven(long offset);
 
     /**
      * At the end of a {@code put}, when every record handed over is settled: time for what has to wait for that.
@@ -144,6 +169,9 @@ public interface LaneTarget {
      * @param watchful how soon to look again where something is expected to happen
      */
     long wakeWithin(long now, long watchful);
+
+    /** What it is, in messages: {@code stream} or {@code queue}. */
+    String noun();
 
     /** Name of the stream or queue. */
     String name();

@@ -4,7 +4,7 @@ import java.util.Collection;
 
 /**
  * Shares a task's memory between its lanes by pausing partitions. A lane that holds what is of use to it, or its share, is
- * paused until {@link #READY_BYTES} of that are free again, or half of it if that is less. So streams that are slow cannot keep
+ * paused until {@link #READY_BYTES} of that are free again, or half of it if that is less. So targets that are slow cannot keep
  * the others waiting: they leave a share for one that holds nothing yet, and what one holds far beyond its own is not shared
  * among the others. Should one poll overshoot the task's limit all the same, everything is paused until a quarter of it is free.
  * Nothing is ever dropped or refused.

@@ -8,9 +8,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which offsets of a lane are not settled yet: with a target, or on their way to the dead letter queue. Entries are in the
- * order of their first offsets, which may lie within one another, and are settled in any order. Belongs to the task thread.
+ * order of their first offsets, may lie within one another, and are settled in any order. Belongs to the task thread.
+ *
+ * <pre>
+ *            ┌─ settle ──────────────────────────────────────────► SETTLED
+ *   OPEN ────┼─ refuse ─► REFUSED ── its report is safe ─────────► (counts as settled)
+ *            └─ drop ────────────────────────────────────────────► DROPPED, as from REFUSED
+ * </pre>
  */
 public final class OffsetTracker {
+
+    private enum Fate {
+        /** With the target, or errant since it was written. */
+        OPEN,
+        /** Durable. */
+        SETTLED,
+        /** Errant by the target's word: it waits for its report, or stops the lane. */
+        REFUSED,
+        /** Forgotten: nothing that is heard of it counts. */
+        DROPPED
+    }
 
     /** A run of records with one fate. */
     public static final class Entry {
@@ -19,13 +36,13 @@ public final class OffsetTracker {
         private long bytes;
         private @Nullable Long lastTimestamp;
 
-        private boolean settled;
-        private final @Nullable Future<?> diverted;
+        private Fate fate = Fate.OPEN;
+        /** Of an errant record, null while there is none. */
+        private @Nullable Future<?> report;
 
-        private Entry(long offset, @Nullable Future<?> diverted) {
+        private Entry(long offset) {
             this.firstOffset = offset;
             this.lastOffset = offset;
-            this.diverted = diverted;
         }
 
         public long firstOffset() {
@@ -54,17 +71,33 @@ public final class OffsetTracker {
         }
 
         private boolean isSettled() {
-            return settled || (diverted != null && diverted.isDone() && failureOf(diverted) == null);
+            return fate == Fate.SETTLED || (report != null && isSafe(report));
+        }
+
+        @Override
+        public String toString() {
+            return (firstOffset == lastOffset ? "offset " : "offsets " + firstOffset + " to ") + lastOffset;
         }
     }
 
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
-    /** Entries that are reports of errant records. */
+    /** Entries that have a report. */
     private int reports;
+    /** First offset of the last entry since {@link #drop}, -1 if there was none. */
+    private long lastOpened = -1;
 
-    /** Opens an entry for records that will be settled together, the first of them at {@code offset}. */
+    /**
+     * Opens an entry for records that will be settled together, the first of them at {@code offset}.
+     *
+     * @throws IllegalStateException an entry opened since {@link #drop} does not begin below it
+     */
     public Entry open(long offset) {
-        Entry entry = new Entry(offset, null);
+        if (offset <= lastOpened) {
+            throw new IllegalStateException("an entry at offset " + offset + " was opened behind one at offset "
+                    + lastOpened + ": what lies between would be committed too early");
+        }
+        lastOpened = offset;
+        Entry entry = new Entry(offset);
         entries.addLast(entry);
         return entry;
     }
@@ -75,13 +108,40 @@ public final class OffsetTracker {
      * @return whether the report is still out, and everything behind it waits
      */
     public boolean divert(long offset, @Nullable Future<?> outcome) {
-        Entry entry = new Entry(offset, outcome);
-        if (outcome == null || entry.isSettled()) {
+        if (outcome == null || isSafe(outcome)) {
             return false;
         }
-        entries.addLast(entry);
-        reports++;
+        reported(open(offset), outcome);
         return true;
+    }
+
+    /**
+     * The target will not write the entry's record: it is settled once it is {@link #reported}.
+     *
+     * @return false if it was dropped, and nothing is to be done about it
+     * @throws IllegalStateException it was settled or refused before
+     */
+    boolean refuse(Entry entry) {
+        return switch (entry.fate) {
+            case OPEN -> {
+                entry.fate = Fate.REFUSED;
+                yield true;
+            }
+            case DROPPED -> false;
+            case SETTLED, REFUSED ->
+                throw new IllegalStateException(entry + " was refused, and is " + entry.fate + " already");
+        };
+    }
+
+    /** The record of an entry was reported as errant: the entry counts as settled when {@code outcome} is. */
+    void reported(Entry entry, @Nullable Future<?> outcome) {
+        if (outcome == null) {
+            entry.fate = Fate.SETTLED;
+        } else {
+            entry.report = outcome;
+            reports++;
+        }
+        prune();
     }
 
     /** Whether a record ahead of this entry is on its way to the dead letter queue. */
@@ -92,7 +152,7 @@ public final class OffsetTracker {
                 if (ahead == entry) {
                     return false;
                 }
-                if (ahead.diverted != null && !ahead.isSettled()) {
+                if (ahead.report != null && !ahead.isSettled()) {
                     return true;
                 }
             }
@@ -104,13 +164,23 @@ public final class OffsetTracker {
     public @Nullable Throwable failedReport() {
         prune();
         Entry head = reports > 0 ? entries.peekFirst() : null;
-        return head == null || head.diverted == null ? null : failureOf(head.diverted);
+        return head == null || head.report == null ? null : failureOf(head.report);
     }
 
-    /** The entry's records are durable. */
+    /**
+     * The entry's records are durable. Nothing happens if it was dropped.
+     *
+     * @throws IllegalStateException it was refused before
+     */
     public void settle(Entry entry) {
-        entry.settled = true;
-        prune();
+        switch (entry.fate) {
+            case OPEN -> {
+                entry.fate = Fate.SETTLED;
+                prune();
+            }
+            case SETTLED, DROPPED -> {}
+            case REFUSED -> throw new IllegalStateException(entry + " was settled, and is REFUSED already");
+        }
     }
 
     /** First offset that is not settled, -1 if there is none. */
@@ -128,16 +198,22 @@ public final class OffsetTracker {
     /** Forgets everything unsettled; returns the first such offset, -1 if there was none. */
     public long drop() {
         long first = firstUnsettled();
+        entries.forEach(entry -> entry.fate = Fate.DROPPED);
         entries.clear();
         reports = 0;
+        lastOpened = -1;
         return first;
     }
 
     private void prune() {
         for (Entry head = entries.peekFirst(); head != null && head.isSettled(); head = entries.peekFirst()) {
             entries.removeFirst();
-            reports -= head.diverted == null ? 0 : 1;
+            reports -= head.report == null ? 0 : 1;
         }
+    }
+
+    private static boolean isSafe(Future<?> report) {
+        return report.isDone() && failureOf(report) == null;
     }
 
     /** Null for a future that is not done or that succeeded. */

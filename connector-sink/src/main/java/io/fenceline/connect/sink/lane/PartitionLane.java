@@ -177,7 +177,11 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
             long unsettled = offsets.firstUnsettled();
             settled.is(unsettled == NONE ? given : Math.min(unsettled, given));
         }
-        return settled.upTo(given);
+        long committable = settled.upTo(given);
+        if (committable != NONE) {
+            target.onCommitGiven(committable);
+        }
+        return committable;
     }
 
     /** Records that transforms drop are never handed over; that Connect's offset moves shows that they are fetched. */
@@ -197,10 +201,11 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
             return start.mayCommit(given);
         }
         log.info(
-                "{}: the consumer stands at offset {}, {}; moving to offset {}, as its reset may have passed over records",
+                "{}: the consumer stands at offset {}, {}; moving to offset {}, as its reset may have passed over"
+                        + " records",
                 this,
                 given,
-                target.end().describe(),
+                target.end().describe(target.noun()),
                 lookBack);
         consumer.requestSeek(lookBack);
         settled.is(start.settledBelow());
@@ -307,7 +312,11 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
     @Override
     public void onReadyBehind(TargetEnd end) {
         start = LaneStart.undecided(
-                end.watermark(), end.anchor(), policy.resetMayJump(), arriving && policy.comparesPosition());
+                end.watermark(),
+                end.anchor(),
+                policy.resetMayJump(),
+                arriving && policy.comparesPosition(),
+                target.noun());
         jumps.begin(end.pastUnknown());
         handOverDropped();
     }
@@ -322,6 +331,7 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
 
     @Override
     public void onLost() {
+        dropUnsettled();
         fetchedSinceLoss = false;
         stoodAtLoss = NONE;
         if (firstDropped != NONE) {
@@ -341,6 +351,23 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
     public void onSettled(OffsetTracker.Entry entry) {
         offsets.settle(entry);
         figures.progressed();
+    }
+
+    @Override
+    public void onRefused(OffsetTracker.Entry entry, SinkRecord record, UnmappableRecordException reason) {
+        if (entry.firstOffset() != entry.lastOffset() || entry.firstOffset() != record.originalKafkaOffset()) {
+            throw new IllegalStateException(
+                    this + ": the record at offset " + record.originalKafkaOffset() + " was refused, but not " + entry);
+        }
+        if (!offsets.refuse(entry)) {
+            return;
+        }
+        figures.progressed();
+        try {
+            offsets.reported(entry, report(record, reason));
+        } catch (UnmappableRecordException notReported) {
+            stopBefore(entry, notReported);
+        }
     }
 
     @Override
@@ -389,7 +416,9 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
                     "{}: offset {} {}, goes on behind it",
                     PartitionLane.this,
                     record.originalKafkaOffset(),
-                    end.positionRequested() ? "is left out as an offset request asks" : "is in the stream already");
+                    end.positionRequested()
+                            ? "is left out as an offset request asks"
+                            : "is in the " + target.noun() + " already");
         }
 
         @Override
@@ -399,7 +428,7 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
                     "{}: offset {} was handed over, {}; moving to offset {}",
                     PartitionLane.this,
                     record.originalKafkaOffset(),
-                    target.end().describe(),
+                    target.end().describe(target.noun()),
                     offset);
             PartitionLane.this.seek(offset);
             settled.is(start.settledBelow());
@@ -427,21 +456,30 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
     }
 
     private void divert(SinkRecord record, long offset, UnmappableRecordException reason) {
-        Future<?> reported;
         try {
-            reported = services.port().report(record, reason);
+            if (offsets.divert(offset, report(record, reason))) {
+                target.flush();
+            }
         } catch (UnmappableRecordException notReported) {
-            // What was handed over before it still goes to the target; what comes behind it waits for the operator.
-            log.error("{}: {}; the task stops when everything before it is durable", this, notReported.getMessage());
-            stopper = notReported;
-            stopperEntry = offsets.open(offset);
-            target.flush();
-            return;
+            stopBefore(offsets.open(offset), notReported);
         }
+    }
+
+    /** @throws UnmappableRecordException it was not reported: records must not be skipped, or the report is lost */
+    private @Nullable Future<?> report(SinkRecord record, UnmappableRecordException reason) {
+        Future<?> reported = services.port().report(record, reason);
         services.counters().diverted.increment();
-        if (offsets.divert(offset, reported)) {
-            target.flush();
+        return reported;
+    }
+
+    /** What was handed over already still goes to the target; what comes behind it waits for the operator. */
+    private void stopBefore(OffsetTracker.Entry entry, UnmappableRecordException notReported) {
+        log.error("{}: {}; the task stops when everything before it is durable", this, notReported.getMessage());
+        if (stopperEntry == null || entry.firstOffset() < stopperEntry.firstOffset()) {
+            stopper = notReported;
+            stopperEntry = entry;
         }
+        target.flush();
     }
 
     /** The record cannot be converted at the moment: what was accepted before it stays, the consumer comes back to it. */
@@ -454,6 +492,7 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
         consumer.restUntil(now + policy.conversionPause().toNanos());
         long unsettled = offsets.firstUnsettled();
         settled.is(unsettled == NONE ? offset : unsettled);
+        start.handOverAgain(offset);
         consumer.seek(offset);
     }
 

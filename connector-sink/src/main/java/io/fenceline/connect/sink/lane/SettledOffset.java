@@ -2,7 +2,7 @@ package io.fenceline.connect.sink.lane;
 
 /**
  * The offset below which everything of a lane is surely settled, for the times when the lane can vouch for nothing newer:
- * while it claims, after it lost its stream or failed, between a seek and the next {@code put}.
+ * while its target gets ready, after that was lost or it failed, between a seek and the next {@code put}.
  *
  * <p>A partition that is left out of what {@code preCommit} answers is committed all the same: Connect takes the target of
  * a seek for its last committed offset ({@code WorkerSinkTask.rewind}), and commits that with the first partition of the

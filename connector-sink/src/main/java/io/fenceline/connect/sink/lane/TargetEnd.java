@@ -26,12 +26,16 @@ public record TargetEnd(@Nullable Long watermark, Anchor anchor, boolean pastUnk
         return positionRequested() ? "position set by an offset request" : watermark;
     }
 
-    /** For a message. */
-    public String describe() {
+    /**
+     * For a message.
+     *
+     * @param noun see {@link LaneTarget#noun}
+     */
+    public String describe(String noun) {
         return watermark == null
                 ? "no offset is known"
                 : positionRequested()
                         ? "its position behind offset " + watermark + " was set by an offset request"
-                        : "the stream ends at offset " + watermark;
+                        : "the " + noun + " ends at offset " + watermark;
     }
 }

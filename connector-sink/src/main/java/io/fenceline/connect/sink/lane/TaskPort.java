@@ -6,7 +6,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 
-/** What a lane may ask of the worker. Task thread only, and only from {@code put} or {@code open}. */
+/**
+ * What a lane may ask of the worker. Task thread only; to seek, pause and resume only from {@code put} or {@code open}, the
+ * rest also from {@code preCommit}.
+ */
 public interface TaskPort {
 
     /** Moves the consumer; takes effect before the next records are handed over. */
@@ -18,6 +21,9 @@ public interface TaskPort {
 
     /** Whether the worker still lists the partition as assigned. */
     boolean isAssigned(TopicPartition lane);
+
+    /** Asks for a {@code preCommit} before records are next fetched, besides those that come by time. */
+    void requestCommit();
 
     /**
      * Hands an errant record to Connect's error handling.

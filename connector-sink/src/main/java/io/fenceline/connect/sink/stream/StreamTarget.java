@@ -97,7 +97,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         this.packer = new BatchPacker(
                 policy.batching().maxRecords(), policy.batching().maxBytes(), services.frames(), offsets);
         this.takeovers = new TakeoverRation(policy.claims().maxTakeovers());
-        this.failures = new StreamFailures(policy, partition, stream, hold::positionRequested);
+        this.failures = new StreamFailures(policy, partition, stream, hold::end);
     }
 
     // ------------------------------------------------------------------ what the lane asks
@@ -154,6 +154,11 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     }
 
     @Override
+    public void onCommitGiven(long offset) {
+        // what is in the stream says where to go on, not what was committed
+    }
+
+    @Override
     public void onQuiet(long now, long idleNanos) {
         boolean due = Math.min(idleNanos, now - settledSince)
                 >= policy.claims().checkpointIdle().toNanos();
@@ -165,7 +170,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public void takeBack(long now) {
         if (!takeovers.tryTake(now)) {
-            fail(failures.fenced(policy.claims().maxTakeovers(), hold.watermark()));
+            fail(failures.fenced(policy.claims().maxTakeovers()));
             return;
         }
         services.counters().takeovers.increment();
@@ -263,6 +268,11 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     }
 
     @Override
+    public String noun() {
+        return "stream";
+    }
+
+    @Override
     public String name() {
         return stream;
     }
@@ -279,7 +289,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     @Override
     public TerminalException topicRecreated(String seen) {
-        return failures.topicRecreated(seen, hold.watermark());
+        return failures.topicRecreated(seen);
     }
 
     @Override
@@ -289,7 +299,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     @Override
     public TerminalException reportLost(long offset, Throwable reason) {
-        return failures.reportLost(offset, reason, hold.watermark());
+        return failures.reportLost(offset, reason);
     }
 
     @Override
@@ -351,7 +361,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             @Override
             public void refused(ClaimStep.Refused reason) {
                 hold.refused(inForce);
-                fail(failures.refused(reason, hold.watermark()));
+                fail(failures.refused(reason));
             }
 
             @Override
@@ -365,14 +375,15 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     private void onOwned(Ownership ownership) {
         String contradiction = hold.contradiction(ownership);
         if (contradiction != null) {
-            fail(failures.streamReset(contradiction, hold.watermark()));
+            fail(failures.streamReset(contradiction));
             return;
         }
         hold.take(ownership);
         settledSince = services.nanoTime().getAsLong();
         if (ownership.foreignPosition() >= 0) {
             log.warn(
-                    "{}: the stream holds data records of another writer, the last at position {}; going on behind them",
+                    "{}: the stream holds data records of another writer, the last at position {}; going on behind"
+                            + " them",
                     this,
                     ownership.foreignPosition());
         }
@@ -381,7 +392,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
                 "fence at position " + ownership.fence()
                         + (hold.watermark() == null
                                 ? ", no offset is known: starts at the consumer group's position"
-                                : ", " + hold.end().describe()));
+                                : ", " + hold.end().describe(noun())));
         lane.onReadyBehind(hold.end());
     }
 
@@ -406,7 +417,6 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             fail(failures.of(
                     TerminalCode.PROTOCOL,
                     refusal.describe(),
-                    hold.watermark(),
                     "check the stream's configuration, then restart the task"));
         } else if (policy.exactlyOnce()) {
             startClaim("the stream requires timestamps");
@@ -432,7 +442,6 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     private void lose(FencingToken actual, String reason) {
         services.counters().fenced.increment();
-        lane.dropUnsettled();
         hold.loseTo(actual);
         become(StreamState.LOST, reason);
         lane.onLost();
@@ -500,7 +509,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             if (failure instanceof Rejected rejected && timestamps.mayExplain(rejected.error())) {
                 askWhetherTimestampsAreRequired(rejected);
             } else {
-                fail(failures.sessionEnd(failure, hold.watermark()));
+                fail(failures.sessionEnd(failure));
             }
         }
     }
@@ -588,12 +597,12 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
         @Override
         public void reset(String seen) {
-            fail(failures.streamReset(seen, hold.watermark()));
+            fail(failures.streamReset(seen));
         }
 
         @Override
         public void missing(ServerError error) {
-            fail(failures.missing(error, hold.watermark()));
+            fail(failures.missing(error));
         }
     }
 

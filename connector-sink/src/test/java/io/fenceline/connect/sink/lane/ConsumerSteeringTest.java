@@ -175,6 +175,11 @@ class ConsumerSteeringTest {
         }
 
         @Override
+        public void requestCommit() {
+            throw new AssertionError("not of interest here");
+        }
+
+        @Override
         public @Nullable Future<?> report(SinkRecord record, UnmappableRecordException reason) {
             throw new AssertionError("not of interest here");
         }

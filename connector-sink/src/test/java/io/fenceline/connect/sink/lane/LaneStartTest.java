@@ -11,12 +11,17 @@ class LaneStartTest {
     private static final long W = 10;
     private static final Judgement WRITE = new Judgement.Accept(-1);
 
+    private static LaneStart undecided(
+            @Nullable Long watermark, Anchor anchor, boolean resetMayJump, boolean positionMayBeStale) {
+        return LaneStart.undecided(watermark, anchor, resetMayJump, positionMayBeStale, "stream");
+    }
+
     private static LaneStart at(@Nullable Long watermark) {
-        return LaneStart.undecided(watermark, Anchor.exactly(1000L + W), false, false);
+        return undecided(watermark, Anchor.exactly(1000L + W), false, false);
     }
 
     private static LaneStart mayJump() {
-        return LaneStart.undecided(W, Anchor.exactly(1000L + W), true, false);
+        return undecided(W, Anchor.exactly(1000L + W), true, false);
     }
 
     private static Judgement judge(LaneStart start, long offset) {
@@ -93,12 +98,12 @@ class LaneStartTest {
     @Test
     void lowBitsAreEnoughToContradictAndToAgree() {
         for (long difference : new long[] {0, 1L << 18, 5L << 18}) {
-            LaneStart start = LaneStart.undecided(W, Anchor.lowBits(77), false, false);
+            LaneStart start = undecided(W, Anchor.lowBits(77), false, false);
             judge(start, 0);
             start.onSeekApplied();
             assertThat(start.judge(W, 77 + difference)).isEqualTo(Judgement.DROP);
         }
-        LaneStart start = LaneStart.undecided(W, Anchor.lowBits(77), false, false);
+        LaneStart start = undecided(W, Anchor.lowBits(77), false, false);
         judge(start, 0);
         start.onSeekApplied();
         assertThat(start.judge(W, 78L)).isInstanceOf(Judgement.Contradiction.class);
@@ -246,12 +251,25 @@ class LaneStartTest {
         assertThat(judge(start, 8)).isEqualTo(WRITE);
     }
 
+    @Test
+    void aTopicMadeAgainWhileARecordIsAskedForAgainContradicts() {
+        LaneStart start = LaneStart.anywhere();
+        judge(start, 7);
+        judge(start, 8);
+        start.handOverAgain(8);
+        start.onSeekApplied();
+        assertThat(judge(start, 7))
+                .isEqualTo(new Judgement.Contradiction("offset 7 came back after a seek to offset 8", true));
+        assertThat(judge(start, 8)).isEqualTo(WRITE);
+        assertThat(judge(start, 9)).isEqualTo(WRITE);
+    }
+
     // ------------------------------------------------------------------ a position from before the topic was made
     // again
 
     @Test
     void aPositionOfTheOldTopicInTheNewOneSkippedWhatTheNewOneHeldBelowIt() {
-        LaneStart start = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        LaneStart start = undecided(W, Anchor.exactly(1000L + W), false, true);
         assertThat(judge(start, W + 1)).isEqualTo(seek(W));
         start.onSeekApplied();
         assertThat(start.judge(W, 77L)).isInstanceOf(Judgement.Contradiction.class);
@@ -259,7 +277,7 @@ class LaneStartTest {
 
     @Test
     void aPositionInTheSameTopicIsVerifiedAndGoesOn() {
-        LaneStart start = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        LaneStart start = undecided(W, Anchor.exactly(1000L + W), false, true);
         judge(start, W + 1);
         start.onSeekApplied();
         assertThat(judge(start, W)).isEqualTo(Judgement.DROP);
@@ -268,7 +286,7 @@ class LaneStartTest {
 
     @Test
     void aPositionWhoseRecordBeforeHasExpiredGoesOn() {
-        LaneStart start = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        LaneStart start = undecided(W, Anchor.exactly(1000L + W), false, true);
         judge(start, W + 1);
         start.onSeekApplied();
         assertThat(judge(start, W + 1)).isInstanceOf(Judgement.Accept.class);
@@ -292,17 +310,17 @@ class LaneStartTest {
 
     @Test
     void aPositionLeftOverFromTheOldTopicIsSuspectToEveryTask() {
-        LaneStart other = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        LaneStart other = undecided(W, Anchor.exactly(1000L + W), false, true);
         assertThat(judge(other, W + 1)).isEqualTo(seek(W));
         other.onSeekApplied();
         assertThat(onlySeenHere(other.judge(W, 77L))).isFalse();
 
-        LaneStart shorter = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        LaneStart shorter = undecided(W, Anchor.exactly(1000L + W), false, true);
         assertThat(judge(shorter, W + 1)).isEqualTo(seek(W));
         shorter.onSeekApplied();
         assertThat(onlySeenHere(judge(shorter, 0))).isFalse();
 
-        LaneStart below = LaneStart.undecided(W, Anchor.exactly(1000L + W), false, true);
+        LaneStart below = undecided(W, Anchor.exactly(1000L + W), false, true);
         assertThat(judge(below, 4)).isEqualTo(seek(W));
         below.onSeekApplied();
         assertThat(onlySeenHere(below.judge(W, 77L))).isFalse();

@@ -212,7 +212,7 @@ class StreamHoldTest {
         hold.take(new Ownership(new FencingToken("f"), Checkpoint.of(9, 3, Anchor.UNKNOWN), 5, 9L, Anchor.UNKNOWN, -1));
 
         assertThat(hold.positionRequested()).isTrue();
-        assertThat(hold.end().describe()).contains("set by an offset request");
+        assertThat(hold.end().describe("stream")).contains("set by an offset request");
         assertThat(hold.stopMark(TerminalCode.STREAM_RESET, "t/0", true).mark().fact())
                 .as("nothing durable is known")
                 .isEqualTo(Checkpoint.groupPositionFrom(6));
@@ -220,7 +220,7 @@ class StreamHoldTest {
 
         own(5);
         assertThat(hold.positionRequested()).isFalse();
-        assertThat(hold.end().describe()).isEqualTo("the stream ends at offset 9");
+        assertThat(hold.end().describe("stream")).isEqualTo("the stream ends at offset 9");
     }
 
     @Test
