@@ -97,6 +97,8 @@ final class LaneStart {
     private boolean sawRecord;
     /** The consumer stands where the last seek asked it to, or behind that. */
     private boolean seekApplied;
+    /** Where the consumer was moved back to with everything before it kept, -1 if it never was. */
+    private long goesOnAt = -1;
 
     private LaneStart(
             @Nullable Long watermark,
@@ -193,6 +195,11 @@ final class LaneStart {
         last = -1;
     }
 
+    /** The consumer is moved back to {@code offset}, and everything accepted before it is kept. */
+    void handOverAgain(long offset) {
+        goesOnAt = offset;
+    }
+
     /** Judges the next record of the lane. */
     Judgement judge(long offset, @Nullable Long timestamp) {
         sawRecord = true;
@@ -201,6 +208,10 @@ final class LaneStart {
                     "offset " + offset + " was handed over after offset " + last
                             + " although nothing moved the consumer",
                     true);
+        }
+        if (offset < goesOnAt) {
+            return new Judgement.Contradiction(
+                    "offset " + offset + " came back after a seek to offset " + goesOnAt, true);
         }
         Judgement judgement =
                 switch (phase) {

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 public final class OffsetTracker {
 
     private enum Fate {
-        /** With the target. */
+        /** With the target, or errant since it was written. */
         OPEN,
         /** Durable. */
         SETTLED,
-        /** Errant: it waits for its report, or stops the lane. */
+        /** Errant by the target's word: it waits for its report, or stops the lane. */
         REFUSED,
         /** Forgotten: nothing that is heard of it counts. */
         DROPPED
@@ -37,7 +37,7 @@ public final class OffsetTracker {
         private @Nullable Long lastTimestamp;
 
         private Fate fate = Fate.OPEN;
-        /** Of a refused entry, null while it has none. */
+        /** Of an errant record, null while there is none. */
         private @Nullable Future<?> report;
 
         private Entry(long offset) {
@@ -111,15 +111,8 @@ public final class OffsetTracker {
         if (outcome == null || isSafe(outcome)) {
             return false;
         }
-        reported(stopAt(offset), outcome);
+        reported(open(offset), outcome);
         return true;
-    }
-
-    /** A record that is errant and was not reported: it is never settled. */
-    Entry stopAt(long offset) {
-        Entry entry = open(offset);
-        entry.fate = Fate.REFUSED;
-        return entry;
     }
 
     /**
@@ -140,7 +133,7 @@ public final class OffsetTracker {
         };
     }
 
-    /** The record of a refused entry was reported as errant: the entry counts as settled when {@code outcome} is. */
+    /** The record of an entry was reported as errant: the entry counts as settled when {@code outcome} is. */
     void reported(Entry entry, @Nullable Future<?> outcome) {
         if (outcome == null) {
             entry.fate = Fate.SETTLED;

@@ -461,7 +461,7 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
                 target.flush();
             }
         } catch (UnmappableRecordException notReported) {
-            stopBefore(offsets.stopAt(offset), notReported);
+            stopBefore(offsets.open(offset), notReported);
         }
     }
 
@@ -492,6 +492,7 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
         consumer.restUntil(now + policy.conversionPause().toNanos());
         long unsettled = offsets.firstUnsettled();
         settled.is(unsettled == NONE ? offset : unsettled);
+        start.handOverAgain(offset);
         consumer.seek(offset);
     }
 

@@ -14,6 +14,8 @@ import io.fenceline.connect.config.RetryTiming;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.StreamTemplate;
 import io.fenceline.connect.config.TypedConfig;
+import io.fenceline.connect.sink.claim.ClaimRequest;
+import io.fenceline.connect.sink.stream.StreamPolicy;
 import io.fenceline.connect.sink.task.SinkKeys;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.wire.AppendBatch;
@@ -44,7 +46,7 @@ public final class S2SinkConfig extends TypedConfig {
                     + "from Kafka, before any transform.");
 
     public static final Key<Boolean> STREAM_AUTO_CREATE = STREAM_GROUP
-            .flag("s2.stream.auto.create")
+            .flag(ClaimRequest.MAY_CREATE_KEY)
             .defaultsTo(true)
             .importance(Importance.MEDIUM)
             .display("Create missing streams")
@@ -98,7 +100,7 @@ public final class S2SinkConfig extends TypedConfig {
                     + "outlives retention and trimming. 0: no such checkpoints.");
 
     public static final Key<Integer> CLAIM_MAX_TAKEOVERS = DELIVERY_GROUP
-            .integer("claim.max.takeovers")
+            .integer(StreamPolicy.Claims.MAX_TAKEOVERS_KEY)
             .between(0, 1000)
             .defaultsTo(3)
             .importance(Importance.LOW)

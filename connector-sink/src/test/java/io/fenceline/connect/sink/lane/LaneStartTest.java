@@ -251,6 +251,19 @@ class LaneStartTest {
         assertThat(judge(start, 8)).isEqualTo(WRITE);
     }
 
+    @Test
+    void aTopicMadeAgainWhileARecordIsAskedForAgainContradicts() {
+        LaneStart start = LaneStart.anywhere();
+        judge(start, 7);
+        judge(start, 8);
+        start.handOverAgain(8);
+        start.onSeekApplied();
+        assertThat(judge(start, 7))
+                .isEqualTo(new Judgement.Contradiction("offset 7 came back after a seek to offset 8", true));
+        assertThat(judge(start, 8)).isEqualTo(WRITE);
+        assertThat(judge(start, 9)).isEqualTo(WRITE);
+    }
+
     // ------------------------------------------------------------------ a position from before the topic was made
     // again
 

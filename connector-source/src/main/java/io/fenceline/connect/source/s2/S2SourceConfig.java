@@ -17,6 +17,7 @@ import io.fenceline.connect.source.TaskShares;
 import io.fenceline.connect.source.TopicTemplate;
 import io.fenceline.connect.source.ValueType;
 import io.fenceline.connect.source.read.GapPolicy;
+import io.fenceline.connect.source.read.ReadPolicy;
 import io.fenceline.connect.source.read.RecreationPolicy;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.ReadStart;
@@ -54,7 +55,7 @@ public final class S2SourceConfig extends TypedConfig {
                     + "their beginning.");
 
     public static final Key<GapPolicy> ON_GAP = POSITION_GROUP
-            .oneOf("on.gap", GapPolicy.class)
+            .oneOf(GapPolicy.KEY, GapPolicy.class)
             .defaultsTo(GapPolicy.FAIL)
             .importance(Importance.MEDIUM)
             .display("Trimmed records")
@@ -62,7 +63,7 @@ public final class S2SourceConfig extends TypedConfig {
                     + "continue: it goes on with the first record there is, counts the gap and logs both numbers.");
 
     public static final Key<RecreationPolicy> ON_RECREATED = POSITION_GROUP
-            .oneOf("on.recreated", RecreationPolicy.class)
+            .oneOf(RecreationPolicy.KEY, RecreationPolicy.class)
             .defaultsTo(RecreationPolicy.FAIL)
             .importance(Importance.MEDIUM)
             .display("Re-created streams")
@@ -144,7 +145,7 @@ public final class S2SourceConfig extends TypedConfig {
             .doc("Most bytes of records handed to Connect at once; a record that is larger travels alone.");
 
     public static final Key<Long> BUFFER_MAX_BYTES = READING_GROUP
-            .longInteger("buffer.max.bytes")
+            .longInteger(ReadPolicy.BUFFER_KEY)
             .atLeast(65_536)
             .defaultsTo(32L * 1024 * 1024)
             .importance(Importance.MEDIUM)
@@ -260,7 +261,7 @@ public final class S2SourceConfig extends TypedConfig {
         }
     }
 
-    /** Streams whose records would go among the heartbeats, as messages about {@code heartbeat.topic}. */
+    /** Streams whose records would go among the heartbeats, as messages about {@link #HEARTBEAT_TOPIC}. */
     static List<String> heartbeatProblems(TopicTemplate topic, List<String> streams, @Nullable String heartbeatTopic) {
         if (heartbeatTopic == null || topic.usesRecordTopic()) {
             return List.of(); // known with a record
