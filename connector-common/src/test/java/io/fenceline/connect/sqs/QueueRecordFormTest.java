@@ -278,6 +278,13 @@ class QueueRecordFormTest {
     }
 
     @Test
+    void theOriginCostsWhatThePageSays() {
+        OutgoingMessage message = map(record("5byte", "v", 1_700_000_000_123L));
+
+        assertThat(message.size() - 1).as("as in docs/sqs-records.md").isEqualTo(77);
+    }
+
+    @Test
     void aRecordAtTheLimitIsTakenAndOneByteMoreIsNot() {
         int origin = "kafka.id".length() + "String".length() + "orders/3/1234567".length();
         form = new QueueRecordForm(HeaderSelection.ALL, 1024);
