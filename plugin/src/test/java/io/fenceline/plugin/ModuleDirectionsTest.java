@@ -31,7 +31,11 @@ class ModuleDirectionsTest {
         "io.fenceline.s2..", "io.fenceline.retry..", "io.fenceline.append.."
     };
     private static final String[] MAIN = {
-        "io.fenceline.s2..", "io.fenceline.retry..", "io.fenceline.append..", "io.fenceline.connect.."
+        "io.fenceline.s2..",
+        "io.fenceline.sqs..",
+        "io.fenceline.retry..",
+        "io.fenceline.append..",
+        "io.fenceline.connect.."
     };
 
     /** What sinks write to, and how. */
@@ -68,6 +72,32 @@ class ModuleDirectionsTest {
             .resideInAnyPackage("org.apache.kafka..", "software.amazon..", "io.fenceline.connect..")
             .because("the append session is a library of its own; hand it values, or put the class into a connector"
                     + " module");
+
+    @ArchTest
+    static final ArchRule queuesKnowNoKafkaAndNoStreams = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.sqs..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.apache.kafka..",
+                    "io.fenceline.connect..",
+                    "io.fenceline.s2..",
+                    "io.fenceline.append..",
+                    "io.fenceline.retry..")
+            .because(
+                    "a call is one attempt, told as it was; what is sent, and whether again, is decided in a connector module");
+
+    @ArchTest
+    static final ArchRule onlyQueuesKnowAws = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.fenceline.sqs..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("software.amazon..")
+            .because(
+                    "what AWS's client does by itself (retries, codes, credentials) is known and kept down in one place; add what"
+                            + " you need to QueueClient, in words of SQS");
 
     @ArchTest
     static final ArchRule wireKnowsNoSession = noClasses()

@@ -47,6 +47,12 @@ class PureClassesTest {
             "StreamDiscovery",
             "StreamSurvey",
             "EndpointRule", // looks a host's name up
+            // SQS: a call blocks its caller's thread
+            "QueueClient",
+            "AttemptHttpClient",
+            "CredentialsSource",
+            "QueueRegion",
+            "DeadlineWatch",
             // the loop's thread: these do what machines say
             "AppendSession",
             "LoopSession",
@@ -160,7 +166,10 @@ class PureClassesTest {
                         "javax.net..",
                         "javax.management..",
                         "org.apache.hc..",
-                        "org.apache.kafka.clients..")
+                        "org.apache.kafka.clients..",
+                        "software.amazon.awssdk.http..",
+                        "software.amazon.awssdk.regions.providers..",
+                        "software.amazon.awssdk.services.sts..")
                 .and(not(values))
                 .or(describe("threads, timers, chance, a clock or the worker", type -> Set.of(
                                 "java.lang.Process",
@@ -176,7 +185,8 @@ class PureClassesTest {
                                 "java.time.Clock",
                                 "org.apache.kafka.connect.sink.ErrantRecordReporter",
                                 "org.apache.kafka.connect.sink.SinkTaskContext",
-                                "org.apache.kafka.connect.source.SourceTaskContext")
+                                "org.apache.kafka.connect.source.SourceTaskContext",
+                                "software.amazon.awssdk.services.sqs.SqsClient")
                         .contains(type.getName())))
                 .as("threads, executors, locks, sockets, files, chance, a clock, a client or the worker");
     }
