@@ -46,6 +46,7 @@ class PureClassesTest {
             "StreamReader",
             "StreamDiscovery",
             "StreamSurvey",
+            "SqsConnectionCheck",
             "EndpointRule", // looks a host's name up
             // SQS: a call blocks its caller's thread
             "QueueClient",
