@@ -74,7 +74,8 @@ public final class SqsConnectionCheck {
             return;
         }
         new SqsConnectionCheck(connection, queues, List.of(queues.anyQueue())).run((key, message) -> {
-            if (!key.equals(queues.key()) && !key.equals(connection.credentialsKey().name())) {
+            if (!key.equals(queues.key())
+                    && !key.equals(connection.credentialsKey().name())) {
                 problems.add(key, message);
             }
         });
@@ -178,14 +179,15 @@ public final class SqsConnectionCheck {
             case MISSING ->
                 new Blame(
                         queueKey,
-                        "The queue " + queue + " does not exist (" + seen
-                                + "); name one that exists at " + connection.endpoint() + ", or make it");
+                        "The queue " + queue + " does not exist (" + seen + "); name one that exists at "
+                                + connection.endpoint() + ", or make it");
             case REFUSED -> new Blame(queueKey, "SQS refuses to say what the queue " + queue + " is: " + seen);
             case DENIED ->
                 new Blame(
                         connection.credentialsKey().name(),
                         "SQS does not accept " + connection.credentialsText()
-                                + ", or they do not allow the IAM action sqs:GetQueueAttributes on " + queue + " (" + seen
+                                + ", or they do not allow the IAM action sqs:GetQueueAttributes on " + queue + " ("
+                                + seen
                                 + ")");
             case UNREACHABLE ->
                 new Blame(
