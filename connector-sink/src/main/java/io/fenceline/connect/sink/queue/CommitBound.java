@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Pure; belongs to the task thread.
  */
-final class CommitBound {
+class CommitBound {
 
     /** Offsets, not records. A constant on purpose, see {@link DoubtRange#LENGTH}. */
     static final int LENGTH = 1_000;

@@ -11,8 +11,6 @@ import io.fenceline.connect.sink.lane.TargetEnd;
 import io.fenceline.sqs.OutgoingMessage;
 import io.fenceline.sqs.QueueSettings;
 import io.fenceline.sqs.QueueUrl;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -27,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * stands.
  *
  * <pre>
- *   write ──► beyond the bound: waits for a commit ──► pending ──► outbox ──► accepted, refused, skipped, stop
+ *   write ──► admission: beyond the bound waits for a commit ──► outbox ──► accepted, refused, skipped, stop
  * </pre>
  *
  * <p>Owned by the task thread: the outbox answers through the task's inbox.
@@ -53,7 +51,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     private final Lane lane;
     private final OffsetTracker offsets;
     private final QueueFailures failures;
-    private final CommitBound bound = new CommitBound();
+    private final Admission admission;
     private final QueueFigures figures;
 
     private QueueState state = QueueState.ASKING;
@@ -62,13 +60,6 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
 
     /** What the outbox knows of this lane since it last dropped what it held. */
     private OutboxLane current;
-    /** Messages that may be sent, and are handed to the outbox together. */
-    private List<OutboxMessage> pending = new ArrayList<>(OutgoingMessage.MAX_PER_REQUEST);
-
-    private long pendingBytes;
-    /** Messages that may not be sent before the next commit, in order. */
-    private final ArrayDeque<OutboxMessage> beyond = new ArrayDeque<>();
-
     private long heldBytes;
     private int held;
     private long lastHandedOver = NONE;
@@ -89,6 +80,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         this.lane = lane;
         this.offsets = offsets;
         this.failures = new QueueFailures(policy.connector(), partition, queue);
+        this.admission = new Admission(new CommitBound(), services.dispatch()::add);
         this.current = newOutboxLane();
         this.figures = new QueueFigures(current);
     }
@@ -109,7 +101,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         if (messages == null) {
             throw new IllegalStateException(this + ": a record before it is known how the queue is set up");
         }
-        bound.handedOver(offset, now);
+        admission.handedOver(offset, now);
         current.doubtRange.handedOver(offset);
         OutgoingMessage message = messages.of(record);
         lastHandedOver = offset;
@@ -121,11 +113,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
                 new OutboxMessage(current, entry, record, offset, message, memoryOf(message, record.value()));
         held++;
         heldBytes += waiting.heldBytes;
-        if (beyond.isEmpty() && bound.admits(offset)) {
-            admit(waiting);
-        } else {
-            beyond.addLast(waiting);
-        }
+        admission.add(waiting);
         return true;
     }
 
@@ -135,26 +123,9 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         return (long) copies * message.size() + OBJECT_BYTES;
     }
 
-    private void admit(OutboxMessage message) {
-        pending.add(message);
-        pendingBytes += message.message.size();
-        if (pending.size() >= OutgoingMessage.MAX_PER_REQUEST || pendingBytes >= Outbox.MAX_REQUEST_BYTES) {
-            handOver();
-        }
-    }
-
-    private void handOver() {
-        if (!pending.isEmpty()) {
-            List<OutboxMessage> all = pending;
-            pending = new ArrayList<>(OutgoingMessage.MAX_PER_REQUEST);
-            pendingBytes = 0;
-            services.dispatch().add(all);
-        }
-    }
-
     @Override
     public void flush() {
-        handOver();
+        admission.handOnAll();
         services.dispatch().flush(current);
     }
 
@@ -162,28 +133,19 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     public boolean endPut(long now, boolean busy, boolean heldBack) {
         services.dispatch().throwIfDead();
         services.dispatch().onCall();
-        admitMore();
-        handOver();
+        admission.handOnAll();
         if (heldBack && held > 0) {
             flush();
         }
         askForCommit(now);
-        figures.show(held, beyond.size());
+        figures.show(held, admission.waiting());
         return true;
-    }
-
-    private void admitMore() {
-        for (OutboxMessage next = beyond.peekFirst();
-                next != null && bound.admits(next.offset);
-                next = beyond.peekFirst()) {
-            admit(beyond.removeFirst());
-        }
     }
 
     private void askForCommit(long now) {
         long unsettled = offsets.firstUnsettled();
         long settledBelow = unsettled == NONE ? lastHandedOver + 1 : unsettled;
-        if (bound.wantsCommit(settledBelow, !beyond.isEmpty(), now)) {
+        if (admission.wantsCommit(settledBelow, now)) {
             services.counters().commitsRequested.increment();
             services.port().requestCommit();
         }
@@ -191,9 +153,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
 
     @Override
     public void onCommitGiven(long offset) {
-        bound.given(offset, services.nanoTime().getAsLong());
-        admitMore();
-        handOver();
+        admission.commitGiven(offset, services.nanoTime().getAsLong());
     }
 
     @Override
@@ -209,9 +169,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         services.dispatch().drop(current);
         current = newOutboxLane();
         figures.lane(current);
-        pending.clear();
-        pendingBytes = 0;
-        beyond.clear();
+        admission.drop();
         held = 0;
         heldBytes = 0;
     }

@@ -288,6 +288,20 @@ class OutboxTest {
     }
 
     @Test
+    void whatWasFlushedBehindAnOpenRequestGoesAtOnceAlsoBehindAGroupThatWaits() {
+        rig.add(lane, "a", 0);
+        rig.outbox.flush(lane);
+        SendRequest first = rig.taken();
+        rig.add(lane, "a", 1);
+        rig.outbox.flush(lane);
+        rig.add(lane, "b", 2);
+
+        rig.answer(first, accepted(first));
+
+        assertThat(offsets(rig.taken())).containsExactly(2L, 1L);
+    }
+
+    @Test
     void whatHasWaitedForItsGroupWaitsForNoOthers() {
         rig.add(lane, "a", range(0, 12));
         SendRequest first = rig.taken();
@@ -368,6 +382,27 @@ class OutboxTest {
         assertThat(offsets(again)).containsExactly(1L, 4L);
         assertThat(again.members.get(0).overtaken).isTrue();
         assertThat(again.members.get(1).overtaken).isFalse();
+    }
+
+    @Test
+    void aMessageThatFailedBeforeAcceptedOnesOfOtherGroupsWasNotOvertaken() {
+        rig.add(lane, "a", 0, 1);
+        rig.add(lane, "b", 2);
+        rig.advance(POLICY.linger());
+
+        rig.answer(rig.taken(), answered(accepted(), not(QueueAnswer.SERVER_ERROR), accepted()));
+
+        assertThat(rig.counters.reordered.sum()).isZero();
+    }
+
+    @Test
+    void messagesOfAStandardQueueAreNeverOvertaken() {
+        rig.add(rig.lane(STANDARD), null, 0, 1);
+        rig.advance(POLICY.linger());
+
+        rig.answer(rig.taken(), answered(not(QueueAnswer.THROTTLED), accepted()));
+
+        assertThat(rig.counters.reordered.sum()).isZero();
     }
 
     @Test
