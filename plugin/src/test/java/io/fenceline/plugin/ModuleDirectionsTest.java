@@ -58,6 +58,7 @@ class ModuleDirectionsTest {
                     "io.fenceline.s2.http..", "io.fenceline.connect.verify..")
             .or(simpleNameOf("LoopThread"))
             .or(simpleNameOf("S2SinkTask"))
+            .or(simpleNameOf("SqsSinkTask"))
             .or(simpleNameOf("S2SourceTask"))
             .or(simpleNameOf("OffsetAlteration"))
             .or(simpleNameOf("SqsConnectionCheck"))

@@ -74,6 +74,7 @@ class PureClassesTest {
             "TransactionWatch",
             "OffsetAlteration",
             "S2SinkTask",
+            "SqsSinkTask",
             "S2SourceTask",
             // how other threads reach a task's
             "TaskInbox",

@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /** Tries the connection of a configuration and says which key is to blame. Blocks the caller for at most five seconds. */
 public final class SqsConnectionCheck {
@@ -43,16 +43,16 @@ public final class SqsConnectionCheck {
     /** To ask for. */
     private final List<QueueUrl> asked;
     /** What the question waits for; told if the time is over. */
-    private final AtomicReference<Blame> waitingFor;
+    private volatile Blame waitingFor;
 
     private SqsConnectionCheck(SqsConnectionConfig connection, QueueTemplate queues, List<QueueUrl> asked) {
         this.connection = connection;
         this.queues = queues;
         this.asked = asked;
-        this.waitingFor = new AtomicReference<>(new Blame(
+        this.waitingFor = new Blame(
                 SqsConnectionConfig.REGION.name(),
                 "AWS's region chain did not name a region within " + LIMIT.toSeconds() + " s; set "
-                        + SqsConnectionConfig.REGION));
+                        + SqsConnectionConfig.REGION);
     }
 
     /** False where a placeholder of a configuration provider is still in place: managed clouds validate such values. */
@@ -74,7 +74,8 @@ public final class SqsConnectionCheck {
             return;
         }
         new SqsConnectionCheck(connection, queues, List.of(queues.anyQueue())).run((key, message) -> {
-            if (!key.equals(queues.key()) && !key.equals(connection.credentialsKey().name())) {
+            if (!key.equals(queues.key())
+                    && !key.equals(connection.credentialsKey().name())) {
                 problems.add(key, message);
             }
         });
@@ -92,7 +93,7 @@ public final class SqsConnectionCheck {
             report(e.getCause(), problems);
         } catch (TimeoutException e) {
             asking.interrupt();
-            Blame blame = waitingFor.get();
+            Blame blame = waitingFor;
             problems.add(blame.key(), blame.message());
         } catch (InterruptedException e) {
             asking.interrupt();
@@ -108,10 +109,10 @@ public final class SqsConnectionCheck {
                     .withTimeouts(
                             shorter(connection.connectTimeout(), CONNECT_LIMIT),
                             shorter(connection.requestTimeout(), REQUEST_LIMIT));
-            waitingFor.set(new Blame(
+            waitingFor = new Blame(
                     SqsConnectionConfig.ENDPOINT.name(),
                     config.endpoint() + " did not answer within " + LIMIT.toSeconds() + " s, with "
-                            + connection.credentialsText()));
+                            + connection.credentialsText());
             Map<QueueUrl, QueueInspection> seen = new LinkedHashMap<>();
             try (QueueClient client = new QueueClient(config, System::nanoTime)) {
                 for (QueueUrl queue : asked) {
@@ -142,7 +143,7 @@ public final class SqsConnectionCheck {
         });
     }
 
-    private void report(Throwable failure, ConfigProblems problems) {
+    private void report(@Nullable Throwable failure, ConfigProblems problems) {
         if (failure instanceof ConfigException missing) {
             problems.add(
                     connection.hasRegion() ? SqsConnectionConfig.CREDENTIALS_PROVIDER : SqsConnectionConfig.REGION,
@@ -178,14 +179,15 @@ public final class SqsConnectionCheck {
             case MISSING ->
                 new Blame(
                         queueKey,
-                        "The queue " + queue + " does not exist (" + seen
-                                + "); name one that exists at " + connection.endpoint() + ", or make it");
+                        "The queue " + queue + " does not exist (" + seen + "); name one that exists at "
+                                + connection.endpoint() + ", or make it");
             case REFUSED -> new Blame(queueKey, "SQS refuses to say what the queue " + queue + " is: " + seen);
             case DENIED ->
                 new Blame(
                         connection.credentialsKey().name(),
                         "SQS does not accept " + connection.credentialsText()
-                                + ", or they do not allow the IAM action sqs:GetQueueAttributes on " + queue + " (" + seen
+                                + ", or they do not allow the IAM action sqs:GetQueueAttributes on " + queue + " ("
+                                + seen
                                 + ")");
             case UNREACHABLE ->
                 new Blame(

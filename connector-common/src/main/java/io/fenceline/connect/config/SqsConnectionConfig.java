@@ -27,9 +27,10 @@ public final class SqsConnectionConfig {
             .optional("the region in the queue URL's host, else that of AWS's region chain")
             .importance(Importance.MEDIUM)
             .display("Region")
-            .doc("AWS region of the queues, which requests are signed for. If it is not set it is read from the queue URL's "
-                    + "host, and where that names none from AWS's region chain: system property, environment, profile, instance "
-                    + "metadata.");
+            .doc(
+                    "AWS region of the queues, which requests are signed for. If it is not set it is read from the queue URL's "
+                            + "host, and where that names none from AWS's region chain: system property, environment, profile, instance "
+                            + "metadata.");
 
     public static final Key<Optional<String>> ENDPOINT = KEYS.text("sqs.endpoint")
             .allowed(Validators.sqsEndpoint())
@@ -37,18 +38,20 @@ public final class SqsConnectionConfig {
             .importance(Importance.MEDIUM)
             .width(Width.LONG)
             .display("Endpoint")
-            .doc("Where requests are sent. Only to be set if that is not the queue URL's host, e.g. for an interface endpoint "
-                    + "of a VPC.");
+            .doc(
+                    "Where requests are sent. Only to be set if that is not the queue URL's host, e.g. for an interface endpoint "
+                            + "of a VPC.");
 
     public static final Key<Optional<String>> ACCESS_KEY_ID = KEYS.text("aws.access.key.id")
             .allowed(Validators.visibleText())
             .optional("AWS's default credentials chain")
             .importance(Importance.MEDIUM)
             .display("Access key id")
-            .doc("Id of an AWS access key. Needs aws.secret.access.key. If neither this, nor a profile, nor a provider class "
-                    + "is set, credentials come from AWS's default chain: system properties, environment, web identity, profile, "
-                    + "container, instance metadata. A sink needs the IAM actions sqs:SendMessage and sqs:GetQueueAttributes on its "
-                    + "queues.");
+            .doc(
+                    "Id of an AWS access key. Needs aws.secret.access.key. If neither this, nor a profile, nor a provider class "
+                            + "is set, credentials come from AWS's default chain: system properties, environment, web identity, profile, "
+                            + "container, instance metadata. A sink needs the IAM actions sqs:SendMessage and sqs:GetQueueAttributes on its "
+                            + "queues.");
 
     public static final Key<Optional<Password>> SECRET_ACCESS_KEY = KEYS.secret("aws.secret.access.key")
             .allowed(Validators.headerSafeSecret())
@@ -56,7 +59,8 @@ public final class SqsConnectionConfig {
             .importance(Importance.MEDIUM)
             .width(Width.LONG)
             .display("Secret access key")
-            .doc("Secret of the access key aws.access.key.id. Use a configuration provider rather than the plain value.");
+            .doc(
+                    "Secret of the access key aws.access.key.id. Use a configuration provider rather than the plain value.");
 
     public static final Key<Optional<Password>> SESSION_TOKEN = KEYS.secret("aws.session.token")
             .allowed(Validators.headerSafeSecret())
@@ -64,8 +68,9 @@ public final class SqsConnectionConfig {
             .importance(Importance.LOW)
             .width(Width.LONG)
             .display("Session token")
-            .doc("Session token of a temporary access key. It expires, and nobody renews it: use a role, a profile or the "
-                    + "default chain for anything that lasts.");
+            .doc(
+                    "Session token of a temporary access key. It expires, and nobody renews it: use a role, a profile or the "
+                            + "default chain for anything that lasts.");
 
     public static final Key<Optional<String>> PROFILE = KEYS.text("aws.profile")
             .allowed(Validators.visibleText())
@@ -101,9 +106,10 @@ public final class SqsConnectionConfig {
             .importance(Importance.LOW)
             .width(Width.LONG)
             .display("Credentials provider")
-            .doc("Class of a software.amazon.awssdk.auth.credentials.AwsCredentialsProvider in the connector's plugin folder, "
-                    + "with a static create() or a public constructor without arguments. If it implements Kafka's Configurable it "
-                    + "gets the connector's configuration.");
+            .doc(
+                    "Class of a software.amazon.awssdk.auth.credentials.AwsCredentialsProvider in the connector's plugin folder, "
+                            + "with a static create() or a public constructor without arguments. If it implements Kafka's Configurable it "
+                            + "gets the connector's configuration.");
 
     public static final Key<Duration> CONNECT_TIMEOUT = KEYS.millis("sqs.connect.timeout.ms")
             .between(1, MAX_TIMEOUT_MS)
@@ -117,8 +123,9 @@ public final class SqsConnectionConfig {
             .defaultsTo(Duration.ofSeconds(10))
             .importance(Importance.LOW)
             .display("Request timeout (ms)")
-            .doc("How long SQS may take to answer a request in full. Nothing is sent again to a FIFO queue later than five "
-                    + "minutes, less 30 s and this time, after the first attempt.");
+            .doc(
+                    "How long SQS may take to answer a request in full. Nothing is sent again to a FIFO queue later than five "
+                            + "minutes, less 30 s and this time, after the first attempt.");
 
     private final @Nullable String region;
     private final URI endpoint;
@@ -140,7 +147,8 @@ public final class SqsConnectionConfig {
         this.region = config.get(REGION).or(queues::region).orElse(null);
         this.endpoint = config.get(ENDPOINT).map(URI::create).orElseGet(queues::endpoint);
         this.accessKeyId = config.get(ACCESS_KEY_ID).orElse(null);
-        this.secretAccessKey = config.get(SECRET_ACCESS_KEY).map(Password::value).orElse(null);
+        this.secretAccessKey =
+                config.get(SECRET_ACCESS_KEY).map(Password::value).orElse(null);
         this.sessionToken = config.get(SESSION_TOKEN).map(Password::value).orElse(null);
         this.profile = config.get(PROFILE).orElse(null);
         this.roleArn = config.get(ROLE_ARN).orElse(null);

@@ -39,7 +39,8 @@ class SqsConnectionCheckTest {
         "SENSELESS, sqs.endpoint, did not answer as SQS does",
     })
     void blamesTheKeyThatHasToChange(QueueAnswer answer, String key, String message) {
-        Map<String, String> found = report(answer, Map.of("aws.access.key.id", "AKIA", "aws.secret.access.key", "s3cr3t"));
+        Map<String, String> found =
+                report(answer, Map.of("aws.access.key.id", "AKIA", "aws.secret.access.key", "s3cr3t"));
         assertThat(found).containsOnlyKeys(key);
         assertThat(found.get(key)).contains(message).contains("because").doesNotContain("s3cr3t");
     }
@@ -113,7 +114,8 @@ class SqsConnectionCheckTest {
 
     @Test
     void placeholdersThatNobodyReplacedAreNotAskedWith() {
-        assertThat(SqsConnectionCheck.isPossible(Map.of("sqs.region", "eu-central-1"))).isTrue();
+        assertThat(SqsConnectionCheck.isPossible(Map.of("sqs.region", "eu-central-1")))
+                .isTrue();
         assertThat(SqsConnectionCheck.isPossible(Map.of("aws.secret.access.key", "${secrets:key}")))
                 .isFalse();
         assertThat(SqsConnectionCheck.isPossible(Map.of("sqs.endpoint", "${env:SQS}")))
@@ -131,10 +133,10 @@ class SqsConnectionCheckTest {
     private static Map<String, String> run(String endpoint, Map<String, String> given, List<String> topics) {
         Map<String, String> found = new HashMap<>();
         QueueTemplate queues = QueueTemplate.parse(QUEUE_KEY, endpoint + "/000000000000/${topic}");
-        SqsConnectionCheck.run(connection(given, queues), queues, topics, (key, message) -> assertThat(
-                        found.put(key, message))
-                .as("said twice")
-                .isNull());
+        SqsConnectionCheck.run(
+                connection(given, queues), queues, topics, (key, message) -> assertThat(found.put(key, message))
+                        .as("said twice")
+                        .isNull());
         return found;
     }
 

@@ -37,17 +37,19 @@ class SqsConnectionConfigTest {
 
     @Test
     void whatIsSetIsUsed() {
-        QueueClientConfig client = config(Map.of(
-                        "sqs.region", "us-west-2",
-                        "sqs.endpoint", "https://vpce-1.sqs.us-west-2.vpce.amazonaws.com",
-                        "aws.access.key.id", "AKIAEXAMPLE",
-                        "aws.secret.access.key", "secret",
-                        "aws.session.token", "token",
-                        "aws.role.arn", "arn:aws:iam::123456789012:role/path/sender",
-                        "aws.role.external.id", "partner/7",
-                        "aws.role.session.name", "kafka@acme",
-                        "sqs.connect.timeout.ms", "1",
-                        "sqs.request.timeout.ms", "60000"), IN_FRANKFURT)
+        QueueClientConfig client = config(
+                        Map.of(
+                                "sqs.region", "us-west-2",
+                                "sqs.endpoint", "https://vpce-1.sqs.us-west-2.vpce.amazonaws.com",
+                                "aws.access.key.id", "AKIAEXAMPLE",
+                                "aws.secret.access.key", "secret",
+                                "aws.session.token", "token",
+                                "aws.role.arn", "arn:aws:iam::123456789012:role/path/sender",
+                                "aws.role.external.id", "partner/7",
+                                "aws.role.session.name", "kafka@acme",
+                                "sqs.connect.timeout.ms", "1",
+                                "sqs.request.timeout.ms", "60000"),
+                        IN_FRANKFURT)
                 .clientConfig();
         assertThat(client.endpoint()).isEqualTo(URI.create("https://vpce-1.sqs.us-west-2.vpce.amazonaws.com"));
         assertThat(client.region()).isEqualTo("us-west-2");
@@ -63,7 +65,9 @@ class SqsConnectionConfigTest {
 
     @Test
     void aProfileCanTakeARoleOn() {
-        assertThat(config(Map.of("aws.profile", "prod", "aws.role.arn", "arn:aws-cn:iam::123456789012:role/r"), IN_FRANKFURT)
+        assertThat(config(
+                                Map.of("aws.profile", "prod", "aws.role.arn", "arn:aws-cn:iam::123456789012:role/r"),
+                                IN_FRANKFURT)
                         .clientConfig()
                         .credentials())
                 .isEqualTo(new QueueCredentials.AssumedRole(
@@ -155,7 +159,8 @@ class SqsConnectionConfigTest {
                 .map(ConfigValue::errorMessages)
                 .flatMap(List::stream)
                 .toList();
-        assertThat(messages).isNotEmpty().allSatisfy(message -> assertThat(message).contains(key, "allowed: "));
+        assertThat(messages).isNotEmpty().allSatisfy(message -> assertThat(message)
+                .contains(key, "allowed: "));
         assertThatThrownBy(() -> config(Map.of(key, value), LOCAL))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(key);
@@ -165,7 +170,12 @@ class SqsConnectionConfigTest {
     void placeholdersOfAConfigurationProviderPassUntilTheyAreReplaced() {
         Map<String, String> given = new HashMap<>();
         for (String key : List.of(
-                "sqs.region", "sqs.endpoint", "aws.access.key.id", "aws.role.arn", "aws.role.external.id", "aws.profile")) {
+                "sqs.region",
+                "sqs.endpoint",
+                "aws.access.key.id",
+                "aws.role.arn",
+                "aws.role.external.id",
+                "aws.profile")) {
             given.put(key, "${secrets:" + key + "}");
         }
         assertThat(KEYS.def().validate(given).stream().flatMap(value -> value.errorMessages().stream()))
@@ -184,16 +194,18 @@ class SqsConnectionConfigTest {
 
     @Test
     void anEndpointThatOthersCanListenToIsWarnedAbout() {
-        for (String fine : List.of("https://sqs.eu-central-1.amazonaws.com/1/${topic}", "http://localhost:9324/0/q", "", "q")) {
-            assertThat(SqsConnectionConfig.advice(Map.of("sqs.queue.url", fine))).isEmpty();
+        for (String fine :
+                List.of("https://sqs.eu-central-1.amazonaws.com/1/${topic}", "http://localhost:9324/0/q", "", "q")) {
+            assertThat(SqsConnectionConfig.advice(Map.of("sqs.queue.url", fine)))
+                    .isEmpty();
         }
         assertThat(SqsConnectionConfig.advice(Map.of("sqs.queue.url", "http://sqs.example.com/0/${topic}")))
                 .hasValueSatisfying(advice -> assertThat(advice).contains("http://sqs.example.com is not", "https://"));
         assertThat(SqsConnectionConfig.advice(
                         Map.of("sqs.queue.url", "http://sqs.example.com/0/q", "sqs.endpoint", "http://10.0.0.1")))
                 .isEmpty();
-        assertThat(SqsConnectionConfig.advice(
-                        Map.of("sqs.queue.url", "https://sqs.example.com/0/q", "sqs.endpoint", "http://sqs.example.com")))
+        assertThat(SqsConnectionConfig.advice(Map.of(
+                        "sqs.queue.url", "https://sqs.example.com/0/q", "sqs.endpoint", "http://sqs.example.com")))
                 .isPresent();
     }
 
@@ -216,7 +228,8 @@ class SqsConnectionConfigTest {
     private static Map<String, List<String>> across(String given) {
         Map<String, List<String>> found = new HashMap<>();
         SqsConnectionConfig.checkAcross(
-                map(given), LOCAL, (key, message) -> found.computeIfAbsent(key, k -> new ArrayList<>()).add(message));
+                map(given), LOCAL, (key, message) -> found.computeIfAbsent(key, k -> new ArrayList<>())
+                        .add(message));
         return found;
     }
 
