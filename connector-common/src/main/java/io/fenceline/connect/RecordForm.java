@@ -1,5 +1,6 @@
 package io.fenceline.connect;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * thread.
  *
  * <p>The calls for one record come in this order: {@link #reset}, {@link #id}, then of {@link #timestamp}, {@link #key} and
- * {@link #nullValue} those that apply, {@link #header} for each header in the record's order, {@link #body} unless the value is
- * null, and {@link #check}. A record that fails halfway ends without it, and the next one begins with {@code reset}.
+ * {@link #nullValue} those that apply, {@link #header} for each header in the record's order that {@link #wantsHeader},
+ * {@link #body} or {@link #textBody} unless the value is null, and {@link #check}. A record that fails halfway ends without it, and the next one begins with {@code reset}.
  *
  * <p>Arrays belong to the record or to the mapper: they may be kept until the next {@code reset}, and not be changed. They
  * may be parts of larger ones.
@@ -35,6 +36,14 @@ public interface RecordForm {
     void nullValue();
 
     /**
+     * Whether the record's header of this name, before any renaming, is written at all. One that is not is never looked at, so
+     * it cannot be what the record does not fit for.
+     */
+    default boolean wantsHeader(String name) {
+        return true;
+    }
+
+    /**
      * A header of the user's. Names repeat.
      *
      * @param name  not one of {@link ReservedHeaders}
@@ -44,6 +53,12 @@ public interface RecordForm {
     void header(String name, byte @Nullable [] value) throws MisfitException;
 
     void body(byte[] buffer, int offset, int length);
+
+    /** A value that is text, for forms that have a use for it as it is; others get it as a {@link #body} of UTF-8. */
+    default void textBody(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        body(bytes, 0, bytes.length);
+    }
 
     /** @throws MisfitException if the record as a whole is not taken where it is written, e.g. because it is too large */
     void check() throws MisfitException;

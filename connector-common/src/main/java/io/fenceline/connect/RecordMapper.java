@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordMapper {
 
+    /** Name of the configuration key for the converter of what is neither bytes nor text. */
+    public static final String BODY_CONVERTER = "body.converter";
+
     private final NullValueBehavior nullValues;
     private final ReservedHeaderBehavior reservedHeaders;
     private final Converter keyConverter;
@@ -59,7 +62,7 @@ public final class RecordMapper {
             if (nullValues == NullValueBehavior.IGNORE) {
                 return false;
             }
-            throw unmappable(record, form, "its value is null and behavior.on.null.values is 'fail'", null);
+            throw unmappable(record, form, "its value is null and " + NullValueBehavior.KEY + " is 'fail'", null);
         }
         try {
             describe(record, form);
@@ -123,6 +126,8 @@ public final class RecordMapper {
             form.body(bytes, 0, bytes.length);
         } else if (value instanceof ByteBuffer buffer && buffer.hasArray()) {
             form.body(buffer.array(), buffer.arrayOffset() + buffer.position(), buffer.remaining());
+        } else if (value instanceof String text) {
+            form.textBody(text);
         } else {
             byte[] bytes = toBytes(record, form, "value", bodyConverter, record.valueSchema(), value);
             form.body(bytes, 0, bytes.length);
@@ -132,6 +137,9 @@ public final class RecordMapper {
     private void addUserHeaders(SinkRecord record, RecordForm form) throws MisfitException {
         for (Header header : record.headers()) {
             String name = header.key() == null ? "" : header.key();
+            if (!form.wantsHeader(name)) {
+                continue;
+            }
             if (ReservedHeaders.isReserved(name)) {
                 switch (reservedHeaders) {
                     case FAIL ->
@@ -139,7 +147,8 @@ public final class RecordMapper {
                                 record,
                                 form,
                                 "its header '" + name + "' has a reserved name (beginning with '"
-                                        + ReservedHeaders.PREFIX + "') and behavior.on.reserved.headers is 'fail'",
+                                        + ReservedHeaders.PREFIX + "') and " + ReservedHeaderBehavior.KEY
+                                        + " is 'fail'",
                                 null);
                     case DROP -> {
                         continue;
@@ -187,14 +196,14 @@ public final class RecordMapper {
             bytes = converter.fromConnectData(record.topic(), schema, value);
         } catch (RetriableException | org.apache.kafka.common.errors.RetriableException e) {
             throw new RetriableException(
-                    "body.converter could not convert the " + part + " now ("
+                    BODY_CONVERTER + " could not convert the " + part + " now ("
                             + e.getClass().getName() + ")",
                     withoutMessage(e));
         } catch (RuntimeException e) {
-            throw unmappable(record, form, "body.converter refused its " + part, e);
+            throw unmappable(record, form, BODY_CONVERTER + " refused its " + part, e);
         }
         if (bytes == null) {
-            throw unmappable(record, form, "body.converter gave no bytes for its " + part, null);
+            throw unmappable(record, form, BODY_CONVERTER + " gave no bytes for its " + part, null);
         }
         return bytes;
     }

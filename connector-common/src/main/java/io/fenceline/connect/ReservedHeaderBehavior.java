@@ -1,11 +1,14 @@
 package io.fenceline.connect;
 
-/** {@code behavior.on.reserved.headers}: what becomes of a user header whose name begins with {@code kafka.}. */
+/** {@value #KEY}: what becomes of a user header whose name begins with {@code kafka.}. */
 public enum ReservedHeaderBehavior {
     /** The record is an errant record. */
     FAIL,
     /** The header is left out. */
     DROP,
     /** The header is written as {@code user.<name>}. */
-    RENAME
+    RENAME;
+
+    /** Name of the configuration key. */
+    public static final String KEY = "behavior.on.reserved.headers";
 }

@@ -23,7 +23,7 @@ public final class ReservedHeaders {
     /** Names a header whose value was null. */
     public static final String NULL_HEADER = "kafka.null.header";
 
-    /** What {@code behavior.on.reserved.headers=rename} puts before the name. */
+    /** What {@link ReservedHeaderBehavior#RENAME} puts before the name. */
     public static final String RENAME_PREFIX = "user.";
 
     private ReservedHeaders() {}

@@ -31,7 +31,26 @@ class ModuleDirectionsTest {
         "io.fenceline.s2..", "io.fenceline.retry..", "io.fenceline.append.."
     };
     private static final String[] MAIN = {
-        "io.fenceline.s2..", "io.fenceline.retry..", "io.fenceline.append..", "io.fenceline.connect.."
+        "io.fenceline.s2..",
+        "io.fenceline.sqs..",
+        "io.fenceline.retry..",
+        "io.fenceline.append..",
+        "io.fenceline.connect.."
+    };
+
+    /** What sinks write to, and how. */
+    private static final String[] STORES = {
+        "io.fenceline.s2..",
+        "io.fenceline.append..",
+        "io.fenceline.sqs..",
+        "software.amazon..",
+        "io.fenceline.connect.s2..",
+        "io.fenceline.connect.sqs..",
+        "io.fenceline.connect.sink.claim..",
+        "io.fenceline.connect.sink.stream..",
+        "io.fenceline.connect.sink.s2..",
+        "io.fenceline.connect.sink.queue..",
+        "io.fenceline.connect.sink.sqs.."
     };
 
     /** Where real time comes in; everything else is handed a clock or a moment. */
@@ -51,8 +70,34 @@ class ModuleDirectionsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.kafka..", "software.amazon..", "io.fenceline.connect..")
+            .because("the append session is a library of its own; hand it values, or put the class into a connector"
+                    + " module");
+
+    @ArchTest
+    static final ArchRule queuesKnowNoKafkaAndNoStreams = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.sqs..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.apache.kafka..",
+                    "io.fenceline.connect..",
+                    "io.fenceline.s2..",
+                    "io.fenceline.append..",
+                    "io.fenceline.retry..")
             .because(
-                    "the append session is a library of its own; hand it values, or put the class into a connector module");
+                    "a call is one attempt, told as it was; what is sent, and whether again, is decided in a connector module");
+
+    @ArchTest
+    static final ArchRule onlyQueuesKnowAws = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.fenceline.sqs..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("software.amazon..")
+            .because(
+                    "what AWS's client does by itself (retries, codes, credentials) is known and kept down in one place; add what"
+                            + " you need to QueueClient, in words of SQS");
 
     @ArchTest
     static final ArchRule wireKnowsNoSession = noClasses()
@@ -103,20 +148,42 @@ class ModuleDirectionsTest {
                     "io.fenceline.connect.s2..",
                     "io.fenceline.connect.source.*..",
                     "software.amazon..")
-            .because(
-                    "a source of queues stands on it beside that of streams; hand it a value or a word, or put the class"
-                            + " into the package of what is read");
+            .because("a source of queues stands on it beside that of streams; hand it a value or a word, or put the"
+                    + " class into the package of what is read");
 
     @ArchTest
     static final ArchRule aRecordIsTheSameWhereverItIsWritten = noClasses()
             .that()
             .resideInAPackage("io.fenceline.connect")
             .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                            "io.fenceline.s2..",
+                            "io.fenceline.connect.s2..",
+                            "io.fenceline.sqs..",
+                            "io.fenceline.connect.sqs..")
+                    .and(not(simpleNameOf("PeerText")))
+                    .as("classes that know S2 or SQS, apart from PeerText, which cuts long text short"))
+            .because("what a record is on S2 or SQS belongs into a RecordForm in io.fenceline.connect.s2 or"
+                    + " io.fenceline.connect.sqs");
+
+    @ArchTest
+    static final ArchRule aRecordOnSqsKnowsNoS2 = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.connect.sqs")
+            .should()
             .dependOnClassesThat(resideInAnyPackage("io.fenceline.s2..", "io.fenceline.connect.s2..")
                     .and(not(simpleNameOf("PeerText")))
                     .as("classes that know S2, apart from PeerText, which cuts long text short"))
-            .because("what a record is on S2 belongs into a RecordForm in io.fenceline.connect.s2, so that queues have"
-                    + " theirs beside it");
+            .because("queues and streams stand beside each other; what both need goes to io.fenceline.connect");
+
+    @ArchTest
+    static final ArchRule aRecordOnS2KnowsNoSqs = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.connect.s2")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.fenceline.sqs..", "io.fenceline.connect.sqs..", "software.amazon..")
+            .because("queues and streams stand beside each other; what both need goes to io.fenceline.connect");
 
     @ArchTest
     static final ArchRule sinkDoesNotKnowTheSource = noClasses()
@@ -133,22 +200,26 @@ class ModuleDirectionsTest {
             .resideInAPackage("io.fenceline.connect.sink.lane..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.fenceline.s2..",
-                    "io.fenceline.append..",
-                    "io.fenceline.connect.sink.claim..",
-                    "io.fenceline.connect.sink.stream..",
-                    "io.fenceline.connect.sink.s2..")
-            .because(
-                    "offsets, seeks, errant records and commits are the same for every store; what a store needs of its own goes behind LaneTarget");
+            .resideInAnyPackage(STORES)
+            .because("offsets, seeks, errant records and commits are the same for every store; what a store needs of"
+                    + " its own goes behind LaneTarget");
+
+    @ArchTest
+    static final ArchRule whatEverySinkTaskDoesKnowsNoStore = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.connect.sink.task..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(STORES)
+            .because("Connect's calls, its dead letter queue and the keys every sink has are the same for every store;"
+                    + " hand in a value or a word, or put the class beside the store's task");
 
     @ArchTest
     static final ArchRule noCircles = slices().matching("io.fenceline.(**)")
             .should()
             .beFreeOfCycles()
-            .because(
-                    "packages that need each other can only be read, tested and changed as one: move what both need below"
-                            + " them, or let the lower one ask through an interface of its own");
+            .because("packages that need each other can only be read, tested and changed as one: move what both need"
+                    + " below them, or let the lower one ask through an interface of its own");
 
     @ArchTest
     static final ArchRule mainDoesNotKnowTheTestkit = noClasses()
@@ -169,8 +240,8 @@ class ModuleDirectionsTest {
             .dependOnClassesThat(resideInAPackage("org.apache.kafka..")
                     .and(not(stableKafka()))
                     .as("Kafka classes outside Connect's API and a few stable ones"))
-            .because(
-                    "everything else moved or vanished between releases and killed workers at plugin scan; write the few lines yourself");
+            .because("everything else moved or vanished between releases and killed workers at plugin scan; write the"
+                    + " few lines yourself");
 
     @ArchTest
     static final ArchRule verifyUsesPublicClients = noClasses()
@@ -212,8 +283,8 @@ class ModuleDirectionsTest {
             .resideOutsideOfPackage("io.fenceline.connect.verify..")
             .should()
             .callMethod(Thread.class, "sleep", long.class)
-            .because(
-                    "callbacks of Connect return in bounded time and the session loop serves many streams; schedule instead");
+            .because("callbacks of Connect return in bounded time and the session loop serves many streams; schedule"
+                    + " instead");
 
     @ArchTest
     static final ArchRule noPrinting = noClasses()

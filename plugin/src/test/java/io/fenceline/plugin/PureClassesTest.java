@@ -47,6 +47,12 @@ class PureClassesTest {
             "StreamDiscovery",
             "StreamSurvey",
             "EndpointRule", // looks a host's name up
+            // SQS: a call blocks its caller's thread
+            "QueueClient",
+            "AttemptHttpClient",
+            "CredentialsSource",
+            "QueueRegion",
+            "DeadlineWatch",
             // the loop's thread: these do what machines say
             "AppendSession",
             "LoopSession",
@@ -59,6 +65,7 @@ class PureClassesTest {
             "BodyConverter",
             "ConnectConverters",
             "ConnectPort",
+            "WorkerCalls",
             "DeadLetterQueue",
             "OffsetTracker", // asks reports of the worker's producer how they ended
             "Heartbeats", // told of by the producer's thread
@@ -86,11 +93,10 @@ class PureClassesTest {
             .that(not(edges()))
             .should()
             .dependOnClassesThat(outside())
-            .because(
-                    "what decides has to be tried in every order of events, without a thread, a server or a second's wait:"
-                            + " take the answer, the moment (a LongSupplier) or the chance (a RandomGenerator) as an argument, say"
-                            + " what to do in what you return, and let the caller do it. If the role of this class is to be that"
-                            + " caller, name it among the edges in PureClassesTest");
+            .because("what decides has to be tried in every order of events, without a thread, a server or a second's"
+                    + " wait: take the answer, the moment (a LongSupplier) or the chance (a RandomGenerator) as an"
+                    + " argument, say what to do in what you return, and let the caller do it. If the role of this"
+                    + " class is to be that caller, name it among the edges in PureClassesTest");
 
     @ArchTest
     static final ArchRule chanceIsHandedIn = noClasses()
@@ -108,9 +114,8 @@ class PureClassesTest {
                     .and(not(type(java.io.Serializable.class)))
                     .or(type(java.time.Instant.class))
                     .as("what threads share, streams of bytes, logs or moments of the wall clock"))
-            .because(
-                    "a machine belongs to one thread, and what it has to say is in its effects: let its driver count, log and"
-                            + " look at the clock");
+            .because("a machine belongs to one thread, and what it has to say is in its effects: let its driver count,"
+                    + " log and look at the clock");
 
     @ArchTest
     static void everyEdgeTouchesTheOutside(JavaClasses classes) {
@@ -161,7 +166,10 @@ class PureClassesTest {
                         "javax.net..",
                         "javax.management..",
                         "org.apache.hc..",
-                        "org.apache.kafka.clients..")
+                        "org.apache.kafka.clients..",
+                        "software.amazon.awssdk.http..",
+                        "software.amazon.awssdk.regions.providers..",
+                        "software.amazon.awssdk.services.sts..")
                 .and(not(values))
                 .or(describe("threads, timers, chance, a clock or the worker", type -> Set.of(
                                 "java.lang.Process",
@@ -177,7 +185,8 @@ class PureClassesTest {
                                 "java.time.Clock",
                                 "org.apache.kafka.connect.sink.ErrantRecordReporter",
                                 "org.apache.kafka.connect.sink.SinkTaskContext",
-                                "org.apache.kafka.connect.source.SourceTaskContext")
+                                "org.apache.kafka.connect.source.SourceTaskContext",
+                                "software.amazon.awssdk.services.sqs.SqsClient")
                         .contains(type.getName())))
                 .as("threads, executors, locks, sockets, files, chance, a clock, a client or the worker");
     }

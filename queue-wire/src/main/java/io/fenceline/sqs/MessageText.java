@@ -21,9 +21,7 @@ public final class MessageText {
                 if (i == length || !Character.isLowSurrogate(text.charAt(i))) {
                     return false;
                 }
-            } else if (Character.isLowSurrogate(c)
-                    || c > 0xFFFD
-                    || (c < 0x20 && c != '\t' && c != '\n' && c != '\r')) {
+            } else if (Character.isLowSurrogate(c) || c > 0xFFFD || (c < 0x20 && c != '\t' && c != '\n' && c != '\r')) {
                 return false;
             }
         }

@@ -14,12 +14,13 @@ import java.util.regex.Pattern;
  */
 public record QueueUrl(String text, URI endpoint, String account, String name) {
 
-    public static final String ALLOWED = "http(s)://host[:port]/account/queue, the queue's name of letters, digits, '-' and '_',"
-            + " up to 80 characters, with '.fifo' at its end for a FIFO queue";
+    public static final String ALLOWED =
+            "http(s)://host[:port]/account/queue, the queue's name of letters, digits, '-' and '_',"
+                    + " up to 80 characters, with '.fifo' at its end for a FIFO queue";
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\\.fifo");
-    private static final Pattern REGIONAL_HOST =
-            Pattern.compile("(?:sqs|sqs-fips)\\.([a-z0-9-]+)\\.(?:amazonaws\\.com(?:\\.cn)?|api\\.aws)|([a-z0-9-]+)\\.queue\\.amazonaws\\.com");
+    private static final Pattern REGIONAL_HOST = Pattern.compile(
+            "(?:sqs|sqs-fips)\\.([a-z0-9-]+)\\.(?:amazonaws\\.com(?:\\.cn)?|api\\.aws)|([a-z0-9-]+)\\.queue\\.amazonaws\\.com");
 
     /** @throws IllegalArgumentException if that is no queue URL; the message says what is wrong, without the allowed form */
     public static QueueUrl parse(String text) {
@@ -57,9 +58,7 @@ public record QueueUrl(String text, URI endpoint, String account, String name) {
     /** The region in the host's name, if it is one of AWS's. */
     public Optional<String> region() {
         Matcher host = REGIONAL_HOST.matcher(endpoint.getHost());
-        return host.matches()
-                ? Optional.of(host.group(1) != null ? host.group(1) : host.group(2))
-                : Optional.empty();
+        return host.matches() ? Optional.of(host.group(1) != null ? host.group(1) : host.group(2)) : Optional.empty();
     }
 
     /** Account and name: what tells queues apart. */

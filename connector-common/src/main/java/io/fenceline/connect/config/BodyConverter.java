@@ -1,5 +1,6 @@
 package io.fenceline.connect.config;
 
+import io.fenceline.connect.RecordMapper;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,7 @@ import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.storage.Converter;
 
-/** {@code body.converter}: makes bytes of keys and values that are neither bytes nor text. */
+/** {@link RecordMapper#BODY_CONVERTER}: makes bytes of keys and values that are neither bytes nor text. */
 public final class BodyConverter {
 
     public static final KeyGroup KEYS = new KeyGroup("Records");
@@ -16,7 +17,7 @@ public final class BodyConverter {
     private static final String JSON = "org.apache.kafka.connect.json.JsonConverter";
 
     /** Text, not a class: the default must not be loaded where no record ever needs it. */
-    public static final Key<String> CLASS = KEYS.text("body.converter")
+    public static final Key<String> CLASS = KEYS.text(RecordMapper.BODY_CONVERTER)
             .recommended(List.of(
                     JSON,
                     "org.apache.kafka.connect.storage.StringConverter",
@@ -25,9 +26,9 @@ public final class BodyConverter {
             .importance(Importance.MEDIUM)
             .width(Width.LONG)
             .display("Body converter")
-            .doc(
-                    "Converter for keys and values that are neither bytes nor text. Keys that begin with body.converter. are "
-                            + "passed to it; the default one gets schemas.enable=false unless that is set.");
+            .doc("Converter for keys and values that are neither bytes nor text. Keys that begin with "
+                    + RecordMapper.BODY_CONVERTER + ". are "
+                    + "passed to it; the default one gets schemas.enable=false unless that is set.");
 
     private static final String PREFIX = CLASS + ".";
 

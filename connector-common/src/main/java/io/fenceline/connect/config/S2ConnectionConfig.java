@@ -160,7 +160,8 @@ public final class S2ConnectionConfig {
         return secret && EndpointRule.isPlainAndPublic(endpoint)
                 ? Optional.of(BASIN_ENDPOINT + "=" + EndpointRule.printable(endpoint)
                         + " is not encrypted and its host does not look like one of a private network: "
-                        + "s2.access.token, s2.encryption.key and all records can be read on the way; use https://")
+                        + ACCESS_TOKEN + ", " + ENCRYPTION_KEY
+                        + " and all records can be read on the way; use https://")
                 : Optional.empty();
     }
 

@@ -67,6 +67,18 @@ public final class Validators {
         };
     }
 
+    /** Text that is not empty or all blanks. */
+    public static Validator notBlank() {
+        return new Described("text that is not blank") {
+            @Override
+            void check(String key, Object value) {
+                if (((String) value).isBlank()) {
+                    throw refused(key, value);
+                }
+            }
+        };
+    }
+
     /** A URL as {@link EndpointRule} allows it. */
     public static Validator endpoint() {
         return new Described(EndpointRule.ALLOWED) {

@@ -1,10 +1,9 @@
 package io.fenceline.testkit.sqs;
 
-import io.fenceline.testkit.ScriptedSqsServer;
 import java.util.function.Predicate;
 
 /**
- * Something that goes wrong with one request at {@link ScriptedSqsServer}. {@code applied} says on which side of the queue: true,
+ * Something that goes wrong with one request at the scripted server. {@code applied} says on which side of the queue: true,
  * and the request had its whole effect before; false, and it had none.
  */
 public sealed interface SqsFault {
@@ -24,7 +23,7 @@ public sealed interface SqsFault {
     /** Applied, and the connection ends in the middle of the answer's body. */
     record TruncatedAnswer() implements SqsFault {}
 
-    /** Nothing happens until {@link ScriptedSqsServer#release}; the request has its effect then, or had it at once. */
+    /** Nothing happens until the server is told to release it; the request has its effect then, or had it at once. */
     record Hold(boolean applied) implements SqsFault {}
 
     /** Entries of one request that the predicate holds for. The others are served. */

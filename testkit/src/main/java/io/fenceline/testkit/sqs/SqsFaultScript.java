@@ -52,8 +52,8 @@ public final class SqsFaultScript {
 
     /** What strikes the next request of that operation. */
     public @Nullable SqsFault strike(String operation) {
-        Deque<SqsFault> queue = waiting.get(operation);
-        SqsFault head = queue == null ? null : queue.poll();
+        Deque<SqsFault> queue = waiting.getOrDefault(operation, new ArrayDeque<>());
+        SqsFault head = queue.poll();
         if (head instanceof SqsFault.Pass pass) {
             if (pass.requests() > 1) {
                 queue.addFirst(new SqsFault.Pass(pass.requests() - 1));

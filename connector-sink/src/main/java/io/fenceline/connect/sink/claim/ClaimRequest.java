@@ -25,4 +25,8 @@ public record ClaimRequest(
         Set<FencingToken> ownTokens,
         Checkpoint known,
         long clearBelow,
-        boolean ownedBefore) {}
+        boolean ownedBefore) {
+
+    /** Name of the configuration key for {@code mayCreate}. */
+    public static final String MAY_CREATE_KEY = "s2.stream.auto.create";
+}

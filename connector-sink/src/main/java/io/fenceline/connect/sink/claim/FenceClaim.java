@@ -316,7 +316,8 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
     }
 
     private String makeTheStream() {
-        return "create the stream" + (request.ownedBefore() ? " again" : ", or set s2.stream.auto.create=true") + ", "
+        return "create the stream"
+                + (request.ownedBefore() ? " again" : ", or set " + ClaimRequest.MAY_CREATE_KEY + "=true") + ", "
                 + Stops.RESTART;
     }
 

@@ -12,8 +12,8 @@ import java.util.Set;
  *
  * <p>Bounded, as an outage may last for days and each attempt has a fresh token. Of many the first and the last are kept: while
  * no answer comes, all attempts stand on the same condition and only one of them can take effect, most likely the first or
- * the last. Were it one in between, the stream would be taken back as from another writer, which costs one of
- * {@code claim.max.takeovers} and no record.
+ * the last. Were it one in between, the stream would be taken back as from another writer, which costs one of the takeovers
+ * that are allowed, and no record.
  *
  * <p>Thread-safe: a claim adds on the session loop, the task thread looks.
  */

@@ -40,7 +40,7 @@ final class HeldNotice {
 
     private void say(TerminalException why, long now) {
         lastSaid = now;
-        warnings.accept(
-                lane + ": held, on.stop=hold; a restart of the task or a rebalance looks again: " + why.getMessage());
+        warnings.accept(lane + ": held, " + OnStop.KEY + "=hold; a restart of the task or a rebalance looks again: "
+                + why.getMessage());
     }
 }

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.lane;
 
+import io.fenceline.connect.NullValueBehavior;
 import io.fenceline.connect.metrics.Counters;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -9,12 +10,12 @@ public final class LaneCounters extends Counters {
     public final LongAdder duplicatesDropped =
             counter("duplicates-dropped-total", "records handed over again that were in the stream or queue already");
     public final LongAdder nullValuesIgnored =
-            counter("null-values-ignored-total", "tombstones not written, as behavior.on.null.values asks");
+            counter("null-values-ignored-total", "tombstones not written, as " + NullValueBehavior.KEY + " asks");
     public final LongAdder diverted = counter("diverted-total", "records handed to Connect's error handling");
     public final LongAdder gaps = counter("gaps-total", "jumps in the offsets handed over");
     /** Goes down again, when a lane is closed. */
     public final LongAdder lanesHeld =
-            counter("lanes-held", "partitions that are held because they stopped, with on.stop=hold");
+            counter("lanes-held", "partitions that are held because they stopped, with " + OnStop.KEY + "=hold");
 
     public final LongAdder seeks =
             counter("seeks-total", "times the consumer was moved to where a stream or queue stands");

@@ -5,6 +5,7 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.s2.Stops;
+import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.s2.wire.ServerError;
@@ -124,9 +125,10 @@ final class StreamFailures {
                         TerminalCode.FENCED,
                         "another writer fenced the stream, and "
                                 + (limit == 0
-                                        ? "claim.max.takeovers=0 does not allow taking it back"
+                                        ? StreamPolicy.Claims.MAX_TAKEOVERS_KEY + "=0 does not allow taking it back"
                                         : "it was taken back " + limit
-                                                + " times within ten minutes already (claim.max.takeovers)"),
+                                                + " times within ten minutes already ("
+                                                + StreamPolicy.Claims.MAX_TAKEOVERS_KEY + ")"),
                         durable)
                 .build();
     }
@@ -232,10 +234,11 @@ final class StreamFailures {
 
     private String missingStream(@Nullable Long durable) {
         if (policy.exactlyOnce() && policy.autoCreate()) {
-            return "find out who deleted the stream; it is made again, empty, only to hold the mark of this stop"
-                    + " (s2.stream.auto.create=true); " + decide(next(durable)) + "; " + writeEarlier();
+            return "find out who deleted the stream; it is made again, empty, only to hold the mark of this stop ("
+                    + ClaimRequest.MAY_CREATE_KEY + "=true); " + decide(next(durable)) + "; " + writeEarlier();
         }
-        return "if the stream's records are not needed any more, restart the task: with s2.stream.auto.create=true it"
+        return "if the stream's records are not needed any more, restart the task: with " + ClaimRequest.MAY_CREATE_KEY
+                + "=true it"
                 + " makes the stream again, else create it first; it starts at the consumer group's position; "
                 + writeEarlier();
     }

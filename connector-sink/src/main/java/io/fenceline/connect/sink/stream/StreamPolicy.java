@@ -31,7 +31,11 @@ public record StreamPolicy(
      * @param maxTakeovers   re-claims within ten minutes after losing the fence
      * @param checkpointIdle idle time after which the token is renewed; zero: never
      */
-    public record Claims(boolean encrypted, int maxTakeovers, Duration checkpointIdle) {}
+    public record Claims(boolean encrypted, int maxTakeovers, Duration checkpointIdle) {
+
+        /** Name of the configuration key for {@code maxTakeovers}. */
+        public static final String MAX_TAKEOVERS_KEY = "claim.max.takeovers";
+    }
 
     /**
      * @param maxRecords one append

@@ -154,7 +154,8 @@ final class ReadAhead {
             counters.gaps.increment();
             counters.recordsMissed.add(gap.to() - gap.from());
             log.warn(
-                    "stream {}: numbers {} to {} are not there any more; going on at {}, as on.gap=continue asks",
+                    "stream {}: numbers {} to {} are not there any more; going on at {}, as " + GapPolicy.KEY
+                            + "=continue asks",
                     stream,
                     gap.from(),
                     gap.to() - 1,
@@ -169,7 +170,7 @@ final class ReadAhead {
             counters.recreations.increment();
             log.warn(
                     "stream {}: was deleted and made again (created at {}, before that at {}); reading it from its"
-                            + " beginning, as on.recreated=restart asks",
+                            + " beginning, as " + RecreationPolicy.KEY + "=restart asks",
                     stream,
                     restart.createdAt(),
                     restart.before());

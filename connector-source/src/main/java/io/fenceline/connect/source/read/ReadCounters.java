@@ -14,7 +14,7 @@ public final class ReadCounters extends Counters {
     public final LongAdder silences = counter("silences-total", "read sessions given up because nothing was heard");
     public final LongAdder handBacks = counter(
             "hand-backs-total", "read sessions begun anew because other streams waited for memory they did not use");
-    public final LongAdder gaps = counter("gaps-total", "gaps passed over, as on.gap asks");
+    public final LongAdder gaps = counter("gaps-total", "gaps passed over, as " + GapPolicy.KEY + " asks");
     public final LongAdder recordsMissed = counter("records-missed-total", "numbers within those gaps");
     public final LongAdder recreations =
             counter("recreated-total", "streams that were made again and read from their beginning");

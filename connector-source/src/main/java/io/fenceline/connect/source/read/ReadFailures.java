@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadFailures {
 
     private static final String MAKE_THE_STREAM = "create the stream or take it out of s2.streams, " + Stops.RESTART
-            + "; on.recreated=restart waits for it instead";
+            + "; " + RecreationPolicy.KEY + "=restart waits for it instead";
     private static final String STAYS = "what was read of streams found before stays as it is";
 
     private final Stops stops;
@@ -47,7 +47,8 @@ final class ReadFailures {
                 "the stream was deleted and made again: it was created at " + now
                         + (before == null ? "" : ", the one read before at " + before),
                 readBelow(position) + " of the former stream",
-                "set on.recreated=restart to read such streams from their beginning, or do it this once: stop the"
+                "set " + RecreationPolicy.KEY
+                        + "=restart to read such streams from their beginning, or do it this once: stop the"
                         + " connector, " + stops.patch("0") + ", resume it");
     }
 
@@ -107,9 +108,9 @@ final class ReadFailures {
     TerminalException tooSmall(String safe) {
         return of(
                 TerminalCode.RECORD_TOO_LARGE,
-                "what comes next does not fit into the memory that buffer.max.bytes leaves for it",
+                "what comes next does not fit into the memory that " + ReadPolicy.BUFFER_KEY + " leaves for it",
                 safe,
-                "raise buffer.max.bytes, " + Stops.RESTART);
+                "raise " + ReadPolicy.BUFFER_KEY + ", " + Stops.RESTART);
     }
 
     static String readBelow(long position) {

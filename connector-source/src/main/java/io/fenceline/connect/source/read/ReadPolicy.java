@@ -21,6 +21,9 @@ public record ReadPolicy(
         Duration silenceLimit,
         RetrySettings retries) {
 
+    /** Name of the configuration key for what is read ahead, in bytes. */
+    public static final String BUFFER_KEY = "buffer.max.bytes";
+
     boolean continuesAfterGap() {
         return onGap == GapPolicy.CONTINUE;
     }

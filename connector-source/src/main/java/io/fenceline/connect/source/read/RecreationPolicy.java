@@ -1,9 +1,12 @@
 package io.fenceline.connect.source.read;
 
-/** {@code on.recreated}: what to do when a stream was deleted and made again under its name. */
+/** {@value #KEY}: what to do when a stream was deleted and made again under its name. */
 public enum RecreationPolicy {
     /** Stop the task with {@code STREAM_RESET}. */
     FAIL,
     /** Read the new stream from its beginning. */
-    RESTART
+    RESTART;
+
+    /** Name of the configuration key. */
+    public static final String KEY = "on.recreated";
 }

@@ -621,7 +621,9 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
         } else if (policy.restartsWhenRecreated()) {
             if (!missingSaid) {
                 missingSaid = true;
-                log.warn("stream {}: does not exist; waiting for it, as on.recreated=restart asks", stream);
+                log.warn(
+                        "stream {}: does not exist; waiting for it, as " + RecreationPolicy.KEY + "=restart asks",
+                        stream);
             }
             // an absent stream is no trouble of S2's: retry.timeout.ms does not end this
             tryAgainIn(patience.excusedPause(), "the stream does not exist");

@@ -122,10 +122,11 @@ public final class StreamReaders {
         if (readers.size() >= most) {
             throw TerminalException.of(
                             TerminalCode.RECORD_TOO_LARGE,
-                            "buffer.max.bytes is too small for this task's streams: it leaves room for a record of each of "
+                            ReadPolicy.BUFFER_KEY
+                                    + " is too small for this task's streams: it leaves room for a record of each of "
                                     + most + " streams, and '" + reader.stream() + "' is one more")
                     .safe("nothing was read of that stream")
-                    .remedy("raise buffer.max.bytes or tasks.max")
+                    .remedy("raise " + ReadPolicy.BUFFER_KEY + " or tasks.max")
                     .build();
         }
         gone.remove(reader.stream());
@@ -220,7 +221,8 @@ public final class StreamReaders {
     public Gauge reservedGauge() {
         return new Gauge(
                 "read-ahead-bytes",
-                "memory for what S2 was allowed to send and what is not handed to Connect yet; at most buffer.max.bytes",
+                "memory for what S2 was allowed to send and what is not handed to Connect yet; at most "
+                        + ReadPolicy.BUFFER_KEY,
                 services.budget()::reserved);
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Records that carry a position and nothing else: Connect stores offsets only with records, so where a stream stands would be
  * forgotten while it is quiet, or while a transform drops all of its records. As in the records of streams, keys are bytes and
- * values what {@code value.type} says, so that the connector's converters take both.
+ * values what {@link S2SourceConfig#VALUE_TYPE} says, so that the connector's converters take both.
  *
  * <p>Owned by the task thread; {@link #onStored} may come from a producer's thread.
  */

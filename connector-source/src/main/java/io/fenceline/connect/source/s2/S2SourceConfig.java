@@ -3,19 +3,21 @@ package io.fenceline.connect.source.s2;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigurationSection;
 import io.fenceline.connect.config.ConnectConverters;
+import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.Key;
 import io.fenceline.connect.config.KeyGroup;
 import io.fenceline.connect.config.Keys;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.RetryTiming;
-import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.connect.config.TaskKeys;
 import io.fenceline.connect.config.TypedConfig;
 import io.fenceline.connect.config.Validators;
 import io.fenceline.connect.source.TaskShares;
 import io.fenceline.connect.source.TopicTemplate;
 import io.fenceline.connect.source.ValueType;
 import io.fenceline.connect.source.read.GapPolicy;
+import io.fenceline.connect.source.read.ReadPolicy;
 import io.fenceline.connect.source.read.RecreationPolicy;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.ReadStart;
@@ -33,14 +35,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The configuration of an S2 source connector and of each of its tasks. Parsed once at start; immutable. */
 public final class S2SourceConfig extends TypedConfig {
-
-    /** Which task this is, and of how many; Connect does not tell. Only in the configurations of tasks. */
-    static final String TASK_NUMBER = "fenceline.task";
-
-    static final String TASK_COUNT = "fenceline.tasks";
-
-    /** What the connector wants this task to read, as a {@link TaskShares#digest}. An older version of ours did not say. */
-    static final String TASK_SHARE = "fenceline.share";
 
     /** Which placeholders {@link #TOPIC} knows. */
     static final TopicTemplate.Syntax TOPIC_SYNTAX = new TopicTemplate.Syntax("stream", true);
@@ -61,7 +55,7 @@ public final class S2SourceConfig extends TypedConfig {
                     + "their beginning.");
 
     public static final Key<GapPolicy> ON_GAP = POSITION_GROUP
-            .oneOf("on.gap", GapPolicy.class)
+            .oneOf(GapPolicy.KEY, GapPolicy.class)
             .defaultsTo(GapPolicy.FAIL)
             .importance(Importance.MEDIUM)
             .display("Trimmed records")
@@ -69,7 +63,7 @@ public final class S2SourceConfig extends TypedConfig {
                     + "continue: it goes on with the first record there is, counts the gap and logs both numbers.");
 
     public static final Key<RecreationPolicy> ON_RECREATED = POSITION_GROUP
-            .oneOf("on.recreated", RecreationPolicy.class)
+            .oneOf(RecreationPolicy.KEY, RecreationPolicy.class)
             .defaultsTo(RecreationPolicy.FAIL)
             .importance(Importance.MEDIUM)
             .display("Re-created streams")
@@ -151,7 +145,7 @@ public final class S2SourceConfig extends TypedConfig {
             .doc("Most bytes of records handed to Connect at once; a record that is larger travels alone.");
 
     public static final Key<Long> BUFFER_MAX_BYTES = READING_GROUP
-            .longInteger("buffer.max.bytes")
+            .longInteger(ReadPolicy.BUFFER_KEY)
             .atLeast(65_536)
             .defaultsTo(32L * 1024 * 1024)
             .importance(Importance.MEDIUM)
@@ -165,7 +159,7 @@ public final class S2SourceConfig extends TypedConfig {
             RECORDS_GROUP,
             READING_GROUP,
             RetryTiming.KEYS,
-            S2ConnectionCheck.KEYS);
+            ConnectionCheck.KEYS);
 
     private final S2ConnectionConfig connection;
     private final StreamSelection streams;
@@ -267,7 +261,7 @@ public final class S2SourceConfig extends TypedConfig {
         }
     }
 
-    /** Streams whose records would go among the heartbeats, as messages about {@code heartbeat.topic}. */
+    /** Streams whose records would go among the heartbeats, as messages about {@link #HEARTBEAT_TOPIC}. */
     static List<String> heartbeatProblems(TopicTemplate topic, List<String> streams, @Nullable String heartbeatTopic) {
         if (heartbeatTopic == null || topic.usesRecordTopic()) {
             return List.of(); // known with a record
@@ -287,8 +281,8 @@ public final class S2SourceConfig extends TypedConfig {
         topic.collisions(streams)
                 .forEach((name, sharing) -> problems.add("Invalid value " + topic + " for configuration " + key
                         + ": the streams " + sharing + " would share the name '" + name
-                        + "', because characters Kafka does not allow become '_'; allowed: a template that keeps streams "
-                        + "apart, or fewer streams"));
+                        + "', because characters Kafka does not allow become '_'; allowed: a template that keeps"
+                        + " streams apart, or fewer streams"));
         if (!topic.usesRecordTopic()) {
             for (String stream : streams) {
                 try {
@@ -321,7 +315,7 @@ public final class S2SourceConfig extends TypedConfig {
      *     configuration otherwise than the one the connector is on, and a stream could have two readers or none
      */
     List<String> ownStreams() {
-        Object share = originals().get(TASK_SHARE);
+        Object share = originals().get(TaskKeys.SHARE);
         List<String> listed = streams.listed();
         if (share == null) {
             return listed;
@@ -341,10 +335,10 @@ public final class S2SourceConfig extends TypedConfig {
         Key<?> key = byPrefix ? StreamSelection.PREFIX : StreamSelection.STREAMS;
         throw new ConfigException("Invalid value " + (byPrefix ? streams.prefix() : streams.listed())
                 + " for configuration " + key + " with " + S2ConnectionConfig.BASIN + " " + connection.basin()
-                + ": when the streams were shared out among the tasks it was another one, so that a stream could be read"
-                + " twice or by nobody; allowed: what the connector has got. If it has changed since, restart the"
-                + " connector (not the task alone), which shares them out anew; if not, a placeholder in it has another"
-                + " value on this worker than on the connector's: give it the same on all of them");
+                + ": when the streams were shared out among the tasks it was another one, so that a stream could be"
+                + " read twice or by nobody; allowed: what the connector has got. If it has changed since, restart the"
+                + " connector (not the task alone), which shares them out anew; if not, a placeholder in it has"
+                + " another value on this worker than on the connector's: give it the same on all of them");
     }
 
     /** For messages. */
@@ -360,12 +354,12 @@ public final class S2SourceConfig extends TypedConfig {
 
     /** From 0; 0 in a configuration that is not a task's. */
     public int taskNumber() {
-        return taskFigure(TASK_NUMBER, 0);
+        return taskFigure(TaskKeys.NUMBER, 0);
     }
 
     /** How many tasks were configured together; 1 in a configuration that is not a task's. */
     public int taskCount() {
-        return taskFigure(TASK_COUNT, 1);
+        return taskFigure(TaskKeys.COUNT, 1);
     }
 
     private int taskFigure(String key, int otherwise) {

@@ -125,8 +125,12 @@ public final class SourceRecordMapper {
             throw unmappable(record, String.valueOf(e.getMessage())).cause(e).build();
         }
         if (made.equals(heartbeatTopic)) {
-            throw unmappable(record, "its topic '" + made + "' is heartbeat.topic, which is for heartbeats alone")
-                    .remedy("give heartbeat.topic a name that no record's topic has, or " + skipping(record))
+            throw unmappable(
+                            record,
+                            "its topic '" + made + "' is " + S2SourceConfig.HEARTBEAT_TOPIC
+                                    + ", which is for heartbeats alone")
+                    .remedy("give " + S2SourceConfig.HEARTBEAT_TOPIC + " a name that no record's topic has, or "
+                            + skipping(record))
                     .build();
         }
         topic = made;
@@ -147,8 +151,8 @@ public final class SourceRecordMapper {
         }
         String text = utf8(value);
         if (text == null) {
-            throw unmappable(record, "its body is not UTF-8 and value.type is 'string'")
-                    .remedy("set value.type to 'bytes', or " + skipping(record))
+            throw unmappable(record, "its body is not UTF-8 and " + S2SourceConfig.VALUE_TYPE + " is 'string'")
+                    .remedy("set " + S2SourceConfig.VALUE_TYPE + " to 'bytes', or " + skipping(record))
                     .build();
         }
         return text;

@@ -60,7 +60,7 @@ public record StreamSelection(List<String> listed, @Nullable String prefix, Dura
             .defaultsTo(Duration.ofSeconds(60))
             .importance(Importance.LOW)
             .display("Discovery interval (ms)")
-            .doc("With s2.stream.prefix: how often each task looks for new and deleted streams.");
+            .doc("With " + PREFIX + ": how often each task looks for new and deleted streams.");
 
     static StreamSelection of(TypedConfig config) {
         return new StreamSelection(

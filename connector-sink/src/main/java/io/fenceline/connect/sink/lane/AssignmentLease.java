@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.claim;
+package io.fenceline.connect.sink.lane;
 
 import java.time.Duration;
 

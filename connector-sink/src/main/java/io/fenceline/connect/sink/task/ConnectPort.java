@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.s2;
+package io.fenceline.connect.sink.task;
 
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.sink.lane.TaskPort;
@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The worker behind a sink task. Task thread only. */
-final class ConnectPort implements TaskPort {
+public final class ConnectPort implements TaskPort {
 
     private static final Logger log = LoggerFactory.getLogger(ConnectPort.class);
 
@@ -22,7 +22,8 @@ final class ConnectPort implements TaskPort {
     private final @Nullable ErrantRecordReporter reporter;
     private final @Nullable DeadLetterQueue deadLetters;
 
-    ConnectPort(SinkTaskContext context, Map<String, String> properties) {
+    /** @param properties the task's configuration */
+    public ConnectPort(SinkTaskContext context, Map<String, String> properties) {
         this.context = context;
         this.tolerant = "all".equals(properties.get(SinkStartupAdvice.ERRORS_TOLERANCE));
         // Null unless a dead letter queue or error logging is configured.

@@ -1,8 +1,9 @@
-package io.fenceline.connect.sink.s2;
+package io.fenceline.connect.sink.task;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.config.RawValues;
+import io.fenceline.connect.config.TaskKeys;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,7 @@ final class DeadLetterQueue {
         this.reporter = reporter;
         this.topic = topic;
         this.connector = properties.getOrDefault("name", "");
-        this.task = properties.getOrDefault(S2SinkConnector.TASK_NUMBER, "0");
+        this.task = properties.getOrDefault(TaskKeys.NUMBER, "0");
         this.hasContextHeaders = Boolean.parseBoolean(RawValues.text(properties, CONTEXT_HEADERS, "false"));
         this.maxRequestSize = maxRequestSize(properties);
         this.bufferMemory = RawValues.number(properties, BUFFER_MEMORY, DEFAULT_BUFFER_MEMORY)

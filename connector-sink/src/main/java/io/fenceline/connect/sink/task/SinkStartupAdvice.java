@@ -1,25 +1,27 @@
-package io.fenceline.connect.sink.s2;
+package io.fenceline.connect.sink.task;
 
 import io.fenceline.connect.config.ConnectConverters;
-import io.fenceline.connect.config.S2ConnectionConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What in a configuration works but is seldom meant. Said by the connector when it starts and by nobody else: its tasks,
- * and every validation, have the same configuration and would only repeat it.
+ * What in a sink's configuration works but is seldom meant. Said by the connector when it starts and by nobody else: its
+ * tasks, and every validation, have the same configuration and would only repeat it.
  */
-final class SinkStartupAdvice {
+public final class SinkStartupAdvice {
 
     static final String ERRORS_TOLERANCE = "errors.tolerance";
     private static final String ISOLATION = "consumer.override.isolation.level";
 
     private SinkStartupAdvice() {}
 
-    static List<String> on(Map<String, String> properties) {
+    /**
+     * @param service     what the sink writes to, e.g. S2
+     * @param unknownKeys keys under our prefixes that mean nothing to the connector
+     */
+    public static List<String> on(Map<String, String> properties, String service, List<String> unknownKeys) {
         List<String> advice = new ArrayList<>();
-        S2ConnectionConfig.advice(properties).ifPresent(advice::add);
         if (!"read_committed".equals(properties.get(ISOLATION))) {
             advice.add(ISOLATION + " is not read_committed in the connector's configuration: unless the worker sets it,"
                     + " records of aborted transactions are written too");
@@ -31,20 +33,21 @@ final class SinkStartupAdvice {
             } else if (DeadLetterQueue.maxRequestSize(properties) <= DeadLetterQueue.DEFAULT_MAX_REQUEST_SIZE) {
                 advice.add(DeadLetterQueue.TOPIC + " without " + DeadLetterQueue.MAX_REQUEST_SIZE
                         + " above its default of " + DeadLetterQueue.DEFAULT_MAX_REQUEST_SIZE
-                        + ": Connect's producer does not send the dead letter queue what is too large for S2, so such a"
-                        + " record stops the task with RECORD_TOO_LARGE; set it, and max.message.bytes of the queue's topic, to what the largest"
-                        + " record has with its headers");
+                        + ": Connect's producer does not send the dead letter queue what is too large for " + service
+                        + ", so such a record stops the task with RECORD_TOO_LARGE; set it, and max.message.bytes of"
+                        + " the queue's topic, to what the largest record has with its headers");
             }
         }
         advice.addAll(ConnectConverters.adviceOnBytes(
                 properties,
                 List.of(ConnectConverters.KEY, ConnectConverters.VALUE, ConnectConverters.HEADER),
-                "what is written to S2 is not what is in Kafka: StringConverter replaces bytes that are not UTF-8, other"
-                        + " converters parse them and body.converter writes the result, and Connect's default for headers"
-                        + " makes numbers and lists of text that looks like them"));
-        List<String> unknown = S2SinkConfig.unknownKeys(properties);
-        if (!unknown.isEmpty()) {
-            advice.add("these keys mean nothing to the S2 sink connector, please check their spelling: " + unknown);
+                "what is written to " + service
+                        + " is not what is in Kafka: StringConverter replaces bytes that are not UTF-8, other"
+                        + " converters parse them and body.converter writes the result, and Connect's default for"
+                        + " headers makes numbers and lists of text that looks like them"));
+        if (!unknownKeys.isEmpty()) {
+            advice.add("these keys mean nothing to the " + service + " sink connector, please check their spelling: "
+                    + unknownKeys);
         }
         return advice;
     }

@@ -1,0 +1,222 @@
+package io.fenceline.sqs;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
+import software.amazon.awssdk.services.sqs.model.InvalidAddressException;
+import software.amazon.awssdk.services.sqs.model.InvalidSecurityException;
+import software.amazon.awssdk.services.sqs.model.KmsAccessDeniedException;
+import software.amazon.awssdk.services.sqs.model.KmsDisabledException;
+import software.amazon.awssdk.services.sqs.model.KmsInvalidKeyUsageException;
+import software.amazon.awssdk.services.sqs.model.KmsInvalidStateException;
+import software.amazon.awssdk.services.sqs.model.KmsNotFoundException;
+import software.amazon.awssdk.services.sqs.model.KmsOptInRequiredException;
+import software.amazon.awssdk.services.sqs.model.KmsThrottledException;
+import software.amazon.awssdk.services.sqs.model.OverLimitException;
+import software.amazon.awssdk.services.sqs.model.QueueDeletedRecentlyException;
+import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
+import software.amazon.awssdk.services.sqs.model.RequestThrottledException;
+import software.amazon.awssdk.services.sqs.model.ResourceNotFoundException;
+
+/**
+ * What SQS's errors mean, of a request and of an entry. Classes come before codes: the code of a missing queue differs between
+ * servers, the class the SDK makes of it does not. Codes are read where there is no class, which is so for what all of AWS's
+ * services share, and for entries.
+ */
+final class AnswerReader {
+
+    /** As the SDK counts them, and SQS's and KMS's own; without a namespace before '.' or '#', or {@code Exception} behind. */
+    private static final Set<String> THROTTLING = Set.of(
+            "Throttling",
+            "Throttled",
+            "ThrottledRequest",
+            "RequestThrottled",
+            "TooManyRequests",
+            "SlowDown",
+            "RequestLimitExceeded",
+            "BandwidthLimitExceeded",
+            "ProvisionedThroughputExceeded",
+            "TransactionInProgress",
+            "LimitExceeded",
+            "PriorRequestNotComplete",
+            "EC2Throttled",
+            "KmsThrottled");
+
+    private static final Set<String> LIMITS = Set.of("OverLimit");
+
+    /** Also a key of KMS that cannot be used: no message is to blame, and somebody has to see to the key. */
+    private static final Set<String> DENYING = Set.of(
+            "AccessDenied",
+            "AuthFailure",
+            "ExpiredToken",
+            "IncompleteSignature",
+            "InvalidAccess",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidSecurity",
+            "InvalidSignature",
+            "MissingAuthenticationToken",
+            "MissingClientTokenId",
+            "NotAuthorized",
+            "OptInRequired",
+            "RequestExpired",
+            "RequestTimeTooSkewed",
+            "SignatureDoesNotMatch",
+            "TokenRefreshRequired",
+            "UnauthorizedOperation",
+            "UnrecognizedClient",
+            "KmsAccessDenied",
+            "KmsDisabled",
+            "KmsInvalidKeyUsage",
+            "KmsInvalidState",
+            "KmsNotFound",
+            "KmsOptInRequired");
+
+    private static final Set<String> MISSING =
+            Set.of("NonExistentQueue", "QueueDoesNotExist", "QueueDeletedRecently", "InvalidAddress");
+
+    /** Whatever they say of whose fault it was, an attempt that failed inside of SQS may have had its effect. */
+    private static final Set<String> INTERNAL = Set.of(
+            "InternalError",
+            "InternalFailure",
+            "InternalServerError",
+            "InternalServer",
+            "ServiceUnavailable",
+            "Unavailable");
+
+    /** Said by a server that speaks AWS's protocols and is not SQS. */
+    private static final Set<String> NOT_SQS = Set.of("UnknownOperation", "InvalidAction", "ActionNotImplemented");
+
+    private AnswerReader() {}
+
+    /** What an answer other than 2xx says of the request as a whole. */
+    static QueueAnswer of(AwsServiceException error) {
+        int status = error.statusCode();
+        if (status >= 500) {
+            return QueueAnswer.SERVER_ERROR;
+        }
+        String code = code(error);
+        if (code == null) {
+            return withoutCode(status, error.requestId());
+        }
+        QueueAnswer known = byClass(error);
+        if (known == null) {
+            known = byCode(code);
+        }
+        if (known != null) {
+            return known;
+        }
+        return switch (status) {
+            case 400, 413 -> QueueAnswer.REFUSED;
+            case 401, 403 -> QueueAnswer.DENIED;
+            case 404 -> QueueAnswer.MISSING;
+            case 429 -> QueueAnswer.THROTTLED;
+            case 408 -> QueueAnswer.NO_ANSWER;
+            // none of SQS's statuses: a gateway's, and what it did before is unknown
+            default -> QueueAnswer.SENSELESS;
+        };
+    }
+
+    /** An answer without a code is a proxy's, unless it bears the number SQS gives to each request. */
+    private static QueueAnswer withoutCode(int status, @Nullable String requestId) {
+        return switch (status) {
+            case 401, 403 -> requestId != null ? QueueAnswer.DENIED : QueueAnswer.SENSELESS;
+            // "later", in plain HTTP; who said so and what went before is unknown
+            case 429 -> QueueAnswer.SERVER_ERROR;
+            case 408 -> QueueAnswer.NO_ANSWER;
+            default -> QueueAnswer.SENSELESS;
+        };
+    }
+
+    private static @Nullable QueueAnswer byClass(AwsServiceException error) {
+        if (error instanceof QueueDoesNotExistException
+                || error instanceof QueueDeletedRecentlyException
+                || error instanceof InvalidAddressException
+                || error instanceof ResourceNotFoundException) {
+            return QueueAnswer.MISSING;
+        }
+        if (error instanceof RequestThrottledException || error instanceof KmsThrottledException) {
+            return QueueAnswer.THROTTLED;
+        }
+        if (error instanceof OverLimitException) {
+            return QueueAnswer.OVER_LIMIT;
+        }
+        if (error instanceof InvalidSecurityException
+                || error instanceof KmsAccessDeniedException
+                || error instanceof KmsDisabledException
+                || error instanceof KmsInvalidKeyUsageException
+                || error instanceof KmsInvalidStateException
+                || error instanceof KmsNotFoundException
+                || error instanceof KmsOptInRequiredException) {
+            return QueueAnswer.DENIED;
+        }
+        return null;
+    }
+
+    /**
+     * What became of an entry that failed. Its code comes before {@code SenderFault}: ElasticMQ puts every failure down to the
+     * sender, and AWS's documentation says of none of the codes whose fault they are.
+     */
+    static QueueAnswer of(BatchResultErrorEntry entry) {
+        QueueAnswer known = entry.code() == null ? null : byCode(entry.code());
+        if (known != null) {
+            return known;
+        }
+        return Boolean.TRUE.equals(entry.senderFault()) ? QueueAnswer.REFUSED : QueueAnswer.SERVER_ERROR;
+    }
+
+    private static @Nullable QueueAnswer byCode(String code) {
+        String word = word(code);
+        if (THROTTLING.contains(word)) {
+            return QueueAnswer.THROTTLED;
+        }
+        if (LIMITS.contains(word)) {
+            return QueueAnswer.OVER_LIMIT;
+        }
+        if (DENYING.contains(word)) {
+            return QueueAnswer.DENIED;
+        }
+        if (MISSING.contains(word)) {
+            return QueueAnswer.MISSING;
+        }
+        if (INTERNAL.contains(word)) {
+            return QueueAnswer.SERVER_ERROR;
+        }
+        return NOT_SQS.contains(word) ? QueueAnswer.SENSELESS : null;
+    }
+
+    /** {@code AWS.SimpleQueueService.NonExistentQueue}, {@code com.amazonaws.sqs#OverLimit}, {@code ThrottlingException}: one word. */
+    private static String word(String code) {
+        String word = code.substring(Math.max(code.lastIndexOf('.'), code.lastIndexOf('#')) + 1);
+        return word.endsWith("Exception") ? word.substring(0, word.length() - "Exception".length()) : word;
+    }
+
+    /** SQS's code; null if the answer has none. */
+    static @Nullable String code(AwsServiceException error) {
+        AwsErrorDetails details = error.awsErrorDetails();
+        String code = details == null ? null : details.errorCode();
+        return code == null || code.isBlank() ? null : code;
+    }
+
+    /** {@code status 400 OverLimit: words of SQS's (request id x)}. */
+    static String text(AwsServiceException error) {
+        AwsErrorDetails details = error.awsErrorDetails();
+        String code = code(error);
+        StringBuilder text = new StringBuilder().append("status ").append(error.statusCode());
+        if (code != null) {
+            text.append(' ').append(ErrorText.brief(code));
+        }
+        String words = details == null ? null : details.errorMessage();
+        if (words != null && !words.isBlank()) {
+            text.append(": ").append(ErrorText.brief(words));
+        }
+        if (error.requestId() != null) {
+            text.append(" (request id ")
+                    .append(ErrorText.brief(error.requestId()))
+                    .append(')');
+        }
+        return text.toString();
+    }
+}
