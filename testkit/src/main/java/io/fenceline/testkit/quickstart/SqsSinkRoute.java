@@ -4,6 +4,7 @@ import io.fenceline.testkit.KafkaJars;
 import io.fenceline.testkit.history.CommitWatcher;
 import io.fenceline.testkit.history.TopicHistory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -105,7 +106,7 @@ final class SqsSinkRoute implements Route {
     public List<String> lookAt() {
         SqsSide sqs = servers.far();
         String url = "\"QueueUrl\":\"" + queue + "\"";
-        return List.of(
+        List<String> commands = new ArrayList<>(List.of(
                 "one more record:  echo hello | java -cp '%s/*' org.apache.kafka.tools.ConsoleProducer --bootstrap-server %s --topic %s"
                         .formatted(
                                 KafkaJars.configured().libs(), servers.broker().bootstrapServers(), topic),
@@ -114,6 +115,10 @@ final class SqsSinkRoute implements Route {
                         + sqs.curl(
                                 "ReceiveMessage",
                                 "{" + url + ",\"MaxNumberOfMessages\":10,\"VisibilityTimeout\":5,"
-                                        + "\"AttributeNames\":[\"All\"],\"MessageAttributeNames\":[\"All\"]}"));
+                                        + "\"AttributeNames\":[\"All\"],\"MessageAttributeNames\":[\"All\"]}")));
+        if (sqs.isLasting()) {
+            commands.add("delete the queue: " + sqs.curl("DeleteQueue", "{" + url + "}"));
+        }
+        return commands;
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +48,26 @@ final class QueueDrainTest {
                         .path("ApproximateNumberOfMessagesNotVisible")
                         .asLong())
                 .isZero();
+    }
+
+    /** Once a message is deleted another reader gets the next of its group, and might be the first to hand over. */
+    @Test
+    void handsAMessageOverBeforeItIsDeleted() throws Exception {
+        send();
+        AtomicInteger handedOver = new AtomicInteger();
+        AtomicInteger deletedTooEarly = new AtomicInteger();
+
+        new QueueDrain(calls, queue, Duration.ZERO).drain(message -> {
+            int deleted = server.requests("DeleteMessageBatch").stream()
+                    .mapToInt(request -> request.json().path("Entries").size())
+                    .sum();
+            if (deleted > handedOver.getAndIncrement()) {
+                deletedTooEarly.incrementAndGet();
+            }
+        });
+
+        assertThat(handedOver).hasValue(GROUPS * PER_GROUP);
+        assertThat(deletedTooEarly).hasValue(0);
     }
 
     @Test
