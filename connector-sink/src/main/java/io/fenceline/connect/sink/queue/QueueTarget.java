@@ -137,7 +137,8 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         services.dispatch().throwIfDead();
         if (lapses != services.lease().lapses()) {
             lapses = services.lease().lapses();
-            startAnew();
+            onPauseOfTheWorker();
+            return true;
         }
         services.dispatch().onCall();
         admission.handOnAll();
@@ -152,9 +153,16 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     /**
      * The worker has not called for so long that the partition may have had another owner meanwhile, who may have sent what is
      * held here, nobody knows when. So none of that is sent: Kafka gives it again, if it is still ours, and it is a start like
-     * any other, with a range that may have been sent before. Nothing at all goes until the lease is proven.
+     * any other, with a range that may have been sent before. Nothing at all goes until the lease is proven. What we sent
+     * ourselves and had no answer to is not forgotten by that: if SQS may have, the lane stops.
      */
-    private void startAnew() {
+    private void onPauseOfTheWorker() {
+        List<OutboxMessage> expired = services.dispatch().stopExpired(current);
+        SendStop stop = expired.isEmpty() ? null : expired.get(0).stop;
+        if (stop != null) {
+            onStop(stop, expired);
+            return;
+        }
         log.warn(
                 "{}: the worker has not called this task for more than 30 s; what was held since is not sent, and asked for"
                         + " again if the partition is still assigned in ten seconds",

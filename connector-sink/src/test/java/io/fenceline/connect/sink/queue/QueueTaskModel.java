@@ -198,6 +198,11 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
     }
 
     @Override
+    public List<OutboxMessage> stopExpired(OutboxLane lane) {
+        return outbox.stopExpired(lane, nanos.getAsLong());
+    }
+
+    @Override
     public void onCall() {}
 
     @Override
