@@ -43,6 +43,16 @@ final class QuickstartIT {
                 () -> started.stream().noneMatch(ProcessHandle::isAlive));
     }
 
+    /** The way out, which kills what was started, failed where nothing was. */
+    @Test
+    void anSqsServerThatIsNotThereIsNamedBeforeAnythingStarts() throws Exception {
+        int code = run("--route", "sqs-sink", "--sqs-endpoint", "http://127.0.0.1:1");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(output.get(output.size() - 1)).startsWith("quickstart failed: no SQS server answers at http://127.0.0.1:1");
+        assertThat(String.join("\n", output)).doesNotContain("Exception in thread", "Kafka");
+    }
+
     private int run(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
