@@ -31,7 +31,7 @@ record Options(
 
     static final String USAGE = """
             usage: bin/quickstart [options]
-              --records N      how many records to put in (default 50000; 20000 with sqs-sink, for ElasticMQ takes some 2000
+              --records N      how many records to put in (default 50000; 10000 with sqs-sink, for ElasticMQ takes some 2000
                                a second into a FIFO queue; with --from: all lines)
               --from FILE      put in this file, one record a line, instead of the bundled sample
               --no-crash       do not kill the worker in the middle
@@ -99,7 +99,7 @@ record Options(
             throw new UsageException("--sqs-endpoint goes with --route sqs-sink, not with " + route);
         }
         if (records < 0) {
-            records = from != null ? Long.MAX_VALUE : route.equals("sqs-sink") ? 20_000 : 50_000;
+            records = from != null ? Long.MAX_VALUE : route.equals("sqs-sink") ? 10_000 : 50_000;
         }
         return new Options(records, crash, keep, from, route, server, basin, sqsEndpoint);
     }

@@ -272,13 +272,15 @@ public final class Quickstart {
 
     /** After a failure the logs are what helps; everything else goes. */
     private void keepLogs() {
-        try {
+        try (Stream<Path> files = Files.walk(folder, 2)) {
+            List<Path> written =
+                    files.filter(file -> file.toString().endsWith(".log")).toList();
+            if (written.isEmpty()) {
+                return;
+            }
             Path logs = Files.createTempDirectory("fenceline-quickstart-logs-");
-            try (Stream<Path> files = Files.walk(folder, 2)) {
-                for (Path log :
-                        files.filter(file -> file.toString().endsWith(".log")).toList()) {
-                    Files.copy(log, logs.resolve(log.getFileName()));
-                }
+            for (Path log : written) {
+                Files.copy(log, logs.resolve(log.getFileName()));
             }
             System.err.println("the logs of everything that ran are in " + logs);
         } catch (IOException e) {
