@@ -10,14 +10,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Calls to a server that speaks SQS's AWS JSON 1.0, over plain HTTP and without a signature: what looks at a queue and what is
- * under test have nothing in common. For local servers, which ask for none. Thread-safe.
+ * Calls to a server that speaks SQS's AWS JSON 1.0, by the JDK's HTTP client: what looks at a queue and what is under test have
+ * nothing in common. Thread-safe.
  */
 public final class SqsCalls {
 
@@ -28,9 +31,20 @@ public final class SqsCalls {
             .build();
 
     private final URI endpoint;
+    private final Optional<AwsSignature> signature;
 
+    /** Without a signature, for local servers, which ask for none. */
     public SqsCalls(URI endpoint) {
+        this(endpoint, Optional.empty());
+    }
+
+    public SqsCalls(URI endpoint, AwsSignature signature) {
+        this(endpoint, Optional.of(signature));
+    }
+
+    private SqsCalls(URI endpoint, Optional<AwsSignature> signature) {
         this.endpoint = endpoint;
+        this.signature = signature;
     }
 
     public static ObjectNode object() {
@@ -39,14 +53,17 @@ public final class SqsCalls {
 
     /** One request; does not throw for what the server answers. */
     public SqsAnswer call(String operation, ObjectNode body) {
-        HttpRequest request = HttpRequest.newBuilder(endpoint)
+        byte[] bytes = body.toString().getBytes(StandardCharsets.UTF_8);
+        Map<String, String> headers =
+                Map.of("content-type", "application/x-amz-json-1.0", "x-amz-target", "AmazonSQS." + operation);
+        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint)
                 .timeout(Duration.ofSeconds(30))
-                .header("content-type", "application/x-amz-json-1.0")
-                .header("x-amz-target", "AmazonSQS." + operation)
-                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
-                .build();
+                .POST(HttpRequest.BodyPublishers.ofByteArray(bytes));
+        headers.forEach(request::header);
+        signature.ifPresent(signer ->
+                signer.headers("POST", endpoint, headers, bytes, Instant.now()).forEach(request::header));
         try {
-            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
             return new SqsAnswer(response.statusCode(), parse(response.body()), response.body());
         } catch (IOException e) {
             throw new UncheckedIOException(operation + " at " + endpoint, e);
