@@ -40,11 +40,12 @@ record Plan<F extends FarSide>(
             case "s2-sink" -> s2(Map.of(), SinkRoute::new);
             case "s2-source" -> s2(EXACTLY_ONCE, SourceRoute::new);
             case "mirror" -> s2(EXACTLY_ONCE, MirrorRoute::new);
-            case "sqs-sink" -> new Plan<>(
-                    options.sqsEndpoint().isPresent() ? "" : "an SQS server",
-                    SqsSide::find,
-                    Map.of(),
-                    SqsSinkRoute::new);
+            case "sqs-sink" ->
+                new Plan<>(
+                        options.sqsEndpoint().isPresent() ? "" : "an SQS server",
+                        SqsSide::find,
+                        Map.of(),
+                        SqsSinkRoute::new);
             default -> throw new IllegalStateException("route " + options.route());
         };
     }

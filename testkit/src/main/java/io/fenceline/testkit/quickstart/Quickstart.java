@@ -86,7 +86,8 @@ public final class Quickstart {
         KafkaJars jars = KafkaJars.configured();
         CompletableFuture<F> starting = inBackground(start);
         KafkaBroker broker = progress.step(
-                "starting a Kafka broker (" + jars.version() + ")" + (plan.server().isEmpty() ? "" : " and " + plan.server()),
+                "starting a Kafka broker (" + jars.version() + ")"
+                        + (plan.server().isEmpty() ? "" : " and " + plan.server()),
                 () -> KafkaBroker.start(jars, folder.resolve("broker")));
         F far = result(starting);
         farSides.add(far);
