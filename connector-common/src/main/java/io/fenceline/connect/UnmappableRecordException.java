@@ -30,6 +30,18 @@ public final class UnmappableRecordException extends DataException {
     }
 
     /**
+     * A record that the target refused after it was sent.
+     *
+     * @param topic       of the record as it was read from Kafka, before any transform; so are partition and offset
+     * @param destination as {@link RecordForm#destination} says
+     * @param reason      the target's words, without a full stop
+     */
+    public static UnmappableRecordException refused(
+            TerminalCode code, String topic, int partition, long offset, String destination, String reason) {
+        return new UnmappableRecordException(code, topic + "-" + partition + "@" + offset, destination, reason, null);
+    }
+
+    /**
      * The same record, whose report is lost as well.
      *
      * @param more      what was seen of the report, without a full stop

@@ -58,8 +58,10 @@ class ModuleDirectionsTest {
                     "io.fenceline.s2.http..", "io.fenceline.connect.verify..")
             .or(simpleNameOf("LoopThread"))
             .or(simpleNameOf("S2SinkTask"))
+            .or(simpleNameOf("SqsSinkTask"))
             .or(simpleNameOf("S2SourceTask"))
             .or(simpleNameOf("OffsetAlteration"))
+            .or(simpleNameOf("SqsConnectionCheck"))
             .or(resideInAPackage("io.fenceline.testkit.."))
             .as("the edges of the system");
 

@@ -46,6 +46,7 @@ class PureClassesTest {
             "StreamReader",
             "StreamDiscovery",
             "StreamSurvey",
+            "SqsConnectionCheck",
             "EndpointRule", // looks a host's name up
             // SQS: a call blocks its caller's thread
             "QueueClient",
@@ -73,6 +74,7 @@ class PureClassesTest {
             "TransactionWatch",
             "OffsetAlteration",
             "S2SinkTask",
+            "SqsSinkTask",
             "S2SourceTask",
             // how other threads reach a task's
             "TaskInbox",
@@ -82,7 +84,11 @@ class PureClassesTest {
             "LaneTarget",
             "StreamTarget",
             "StreamSession",
-            "StreamQuestion");
+            "StreamQuestion",
+            "QueueTarget",
+            // threads of a task that talk to SQS
+            "Senders",
+            "QueueQuestions");
 
     /** Machines in the strict sense: nobody else's threads know them, so they have no use for what threads share. */
     private static final DescribedPredicate<JavaClass> MACHINES = resideInAnyPackage(

@@ -150,8 +150,7 @@ class QueueRecordFormTest {
         OutgoingMessage message = map(new SinkRecord("orders", 3, schema, struct, schema, struct, 1234567L));
 
         assertThat(message.body()).isEqualTo("{\"id\":7}");
-        assertThat(message.attributes())
-                .contains(new MessageAttribute.Binary("kafka.key", bytes("{\"id\":7}")));
+        assertThat(message.attributes()).contains(new MessageAttribute.Binary("kafka.key", bytes("{\"id\":7}")));
     }
 
     @Test

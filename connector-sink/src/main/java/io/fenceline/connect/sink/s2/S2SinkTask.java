@@ -19,6 +19,7 @@ import io.fenceline.connect.sink.stream.StreamPolicy;
 import io.fenceline.connect.sink.stream.StreamServices;
 import io.fenceline.connect.sink.stream.StreamTarget;
 import io.fenceline.connect.sink.stream.TokensLeft;
+import io.fenceline.connect.sink.task.PositionTrust;
 import io.fenceline.connect.sink.task.SinkKeys;
 import io.fenceline.connect.sink.task.WorkerCalls;
 import io.fenceline.s2.S2Client;

@@ -16,7 +16,7 @@ public final class SinkKeys {
 
     public static final KeyGroup STOPPING = new KeyGroup("Delivery");
 
-    public static final Key<OnStop> ON_STOP = STOPPING.oneOf("on.stop", OnStop.class)
+    public static final Key<OnStop> ON_STOP = STOPPING.oneOf(OnStop.KEY, OnStop.class)
             .defaultsTo(OnStop.FAIL)
             .importance(Importance.MEDIUM)
             .display("When a partition stops")
@@ -38,7 +38,7 @@ public final class SinkKeys {
     public static final KeyGroup RECORDS = new KeyGroup("Records");
 
     public static final Key<NullValueBehavior> NULL_VALUES = RECORDS.oneOf(
-                    "behavior.on.null.values", NullValueBehavior.class)
+                    NullValueBehavior.KEY, NullValueBehavior.class)
             .defaultsTo(NullValueBehavior.WRITE)
             .importance(Importance.MEDIUM)
             .display("Null values")
@@ -46,7 +46,7 @@ public final class SinkKeys {
                     + "offsets are committed; fail: an errant record.");
 
     public static final Key<ReservedHeaderBehavior> RESERVED_HEADERS = RECORDS.oneOf(
-                    "behavior.on.reserved.headers", ReservedHeaderBehavior.class)
+                    ReservedHeaderBehavior.KEY, ReservedHeaderBehavior.class)
             .defaultsTo(ReservedHeaderBehavior.FAIL)
             .importance(Importance.MEDIUM)
             .display("Reserved headers")

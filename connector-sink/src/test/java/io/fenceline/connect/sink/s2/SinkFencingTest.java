@@ -16,6 +16,8 @@ import io.fenceline.connect.sink.claim.FenceClaim;
 import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
+import io.fenceline.connect.sink.task.ModelTopic;
+import io.fenceline.connect.sink.task.WorkerModel;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ServerError;

@@ -1,6 +1,6 @@
-package io.fenceline.connect.sink.s2;
+package io.fenceline.connect.sink.task;
 
-import io.fenceline.connect.sink.s2.ModelTopic.Kept;
+import io.fenceline.connect.sink.task.ModelTopic.Kept;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,22 +24,22 @@ import org.jspecify.annotations.Nullable;
  * A sink task's worker, in what a task can notice of it: when seeks take effect, what is handed over again, which offsets
  * are committed, in which order the calls of a rebalance come.
  */
-final class WorkerModel implements SinkTaskContext {
+public final class WorkerModel implements SinkTaskContext {
 
     private final Map<TopicPartition, ModelTopic> topics;
-    final SinkTask task;
+    public final SinkTask task;
     private final Map<String, String> properties;
     /** Null: the record is dropped by a transform. */
-    UnaryOperator<@Nullable SinkRecord> transform = record -> record;
+    public UnaryOperator<@Nullable SinkRecord> transform = record -> record;
 
     @Nullable
-    ErrantRecordReporter reporter;
+    public ErrantRecordReporter reporter;
 
-    int maxPoll = 500;
-    String reset = "earliest";
+    public int maxPoll = 500;
+    public String reset = "earliest";
     /** Thrown by the worker instead of the task, after the task's {@code preCommit} returned. */
     @Nullable
-    RuntimeException preCommitFailure;
+    public RuntimeException preCommitFailure;
 
     private final Set<TopicPartition> assignment = new LinkedHashSet<>();
     private final Map<TopicPartition, Long> positions = new HashMap<>();
@@ -51,28 +51,29 @@ final class WorkerModel implements SinkTaskContext {
     private final Map<TopicPartition, Long> inBatch = new HashMap<>();
     private final List<SinkRecord> batch = new ArrayList<>();
     private boolean pausedForRedelivery;
+    private boolean commitRequested;
     private @Nullable Throwable failure;
 
     /** Seeks the task asked for. */
-    final List<String> seeks = new ArrayList<>();
+    public final List<String> seeks = new ArrayList<>();
 
-    int handedOver;
-    Runnable onKill = () -> {};
+    public int handedOver;
+    public Runnable onKill = () -> {};
 
-    WorkerModel(SinkTask task, Map<String, String> properties, Map<TopicPartition, ModelTopic> topics) {
+    public WorkerModel(SinkTask task, Map<String, String> properties, Map<TopicPartition, ModelTopic> topics) {
         this.task = task;
         this.properties = properties;
         this.topics = topics;
     }
 
-    void start() {
+    public void start() {
         task.initialize(this);
         task.start(properties);
     }
 
     // ------------------------------------------------------------------ rebalances
 
-    void assign(TopicPartition... partitions) {
+    public void assign(TopicPartition... partitions) {
         for (TopicPartition partition : partitions) {
             assignment.add(partition);
             long position = groupPosition(topics.get(partition));
@@ -89,7 +90,7 @@ final class WorkerModel implements SinkTaskContext {
     }
 
     /** Rebalances happen within the consumer's poll, and a poll begins with the seeks asked for. */
-    void revoke(TopicPartition... partitions) {
+    public void revoke(TopicPartition... partitions) {
         rewind();
         leave(partitions);
     }
@@ -103,14 +104,14 @@ final class WorkerModel implements SinkTaskContext {
     }
 
     /** The session with the group timed out: no offset of these partitions can be committed any more. */
-    void lose(TopicPartition... partitions) {
+    public void lose(TopicPartition... partitions) {
         rewind();
         task.close(List.of(partitions));
         drop(Set.of(partitions));
     }
 
     /** As the eager protocol does: everything is revoked, then assigned, also what stays. */
-    void rebalanceEagerly(TopicPartition... now) {
+    public void rebalanceEagerly(TopicPartition... now) {
         revoke(assignment.toArray(TopicPartition[]::new));
         assign(now);
     }
@@ -131,10 +132,14 @@ final class WorkerModel implements SinkTaskContext {
 
     // ------------------------------------------------------------------ the loop
 
-    /** One poll: seeks first, then records, then the task's {@code put}. */
-    void poll() {
+    /** One poll: a commit the task asked for, then seeks, then records, then the task's {@code put}. */
+    public void poll() {
         if (failure != null) {
             throw new AssertionError("the task is dead", failure);
+        }
+        if (commitRequested) {
+            commitRequested = false;
+            commit();
         }
         rewind();
         if (batch.isEmpty()) {
@@ -192,7 +197,7 @@ final class WorkerModel implements SinkTaskContext {
         }
     }
 
-    static SinkRecord record(TopicPartition partition, Kept kept) {
+    public static SinkRecord record(TopicPartition partition, Kept kept) {
         return new SinkRecord(
                 partition.topic(),
                 partition.partition(),
@@ -206,7 +211,7 @@ final class WorkerModel implements SinkTaskContext {
     }
 
     /** As a transform that gives a record's topic another name. */
-    static SinkRecord renamed(SinkRecord record, String topic) {
+    public static SinkRecord renamed(SinkRecord record, String topic) {
         return record.newRecord(
                 topic,
                 record.kafkaPartition(),
@@ -230,7 +235,7 @@ final class WorkerModel implements SinkTaskContext {
         wantedOffsets.clear();
     }
 
-    void commit() {
+    public void commit() {
         store(assignment, askWhatIsSafe(assignment, false));
     }
 
@@ -287,7 +292,7 @@ final class WorkerModel implements SinkTaskContext {
     }
 
     /** A clean end, which comes without another poll. */
-    void closeEverything() {
+    public void closeEverything() {
         wantedOffsets.clear();
         leave(assignment.toArray(TopicPartition[]::new));
     }
@@ -305,12 +310,12 @@ final class WorkerModel implements SinkTaskContext {
 
     // ------------------------------------------------------------------ what tests look at
 
-    boolean isPaused(TopicPartition partition) {
+    public boolean isPaused(TopicPartition partition) {
         return taskPaused.contains(partition);
     }
 
     @Nullable
-    Throwable failure() {
+    public Throwable failure() {
         return failure;
     }
 
@@ -364,14 +369,16 @@ final class WorkerModel implements SinkTaskContext {
     }
 
     @Override
-    public void requestCommit() {}
+    public void requestCommit() {
+        commitRequested = true;
+    }
 
     @Override
     public @Nullable ErrantRecordReporter errantRecordReporter() {
         return reporter;
     }
 
-    List<TopicPartition> assigned() {
+    public List<TopicPartition> assigned() {
         return List.copyOf(assignment);
     }
 }

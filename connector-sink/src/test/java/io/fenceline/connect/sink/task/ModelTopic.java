@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.s2;
+package io.fenceline.connect.sink.task;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,9 +8,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** One partition of a topic, as consumers see it, and the offset its group has committed. */
-final class ModelTopic {
+public final class ModelTopic {
 
-    record Kept(long offset, @Nullable Long timestamp, Object value) {}
+    public record Kept(long offset, @Nullable Long timestamp, Object value) {}
 
     private final TopicPartition partition;
     private final TreeMap<Long, Kept> log = new TreeMap<>();
@@ -18,63 +18,63 @@ final class ModelTopic {
     private long end;
     private @Nullable Long committed;
 
-    ModelTopic(TopicPartition partition) {
+    public ModelTopic(TopicPartition partition) {
         this.partition = partition;
     }
 
-    TopicPartition partition() {
+    public TopicPartition partition() {
         return partition;
     }
 
     /** Appends records whose values say which they are. */
-    ModelTopic produce(int count) {
+    public ModelTopic produce(int count) {
         for (int i = 0; i < count; i++) {
             produce(1_700_000_000_000L + end * 1000, value(end));
         }
         return this;
     }
 
-    long produce(@Nullable Long timestamp, Object value) {
+    public long produce(@Nullable Long timestamp, Object value) {
         log.put(end, new Kept(end, timestamp, value));
         return end++;
     }
 
     /** An offset that holds no record: a transaction marker, or an aborted or compacted record. */
-    void skip() {
+    public void skip() {
         end++;
     }
 
-    void removeBefore(long offset) {
+    public void removeBefore(long offset) {
         log.headMap(offset).clear();
         start = Math.max(start, offset);
         end = Math.max(end, offset);
     }
 
     /** The record is compacted away. */
-    void compact(long offset) {
+    public void compact(long offset) {
         log.remove(offset);
     }
 
     /** Deleted and made again under the same name; the group's offset stays. */
-    void recreate() {
+    public void recreate() {
         log.clear();
         start = 0;
         end = 0;
     }
 
-    String value(long offset) {
+    public String value(long offset) {
         return partition + "@" + offset;
     }
 
-    long start() {
+    public long start() {
         return start;
     }
 
-    long end() {
+    public long end() {
         return end;
     }
 
-    List<Kept> fetch(long position, int count) {
+    public List<Kept> fetch(long position, int count) {
         List<Kept> fetched = new ArrayList<>();
         for (Map.Entry<Long, Kept> entry : log.tailMap(position, true).entrySet()) {
             if (fetched.size() == count) {
@@ -85,16 +85,16 @@ final class ModelTopic {
         return fetched;
     }
 
-    List<Long> offsets() {
+    public List<Long> offsets() {
         return List.copyOf(log.keySet());
     }
 
     @Nullable
-    Long committed() {
+    public Long committed() {
         return committed;
     }
 
-    void commit(@Nullable Long offset) {
+    public void commit(@Nullable Long offset) {
         committed = offset;
     }
 }

@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.s2;
+package io.fenceline.connect.sink.task;
 
 import java.util.Arrays;
 import java.util.Map;
@@ -10,12 +10,12 @@ import java.util.Map;
  * @param canBeCompared  a task can go back to the stream's last record and compare it: the consumer returns from a record
  *                       that has expired, and a record has the timestamp it had when it was written
  */
-record PositionTrust(boolean resetMayJump, boolean canBeCompared) {
+public record PositionTrust(boolean resetMayJump, boolean canBeCompared) {
 
     /** None of Kafka's own transforms sets a record's timestamp; of others it is not known. */
     private static final String KAFKAS_TRANSFORMS = "org.apache.kafka.connect.transforms.";
 
-    static PositionTrust of(Map<String, String> properties) {
+    public static PositionTrust of(Map<String, String> properties) {
         String reset = properties.getOrDefault("consumer.override.auto.offset.reset", "earliest");
         boolean toEarliest = reset.equals("earliest");
         // with "none" the consumer fails instead of jumping

@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.s2;
+package io.fenceline.connect.sink.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,60 @@
+package io.fenceline.connect.sink.queue;
+
+import java.util.function.Consumer;
+
+/**
+ * The offsets of a lane that an earlier task may have sent: {@link #LENGTH} of them from the first one handed over. Sending
+ * them is harmless while SQS remembers the first time; who finds one that may be older than that says so here, before it is
+ * sent, and the first time is told to the operator.
+ *
+ * <p>Twice what {@link CommitBound} allows: Connect does not tell a task that a commit has failed, so the offset this start
+ * began with may be the last but one that was to be committed. Two failed commits in a row are not covered. Offsets are
+ * counted, not records: the next task may be handed records that the last one was not.
+ *
+ * <p>Pure; one owner at a time.
+ */
+final class DoubtRange {
+
+    /** A constant on purpose: one that followed the configuration would be wrong after a change of it. */
+    static final int LENGTH = 2 * CommitBound.LENGTH;
+
+    private static final long NONE = -1;
+
+    private final Consumer<String> warnings;
+    private final String lane;
+    private long first = NONE;
+    private boolean told;
+
+    /** @param warnings are for the operator */
+    DoubtRange(String lane, Consumer<String> warnings) {
+        this.lane = lane;
+        this.warnings = warnings;
+    }
+
+    /** A record was handed over; the first one after the start counts. */
+    void handedOver(long offset) {
+        if (first == NONE) {
+            first = offset;
+        }
+    }
+
+    boolean contains(long offset) {
+        return first != NONE && offset - first < LENGTH;
+    }
+
+    /** The record at {@code offset}, which lies within, is about to be sent and may be in the queue for too long already. */
+    void sendsAgain(long offset) {
+        if (!told) {
+            told = true;
+            warnings.accept(lane + ": offsets " + offset + " to " + last()
+                    + " may have been sent by an earlier task; those of them whose records are older than SQS's"
+                    + " deduplication window of five minutes are sent again and may be in the queue twice"
+                    + " (in.doubt.on.restart=resend; on a first start none of them is)");
+        }
+    }
+
+    /** The last offset that may have been sent before. */
+    long last() {
+        return first + LENGTH - 1;
+    }
+}

@@ -1,0 +1,54 @@
+package io.fenceline.connect.sink.queue;
+
+import io.fenceline.connect.metrics.MetricRegistry.Gauge;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long the last attempts of a task took, whatever came of them. Keeps as many as {@link #KEPT}, however old; what operators
+ * see is worked out when they look. Any thread; nobody waits for anybody.
+ */
+public final class SendLatencies {
+
+    /** A power of two. */
+    static final int KEPT = 1024;
+
+    /** Microseconds; 0 where there was no attempt yet. */
+    private final AtomicIntegerArray micros = new AtomicIntegerArray(KEPT);
+
+    private final AtomicInteger next = new AtomicInteger();
+
+    void add(long nanos) {
+        int took = (int) Math.max(1, Math.min(Integer.MAX_VALUE, nanos / 1_000));
+        micros.set(next.getAndIncrement() & KEPT - 1, took);
+    }
+
+    public List<Gauge> gauges() {
+        return List.of(
+                new Gauge(
+                        "request-latency-p50-ms",
+                        "time that half of the last " + KEPT + " requests took at most",
+                        () -> percentileMillis(50)),
+                new Gauge(
+                        "request-latency-p99-ms",
+                        "time that 99 % of the last " + KEPT + " requests took at most",
+                        () -> percentileMillis(99)));
+    }
+
+    /** Null before the first attempt. */
+    private @Nullable Double percentileMillis(int percent) {
+        int[] sorted = IntStream.range(0, KEPT)
+                .map(micros::get)
+                .filter(took -> took > 0)
+                .sorted()
+                .toArray();
+        if (sorted.length == 0) {
+            return null;
+        }
+        int rank = (sorted.length * percent + 99) / 100;
+        return sorted[rank - 1] / 1e3;
+    }
+}
