@@ -37,10 +37,8 @@ final class QuickstartIT {
         }
         assertThat(all).doesNotContain("S2");
         assertThat(started).hasSizeGreaterThanOrEqualTo(3);
-        Await.until(
-                "nothing it started is left",
-                Duration.ofSeconds(10),
-                () -> started.stream().noneMatch(ProcessHandle::isAlive));
+        Await.until("nothing it started is left", Duration.ofSeconds(10), () -> started.stream()
+                .noneMatch(ProcessHandle::isAlive));
     }
 
     /** The way out, which kills what was started, failed where nothing was. */
@@ -49,7 +47,8 @@ final class QuickstartIT {
         int code = run("--route", "sqs-sink", "--sqs-endpoint", "http://127.0.0.1:1");
 
         assertThat(code).isEqualTo(1);
-        assertThat(output.get(output.size() - 1)).startsWith("quickstart failed: no SQS server answers at http://127.0.0.1:1");
+        assertThat(output.get(output.size() - 1))
+                .startsWith("quickstart failed: no SQS server answers at http://127.0.0.1:1");
         assertThat(String.join("\n", output)).doesNotContain("Exception in thread", "Kafka");
     }
 
@@ -63,7 +62,8 @@ final class QuickstartIT {
                 System.getProperty("java.class.path"),
                 "io.fenceline.testkit.quickstart.Quickstart"));
         command.addAll(List.of(arguments));
-        Process quickstart = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process quickstart =
+                new ProcessBuilder(command).redirectErrorStream(true).start();
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(quickstart.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {

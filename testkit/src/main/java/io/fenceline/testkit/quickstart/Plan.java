@@ -10,7 +10,7 @@ import java.util.function.BiFunction;
 /**
  * A route before anything of it is there: the far side it needs, and how it begins once all servers run.
  *
- * @param server         its far side, for people
+ * @param server         what is started beside Kafka, for people; empty if it is there already
  * @param far            where that comes from
  * @param workerSettings what the worker needs beyond the launcher's settings
  * @param opening        makes the topics, streams or queues that have to be there before the connectors
@@ -35,13 +35,18 @@ record Plan<F extends FarSide>(
         Callable<F> find(Options options, Path folder, Progress progress) throws Exception;
     }
 
-    static Plan<?> of(String route) {
-        return switch (route) {
+    static Plan<?> of(Options options) {
+        return switch (options.route()) {
             case "s2-sink" -> s2(Map.of(), SinkRoute::new);
             case "s2-source" -> s2(EXACTLY_ONCE, SourceRoute::new);
             case "mirror" -> s2(EXACTLY_ONCE, MirrorRoute::new);
-            case "sqs-sink" -> new Plan<>("an SQS server", SqsSide::find, Map.of(), SqsSinkRoute::new);
-            default -> throw new IllegalStateException("route " + route);
+            case "sqs-sink" ->
+                new Plan<>(
+                        options.sqsEndpoint().isPresent() ? "" : "an SQS server",
+                        SqsSide::find,
+                        Map.of(),
+                        SqsSinkRoute::new);
+            default -> throw new IllegalStateException("route " + options.route());
         };
     }
 

@@ -78,7 +78,7 @@ public final class Quickstart {
     }
 
     private int run() throws Exception {
-        return run(Plan.of(options.route()));
+        return run(Plan.of(options));
     }
 
     private <F extends FarSide> int run(Plan<F> plan) throws Exception {
@@ -86,7 +86,8 @@ public final class Quickstart {
         KafkaJars jars = KafkaJars.configured();
         CompletableFuture<F> starting = inBackground(start);
         KafkaBroker broker = progress.step(
-                "starting a Kafka broker (" + jars.version() + ") and " + plan.server(),
+                "starting a Kafka broker (" + jars.version() + ")"
+                        + (plan.server().isEmpty() ? "" : " and " + plan.server()),
                 () -> KafkaBroker.start(jars, folder.resolve("broker")));
         F far = result(starting);
         farSides.add(far);
@@ -240,6 +241,7 @@ public final class Quickstart {
     }
 
     private void keepRunning(Servers<?> servers, Route route, List<Posted> posted) {
+        route.refill();
         ManagedProcess.leaveRunning();
         List<String> pids = new ArrayList<>();
         pids.add(Long.toString(servers.worker().process().pid()));

@@ -51,6 +51,9 @@ interface Route extends AutoCloseable {
 
     record Balance(boolean right, String summary) {}
 
+    /** Puts in a few records more, if the check has taken away what there was to look at. */
+    default void refill() {}
+
     /** Commands to look at the result with, a line each. */
     List<String> lookAt();
 

@@ -1,6 +1,5 @@
 package io.fenceline.testkit.quickstart;
 
-import io.fenceline.testkit.KafkaJars;
 import io.fenceline.testkit.history.CommitWatcher;
 import io.fenceline.testkit.history.TopicHistory;
 import java.time.Duration;
@@ -14,6 +13,9 @@ import org.apache.kafka.common.TopicPartition;
 
 /** Kafka to a FIFO queue, out of which everything is taken in the end. */
 final class SqsSinkRoute implements Route {
+
+    /** What one receive gives out. */
+    private static final int MORE = 10;
 
     private final Servers<SqsSide> servers;
     private final Records records;
@@ -103,13 +105,15 @@ final class SqsSinkRoute implements Route {
     }
 
     @Override
+    public void refill() {
+        records.more(MORE);
+    }
+
+    @Override
     public List<String> lookAt() {
         SqsSide sqs = servers.far();
         String url = "\"QueueUrl\":\"" + queue + "\"";
         List<String> commands = new ArrayList<>(List.of(
-                "one more record:  echo hello | java -cp '%s/*' org.apache.kafka.tools.ConsoleProducer --bootstrap-server %s --topic %s"
-                        .formatted(
-                                KafkaJars.configured().libs(), servers.broker().bootstrapServers(), topic),
                 "the queue:        " + sqs.curl("GetQueueAttributes", "{" + url + ",\"AttributeNames\":[\"All\"]}"),
                 "its messages:     "
                         + sqs.curl(
@@ -119,6 +123,8 @@ final class SqsSinkRoute implements Route {
         if (sqs.isLasting()) {
             commands.add("delete the queue: " + sqs.curl("DeleteQueue", "{" + url + "}"));
         }
+        commands.add("the queue was emptied by the check; %d more records are in topic %s and on their way into it"
+                .formatted(MORE, topic));
         return commands;
     }
 }

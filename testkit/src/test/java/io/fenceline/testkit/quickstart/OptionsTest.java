@@ -18,8 +18,9 @@ final class OptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"s2-sink", "s2-source", "mirror", "sqs-sink"})
     void aRouteThatExistsIsTaken(String route) throws Exception {
-        assertThat(Options.parse(new String[] {"--route", route}).route()).isEqualTo(route);
-        assertThat(Plan.of(route).server()).contains(route.startsWith("sqs") ? "SQS" : "S2");
+        Options options = Options.parse(new String[] {"--route", route});
+        assertThat(options.route()).isEqualTo(route);
+        assertThat(Plan.of(options).server()).contains(route.startsWith("sqs") ? "SQS" : "S2");
     }
 
     @Test
