@@ -348,6 +348,24 @@ class QueueTargetTest {
     }
 
     @Test
+    void whatIsAnsweredBehindAStopSettlesTheOtherPartitionsOnly() {
+        task.open(T0);
+        task.put(List.of(record(T0, 0, "v")));
+        SendRequest first = request();
+        task.open(T1);
+        put(T1, 0);
+        put(T0, 1);
+        SendRequest second = request();
+        task.answer(first, failed(QueueAnswer.MISSING));
+        task.answer(second, accepted(second));
+
+        assertThat(stopped().code()).isEqualTo(TerminalCode.TARGET_MISSING);
+
+        assertThat(task.preCommit(T0, 2)).isZero();
+        assertThat(task.preCommit(T1, 1)).isEqualTo(1);
+    }
+
+    @Test
     void aTaskWhoseSendersHaveDiedFailsWithItsNextPut() {
         task.open(T0);
         task.dead = new ConnectException("a thread has ended");

@@ -64,6 +64,9 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
     final Set<TopicPartition> paused = new HashSet<>();
     final Map<TopicPartition, Long> seeks = new HashMap<>();
     boolean commitRequested;
+    /** Every message whose fate was sealed. */
+    final List<OutboxMessage> sealed = new ArrayList<>();
+
     /** Reports of errant records; null: they must not be skipped. */
     @Nullable
     List<SinkRecord> deadLetters;
@@ -183,6 +186,7 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
 
     void answer(SendRequest request, SendOutcome outcome) {
         List<OutboxMessage> done = outbox.answered(request, outcome, nanos.getAsLong());
+        sealed.addAll(done);
         inbox.post(() -> Returned.toLanes(done));
     }
 
