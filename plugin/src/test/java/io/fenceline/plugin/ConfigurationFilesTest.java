@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fenceline.connect.sink.s2.S2SinkConfig;
+import io.fenceline.connect.sink.sqs.SqsSinkConfig;
+import io.fenceline.connect.sink.sqs.SqsSinkConnector;
 import io.fenceline.connect.source.s2.S2SourceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +36,10 @@ class ConfigurationFilesTest {
     void shouldBeTakenByItsConnectorWithoutAWarning(Path file) throws IOException {
         Map<String, String> properties = properties(file);
 
-        if (isSource(properties)) {
+        if (properties.get("connector.class").equals(SqsSinkConnector.class.getName())) {
+            assertThat(new SqsSinkConfig(properties).queue().toString()).isNotEmpty();
+            assertThat(SqsSinkConfig.unknownKeys(properties)).isEmpty();
+        } else if (isSource(properties)) {
             assertThat(new S2SourceConfig(properties).connection().basin()).isNotEmpty();
             assertThat(S2SourceConfig.unknownKeys(properties)).isEmpty();
         } else {

@@ -3,6 +3,7 @@ package io.fenceline.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.sink.s2.S2SinkConfig;
+import io.fenceline.connect.sink.sqs.SqsSinkConfig;
 import io.fenceline.connect.source.s2.S2SourceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,9 +30,10 @@ class ConfigurationPageTest {
     @Test
     void shouldListEveryKeyOfEveryConnectorOnce() throws IOException {
         String[] sections = Files.readString(PAGE).split("\n## ", -1);
-        assertThat(sections).hasSize(3);
+        assertThat(sections).hasSize(4);
         shouldListOnce(sections[1], S2SinkConfig.configDef());
         shouldListOnce(sections[2], S2SourceConfig.configDef());
+        shouldListOnce(sections[3], SqsSinkConfig.configDef());
     }
 
     private static void shouldListOnce(String section, ConfigDef def) {

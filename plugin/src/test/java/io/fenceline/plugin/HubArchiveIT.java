@@ -87,6 +87,7 @@ class HubArchiveIT {
             assertThat(versions)
                     .containsOnlyKeys(
                             "io.fenceline.connect.sink.s2.S2SinkConnector",
+                            "io.fenceline.connect.sink.sqs.SqsSinkConnector",
                             "io.fenceline.connect.source.s2.S2SourceConnector");
             assertThat(versions.values()).containsOnly(HubArchive.VERSION);
         }
@@ -121,6 +122,14 @@ class HubArchiveIT {
         assertThat(HubArchive.filesIn("lib"))
                 .as("lib/ against plugin/runtime-deps.txt: a new one needs a reason and a licence in NOTICE")
                 .containsExactlyElementsOf(reviewed);
+    }
+
+    /** Every worker of a cluster downloads and keeps it. With S2 alone it had 5.5 MiB; SQS's client may add 7.5 MB. */
+    @Test
+    void theArchiveIsNoLargerThanItsParts() throws IOException {
+        long size = Files.size(HubArchive.ZIP);
+        System.out.println("archive: " + size + " bytes");
+        assertThat(size).isLessThan(5_800_000L + 7_500_000L);
     }
 
     @Test

@@ -38,13 +38,30 @@ class ModuleDirectionsTest {
         "io.fenceline.connect.."
     };
 
+    /** What sinks write to, and how. */
+    private static final String[] STORES = {
+        "io.fenceline.s2..",
+        "io.fenceline.append..",
+        "io.fenceline.sqs..",
+        "software.amazon..",
+        "io.fenceline.connect.s2..",
+        "io.fenceline.connect.sqs..",
+        "io.fenceline.connect.sink.claim..",
+        "io.fenceline.connect.sink.stream..",
+        "io.fenceline.connect.sink.s2..",
+        "io.fenceline.connect.sink.queue..",
+        "io.fenceline.connect.sink.sqs.."
+    };
+
     /** Where real time comes in; everything else is handed a clock or a moment. */
     private static final DescribedPredicate<JavaClass> EDGE = resideInAnyPackage(
                     "io.fenceline.s2.http..", "io.fenceline.connect.verify..")
             .or(simpleNameOf("LoopThread"))
             .or(simpleNameOf("S2SinkTask"))
+            .or(simpleNameOf("SqsSinkTask"))
             .or(simpleNameOf("S2SourceTask"))
             .or(simpleNameOf("OffsetAlteration"))
+            .or(simpleNameOf("SqsConnectionCheck"))
             .or(resideInAPackage("io.fenceline.testkit.."))
             .as("the edges of the system");
 
@@ -55,8 +72,8 @@ class ModuleDirectionsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.kafka..", "software.amazon..", "io.fenceline.connect..")
-            .because(
-                    "the append session is a library of its own; hand it values, or put the class into a connector module");
+            .because("the append session is a library of its own; hand it values, or put the class into a connector"
+                    + " module");
 
     @ArchTest
     static final ArchRule queuesKnowNoKafkaAndNoStreams = noClasses()
@@ -133,9 +150,8 @@ class ModuleDirectionsTest {
                     "io.fenceline.connect.s2..",
                     "io.fenceline.connect.source.*..",
                     "software.amazon..")
-            .because(
-                    "a source of queues stands on it beside that of streams; hand it a value or a word, or put the class"
-                            + " into the package of what is read");
+            .because("a source of queues stands on it beside that of streams; hand it a value or a word, or put the"
+                    + " class into the package of what is read");
 
     @ArchTest
     static final ArchRule aRecordIsTheSameWhereverItIsWritten = noClasses()
@@ -186,22 +202,26 @@ class ModuleDirectionsTest {
             .resideInAPackage("io.fenceline.connect.sink.lane..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.fenceline.s2..",
-                    "io.fenceline.append..",
-                    "io.fenceline.connect.sink.claim..",
-                    "io.fenceline.connect.sink.stream..",
-                    "io.fenceline.connect.sink.s2..")
-            .because(
-                    "offsets, seeks, errant records and commits are the same for every store; what a store needs of its own goes behind LaneTarget");
+            .resideInAnyPackage(STORES)
+            .because("offsets, seeks, errant records and commits are the same for every store; what a store needs of"
+                    + " its own goes behind LaneTarget");
+
+    @ArchTest
+    static final ArchRule whatEverySinkTaskDoesKnowsNoStore = noClasses()
+            .that()
+            .resideInAPackage("io.fenceline.connect.sink.task..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(STORES)
+            .because("Connect's calls, its dead letter queue and the keys every sink has are the same for every store;"
+                    + " hand in a value or a word, or put the class beside the store's task");
 
     @ArchTest
     static final ArchRule noCircles = slices().matching("io.fenceline.(**)")
             .should()
             .beFreeOfCycles()
-            .because(
-                    "packages that need each other can only be read, tested and changed as one: move what both need below"
-                            + " them, or let the lower one ask through an interface of its own");
+            .because("packages that need each other can only be read, tested and changed as one: move what both need"
+                    + " below them, or let the lower one ask through an interface of its own");
 
     @ArchTest
     static final ArchRule mainDoesNotKnowTheTestkit = noClasses()
@@ -222,8 +242,8 @@ class ModuleDirectionsTest {
             .dependOnClassesThat(resideInAPackage("org.apache.kafka..")
                     .and(not(stableKafka()))
                     .as("Kafka classes outside Connect's API and a few stable ones"))
-            .because(
-                    "everything else moved or vanished between releases and killed workers at plugin scan; write the few lines yourself");
+            .because("everything else moved or vanished between releases and killed workers at plugin scan; write the"
+                    + " few lines yourself");
 
     @ArchTest
     static final ArchRule verifyUsesPublicClients = noClasses()
@@ -265,8 +285,8 @@ class ModuleDirectionsTest {
             .resideOutsideOfPackage("io.fenceline.connect.verify..")
             .should()
             .callMethod(Thread.class, "sleep", long.class)
-            .because(
-                    "callbacks of Connect return in bounded time and the session loop serves many streams; schedule instead");
+            .because("callbacks of Connect return in bounded time and the session loop serves many streams; schedule"
+                    + " instead");
 
     @ArchTest
     static final ArchRule noPrinting = noClasses()

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.s2.Stops;
 import io.fenceline.connect.sink.s2.S2SinkTask;
+import io.fenceline.connect.sink.sqs.SqsSinkTask;
 import io.fenceline.connect.source.s2.S2SourceTask;
 import io.fenceline.testkit.ScriptedS2Server;
+import io.fenceline.testkit.ScriptedSqsServer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
@@ -111,12 +113,14 @@ class OperationsPageTest {
                 .collect(Collectors.toCollection(ArrayList::new));
     }
 
-    /** By type, as JMX shows them while a partition is written and a stream is read. */
+    /** By type, as JMX shows them while partitions are written and a stream is read. */
     private static Map<String, Set<String>> published() throws JMException {
         TopicPartition partition = new TopicPartition("orders", 0);
-        try (ScriptedS2Server s2 = ScriptedS2Server.start()) {
+        try (ScriptedS2Server s2 = ScriptedS2Server.start();
+                ScriptedSqsServer sqs = ScriptedSqsServer.start()) {
             s2.createStream("to-read");
             S2SinkTask sink = new S2SinkTask();
+            SqsSinkTask queues = new SqsSinkTask();
             S2SourceTask source = new S2SourceTask();
             try {
                 Map<String, String> writes = config(s2, "topics", "orders");
@@ -126,6 +130,18 @@ class OperationsPageTest {
                         context(SinkTaskContext.class, Map.of("configs", writes, "assignment", Set.of(partition))));
                 sink.start(writes);
                 sink.open(Set.of(partition));
+
+                Map<String, String> sends = new HashMap<>(Map.of(
+                        "name", "operations-page",
+                        "sqs.queue.url", sqs.createQueue("orders.fifo"),
+                        "sqs.region", "eu-central-1",
+                        "aws.access.key.id", "any",
+                        "aws.secret.access.key", "any",
+                        "body.converter", StringConverter.class.getName()));
+                queues.initialize(
+                        context(SinkTaskContext.class, Map.of("configs", sends, "assignment", Set.of(partition))));
+                queues.start(sends);
+                queues.open(Set.of(partition));
 
                 Map<String, String> reads = config(s2, "s2.streams", "to-read");
                 reads.put("topic", "t");
@@ -139,6 +155,7 @@ class OperationsPageTest {
                 return beans();
             } finally {
                 sink.stop();
+                queues.stop();
                 source.stop();
             }
         }

@@ -46,6 +46,7 @@ class PureClassesTest {
             "StreamReader",
             "StreamDiscovery",
             "StreamSurvey",
+            "SqsConnectionCheck",
             "EndpointRule", // looks a host's name up
             // SQS: a call blocks its caller's thread
             "QueueClient",
@@ -65,6 +66,7 @@ class PureClassesTest {
             "BodyConverter",
             "ConnectConverters",
             "ConnectPort",
+            "WorkerCalls",
             "DeadLetterQueue",
             "OffsetTracker", // asks reports of the worker's producer how they ended
             "Heartbeats", // told of by the producer's thread
@@ -72,6 +74,7 @@ class PureClassesTest {
             "TransactionWatch",
             "OffsetAlteration",
             "S2SinkTask",
+            "SqsSinkTask",
             "S2SourceTask",
             // how other threads reach a task's
             "TaskInbox",
@@ -96,11 +99,10 @@ class PureClassesTest {
             .that(not(edges()))
             .should()
             .dependOnClassesThat(outside())
-            .because(
-                    "what decides has to be tried in every order of events, without a thread, a server or a second's wait:"
-                            + " take the answer, the moment (a LongSupplier) or the chance (a RandomGenerator) as an argument, say"
-                            + " what to do in what you return, and let the caller do it. If the role of this class is to be that"
-                            + " caller, name it among the edges in PureClassesTest");
+            .because("what decides has to be tried in every order of events, without a thread, a server or a second's"
+                    + " wait: take the answer, the moment (a LongSupplier) or the chance (a RandomGenerator) as an"
+                    + " argument, say what to do in what you return, and let the caller do it. If the role of this"
+                    + " class is to be that caller, name it among the edges in PureClassesTest");
 
     @ArchTest
     static final ArchRule chanceIsHandedIn = noClasses()
@@ -118,9 +120,8 @@ class PureClassesTest {
                     .and(not(type(java.io.Serializable.class)))
                     .or(type(java.time.Instant.class))
                     .as("what threads share, streams of bytes, logs or moments of the wall clock"))
-            .because(
-                    "a machine belongs to one thread, and what it has to say is in its effects: let its driver count, log and"
-                            + " look at the clock");
+            .because("a machine belongs to one thread, and what it has to say is in its effects: let its driver count,"
+                    + " log and look at the clock");
 
     @ArchTest
     static void everyEdgeTouchesTheOutside(JavaClasses classes) {

@@ -41,12 +41,16 @@ final class AnswerReader {
             "TransactionInProgress",
             "LimitExceeded",
             "PriorRequestNotComplete",
-            "EC2Throttled",
-            "KmsThrottled");
+            "EC2Throttled");
+
+    /**
+     * {@code KmsNotFound} or {@code KMS.NotFoundException}: a key that cannot be used, which no message is to blame for, and which
+     * somebody has to see to as to a missing permission.
+     */
+    private static final String KMS = "kms";
 
     private static final Set<String> LIMITS = Set.of("OverLimit");
 
-    /** Also a key of KMS that cannot be used: no message is to blame, and somebody has to see to the key. */
     private static final Set<String> DENYING = Set.of(
             "AccessDenied",
             "AuthFailure",
@@ -66,13 +70,7 @@ final class AnswerReader {
             "SignatureDoesNotMatch",
             "TokenRefreshRequired",
             "UnauthorizedOperation",
-            "UnrecognizedClient",
-            "KmsAccessDenied",
-            "KmsDisabled",
-            "KmsInvalidKeyUsage",
-            "KmsInvalidState",
-            "KmsNotFound",
-            "KmsOptInRequired");
+            "UnrecognizedClient");
 
     private static final Set<String> MISSING =
             Set.of("NonExistentQueue", "QueueDoesNotExist", "QueueDeletedRecently", "InvalidAddress");
@@ -169,6 +167,9 @@ final class AnswerReader {
 
     private static @Nullable QueueAnswer byCode(String code) {
         String word = word(code);
+        if (code.regionMatches(true, 0, KMS, 0, KMS.length())) {
+            return word.contains("Thrott") ? QueueAnswer.THROTTLED : QueueAnswer.DENIED;
+        }
         if (THROTTLING.contains(word)) {
             return QueueAnswer.THROTTLED;
         }

@@ -55,13 +55,13 @@ final class AttemptHttpClient implements SdkHttpClient {
         }
         ContentStreamProvider content = request.contentStreamProvider()
                 .orElseThrow(() -> new IllegalStateException("a request without a body"));
-        Exchange exchange = new Exchange(attempt);
-        exchange.request = network.prepareRequest(HttpExecuteRequest.builder()
+        GatedRequest gated = new GatedRequest(attempt);
+        gated.request = network.prepareRequest(HttpExecuteRequest.builder()
                 .request(request.httpRequest())
                 .metricCollector(request.metricCollector().orElse(null))
-                .contentStreamProvider(() -> new GatedBody(content.newStream(), exchange))
+                .contentStreamProvider(() -> new GatedBody(content.newStream(), gated))
                 .build());
-        return exchange;
+        return gated;
     }
 
     @Override
@@ -74,12 +74,12 @@ final class AttemptHttpClient implements SdkHttpClient {
         return network.clientName();
     }
 
-    private static final class Exchange implements ExecutableHttpRequest {
+    private static final class GatedRequest implements ExecutableHttpRequest {
 
         private final CallAttempt attempt;
         private @Nullable ExecutableHttpRequest request;
 
-        Exchange(CallAttempt attempt) {
+        GatedRequest(CallAttempt attempt) {
             this.attempt = attempt;
         }
 
@@ -136,12 +136,12 @@ final class AttemptHttpClient implements SdkHttpClient {
     /** The request's body: the first read is the last moment before anything leaves. */
     private static final class GatedBody extends FilterInputStream {
 
-        private final Exchange exchange;
+        private final GatedRequest gated;
         private boolean open;
 
-        GatedBody(InputStream body, Exchange exchange) {
+        GatedBody(InputStream body, GatedRequest gated) {
             super(body);
-            this.exchange = exchange;
+            this.gated = gated;
         }
 
         @Override
@@ -172,9 +172,9 @@ final class AttemptHttpClient implements SdkHttpClient {
             if (open) {
                 return;
             }
-            if (!exchange.attempt.mayBegin()) {
+            if (!gated.attempt.mayBegin()) {
                 // the socket is closed at once, and with it goes what lies in its buffer
-                exchange.abort();
+                gated.abort();
                 throw new IOException("held back");
             }
             open = true;

@@ -21,8 +21,14 @@ public final class ManagedProcess {
     private static final Set<ManagedProcess> RUNNING = ConcurrentHashMap.newKeySet();
     private static volatile boolean leaveRunning;
 
-    static {
-        Runtime.getRuntime().addShutdownHook(new Thread(ManagedProcess::killAllStarted, "kill-started-processes"));
+    /** Set up with the first process: a JVM that ends without one may ask for the first time when it is too late for a hook. */
+    private static final class AtTheEnd {
+
+        static {
+            Runtime.getRuntime().addShutdownHook(new Thread(ManagedProcess::killAllStarted, "kill-started-processes"));
+        }
+
+        static void killWhatIsStarted() {}
     }
 
     private final String name;
@@ -44,6 +50,7 @@ public final class ManagedProcess {
                     .redirectInput(ProcessBuilder.Redirect.from(nothing()))
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().putAll(environment);
+            AtTheEnd.killWhatIsStarted();
             ManagedProcess started = new ManagedProcess(name, builder.start(), log);
             RUNNING.add(started);
             return started;

@@ -409,6 +409,52 @@ class SessionLoopTest {
     }
 
     @Test
+    void aSessionOpenedByWhatTheCloseEndsIsEndedToo() {
+        EchoStream echo = new EchoStream();
+        echo.silent = true;
+        RecordingListener second = new RecordingListener();
+        List<CompletableFuture<AppendAck>> late = new ArrayList<>();
+        open(echo, end -> late.add(open(echo, second).submit(NumberedBatches.of(0, 1))));
+        driver.settle();
+        loop.close();
+
+        assertThat(second.end).isCompletedWithValue(new SessionEnd.Aborted());
+        assertThat(late).hasSize(1);
+        assertThat(late.get(0)).isCompletedExceptionally();
+    }
+
+    @Test
+    void aLoopThatIsClosedMayBeClosedAgainByAnotherThread() {
+        loop.close();
+        assertThat(failureOnAnotherThread(loop::close)).isNull();
+    }
+
+    /** A logger that throws gets through to the driver, which may go on. */
+    @Test
+    void whatALapThatFailedHasLeftComesBeforeWhatIsPostedLater() {
+        List<String> ran = new ArrayList<>();
+        loop.execute(() -> {
+            throw new Unspeakable();
+        });
+        loop.execute(() -> ran.add("posted before"));
+        assertThatThrownBy(loop::work).hasMessage("cannot be logged");
+        loop.execute(() -> ran.add("posted later"));
+        driver.settle();
+
+        assertThat(ran).containsExactly("posted before", "posted later");
+    }
+
+    private static final class Unspeakable extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String toString() {
+            throw new IllegalStateException("cannot be logged");
+        }
+    }
+
+    @Test
     void lateEventsOfABrokenExchangeChangeNothing() {
         EchoStream echo = new EchoStream();
         echo.silent = true;
@@ -449,5 +495,6 @@ class SessionLoopTest {
 
         assertThatThrownBy(failing::close).hasMessage("no clock");
         assertThat(failing.isClosed()).isTrue();
+        assertThat(failureOnAnotherThread(failing::close)).isNull();
     }
 }

@@ -472,6 +472,31 @@ class SessionScenariosTest {
         }
 
         @Test
+        void readBackThatIsRefusedForRightsEndsTheSessionTheSecondTime() {
+            MachineDriver driver = mismatchAt(MachineDriver.START + 2, 1);
+            ServerError denied = ServerError.of(403, "permission_denied", "no");
+            driver.on(new SessionEvent.ReadFailed(driver.generation, denied, "refused"));
+            assertThat(driver.state()).isEqualTo(SessionState.BACKING_OFF);
+            driver.tick();
+            driver.refuse(ServerError.seqNumMismatch(MachineDriver.START + 2));
+            driver.on(new SessionEvent.ReadFailed(driver.generation, denied, "refused"));
+            assertThat(driver.end).isEqualTo(new SessionEnd.AuthFailed(denied));
+            assertThat(driver.appends.get(0).inDoubt).isTrue();
+        }
+
+        @Test
+        void readBackOfAStreamThatIsGoneEndsTheSession() {
+            for (ServerError gone : List.of(
+                    ServerError.of(404, "stream_not_found", "gone"),
+                    ServerError.of(409, "stream_deletion_pending", "going"))) {
+                MachineDriver driver = mismatchAt(MachineDriver.START + 2, 1);
+                driver.on(new SessionEvent.ReadFailed(driver.generation, gone, "gone"));
+                assertThat(driver.end).isEqualTo(new SessionEnd.TargetMissing(gone));
+                assertThat(driver.appends.get(0).inDoubt).isTrue();
+            }
+        }
+
+        @Test
         void readBackWhoseAnswerIsNotTheProtocolEndsAfterFiveOfThem() {
             MachineDriver driver = mismatchAt(MachineDriver.START + 2, 1);
             ServerError html = ServerError.of(200, "", "<html>");

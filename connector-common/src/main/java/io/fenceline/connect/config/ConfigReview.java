@@ -23,11 +23,12 @@ public final class ConfigReview {
     /**
      * Adds to what Connect has found out about each key by itself.
      *
+     * @param main       the key that is blamed if the review itself fails
      * @param acrossKeys what keys say together
-     * @param connection what S2 says; asked only if everything before is right, so the configuration can be parsed
+     * @param connection what the service says; asked only if everything before is right, so the configuration can be parsed
      */
     public static Config complete(
-            Config config, Consumer<ConfigProblems> acrossKeys, Consumer<ConfigProblems> connection) {
+            Config config, Key<?> main, Consumer<ConfigProblems> acrossKeys, Consumer<ConfigProblems> connection) {
         Map<String, ConfigValue> values = new LinkedHashMap<>();
         config.configValues().forEach(value -> values.put(value.name(), value));
         // Connect's own keys, such as key.converter, are not among those that the connector defines
@@ -40,7 +41,7 @@ public final class ConfigReview {
             }
         } catch (RuntimeException e) {
             LOG.error("Validation did not come to an end", e);
-            problems.add(S2ConnectionConfig.BASIN, "The configuration could not be validated: " + e);
+            problems.add(main, "The configuration could not be validated: " + e);
         }
         return values.size() == config.configValues().size() ? config : new Config(List.copyOf(values.values()));
     }

@@ -91,6 +91,16 @@ public final class QueueTemplate {
         return sample.endpoint();
     }
 
+    /** A queue of it, which need not exist if {@link #usesTopic topics have queues of their own}. */
+    QueueUrl anyQueue() {
+        return sample;
+    }
+
+    /** The key that the template was given with. */
+    String key() {
+        return key;
+    }
+
     /** The region in the host's name, if it is one of AWS's. */
     public Optional<String> region() {
         return sample.region();

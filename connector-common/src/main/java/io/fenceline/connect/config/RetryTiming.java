@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
-/** The {@code retry.*} keys that say how long to wait and when to give up, the same in both directions. */
+/** The {@code retry.*} keys that say how long to wait and when to give up, the same for every service and in both directions. */
 public final class RetryTiming {
 
     public static final KeyGroup KEYS = new KeyGroup("Retries");
@@ -33,8 +33,8 @@ public final class RetryTiming {
             .defaultsTo(Duration.ofMillis(-1))
             .importance(Importance.MEDIUM)
             .display("Retry timeout (ms)")
-            .doc("Time without any progress after which the task fails; pauses S2 asks for do not count. -1: never; it "
-                    + "keeps trying, and metrics and log show it.");
+            .doc("Time without any progress after which the task fails; pauses the service asks for do not count."
+                    + " -1: never; it keeps trying, and metrics and log show it.");
 
     private RetryTiming() {}
 

@@ -16,20 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
-import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.jspecify.annotations.Nullable;
 
 /** Tries the connection of a configuration and says which key is to blame. Blocks the caller for at most five seconds. */
 public final class S2ConnectionCheck {
-
-    public static final KeyGroup KEYS = new KeyGroup("Validation");
-
-    public static final Key<Boolean> WANTED = KEYS.flag("validate.connection")
-            .defaultsTo(true)
-            .importance(Importance.LOW)
-            .display("Check the connection")
-            .doc(
-                    "When a configuration is validated, also check within 5 s that S2 can be reached and the access token works.");
 
     private static final Duration LIMIT = Duration.ofSeconds(5);
     /** Shorter than the limit, so that a timeout is told with its reason. */

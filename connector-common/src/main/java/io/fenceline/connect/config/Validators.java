@@ -5,6 +5,7 @@ import io.fenceline.s2.wire.PeerText;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -67,6 +68,18 @@ public final class Validators {
         };
     }
 
+    /** Text that is not empty or all blanks. */
+    public static Validator notBlank() {
+        return new Described("text that is not blank") {
+            @Override
+            void check(String key, Object value) {
+                if (((String) value).isBlank()) {
+                    throw refused(key, value);
+                }
+            }
+        };
+    }
+
     /** A URL as {@link EndpointRule} allows it. */
     public static Validator endpoint() {
         return new Described(EndpointRule.ALLOWED) {
@@ -77,6 +90,52 @@ public final class Validators {
                         throw new ConfigException("Invalid value " + EndpointRule.printable((String) value)
                                 + " for configuration " + key + ": " + problem + "; allowed: " + this);
                     });
+                }
+            }
+        };
+    }
+
+    /** A URL with a scheme and no path, as AWS's clients take it. */
+    static Validator sqsEndpoint() {
+        return new Described("http://host[:port] or https://host[:port]") {
+            @Override
+            void check(String key, Object value) {
+                String endpoint = (String) value;
+                if (!isUnresolved(value)) {
+                    EndpointRule.problem(endpoint)
+                            .or(() -> endpoint.matches("(?i)https?://[^/{}]+/?")
+                                    ? Optional.empty()
+                                    : Optional.of("it has no scheme, or a path"))
+                            .ifPresent(problem -> {
+                                throw new ConfigException("Invalid value " + EndpointRule.printable(endpoint)
+                                        + " for configuration " + key + ": " + problem + "; allowed: " + this);
+                            });
+                }
+            }
+        };
+    }
+
+    static Validator awsRegion() {
+        return matching("[a-z]{2,}(-[a-z0-9]+)+", "the code of an AWS region, e.g. eu-central-1");
+    }
+
+    static Validator roleArn() {
+        return matching("arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+", "arn:aws:iam::<account>:role/<name>");
+    }
+
+    /** Text, not empty, that people can read. */
+    static Validator visibleText() {
+        return matching("[\\x21-\\x7e]+", "not empty, visible ASCII characters only");
+    }
+
+    /** Text that a regular expression matches as a whole. */
+    static Validator matching(String regex, String allowed) {
+        Pattern pattern = Pattern.compile(regex);
+        return new Described(allowed) {
+            @Override
+            void check(String key, Object value) {
+                if (!pattern.matcher((String) value).matches() && !isUnresolved(value)) {
+                    throw refused(key, value);
                 }
             }
         };

@@ -149,10 +149,9 @@ public final class QueueRecordForm implements RecordForm {
     public void header(String name, byte @Nullable [] value) throws MisfitException {
         Optional<String> problem = AttributeName.problem(name);
         if (problem.isPresent()) {
-            throw misfit(
-                    "the name of its header '" + PeerText.brief(name) + "' " + problem.get()
-                            + ", which SQS does not take in the name of an attribute (allowed: " + AttributeName.ALLOWED
-                            + ")");
+            throw misfit("the name of its header '" + PeerText.brief(name) + "' " + problem.get()
+                    + ", which SQS does not take in the name of an attribute (allowed: " + AttributeName.ALLOWED
+                    + ")");
         }
         if (value == null) {
             throw misfit("its header '" + name + "' is null, and SQS has no attributes without a value");

@@ -137,10 +137,12 @@ public final class QueueStops {
     private TerminalException inDoubt(long[] inDoubt, String seen, @Nullable Long settled) {
         return stop(DEDUP_WINDOW_EXPIRED, seen)
                 .safe(safe(settled))
-                .remedy("a restart sends them again, also those that are in the queue; to avoid that look which of them its"
-                        + " consumers have (attribute kafka.id, from " + topic + "/" + partition + "/" + inDoubt[0]
-                        + " on), stop the connector and set the position behind them: " + patch(NEXT)
-                        + "; in.doubt.policy=resend or skip decides without asking")
+                .remedy(
+                        "a restart sends them again, also those that are in the queue; to avoid that look which of them its"
+                                + " consumers have (attribute kafka.id, from " + topic + "/" + partition + "/"
+                                + inDoubt[0]
+                                + " on), stop the connector and set the position behind them: " + patch(NEXT)
+                                + "; in.doubt.policy=resend or skip decides without asking")
                 .build();
     }
 
@@ -159,9 +161,10 @@ public final class QueueStops {
                                 + " window of five minutes, so nothing of them was sent (in.doubt.on.restart=fail; a task cannot"
                                 + " tell a connector's first start from a restart)")
                 .safe(safe(settled))
-                .remedy("if they may be sent, again or for the first time, set in.doubt.on.restart=resend for one start; if"
-                        + " consumers of the queue have some of them (attribute kafka.id), stop the connector and set the"
-                        + " position behind those: " + patch(NEXT))
+                .remedy(
+                        "if they may be sent, again or for the first time, set in.doubt.on.restart=resend for one start; if"
+                                + " consumers of the queue have some of them (attribute kafka.id), stop the connector and set the"
+                                + " position behind those: " + patch(NEXT))
                 .build();
     }
 
@@ -211,13 +214,7 @@ public final class QueueStops {
             case RETRIES_EXHAUSTED ->
                 "check that sqs.endpoint is reachable and the queue takes messages, " + RESTART
                         + "; retry.timeout.ms=-1 retries without end";
-            case FENCED,
-                    FOREIGN_WRITER,
-                    STREAM_RESET,
-                    STREAM_GAP,
-                    WATERMARK_UNKNOWN,
-                    TOPIC_RECREATED,
-                    ID_CONFLICT ->
+            case FENCED, FOREIGN_WRITER, STREAM_RESET, STREAM_GAP, WATERMARK_UNKNOWN, TOPIC_RECREATED, ID_CONFLICT ->
                 throw new IllegalArgumentException(code + " is a stop of streams");
             case LEDGER_STUCK, UNCONFIRMED_RECORD ->
                 throw new IllegalArgumentException(code + " belongs to a connector that is still to come");

@@ -20,7 +20,7 @@ class ConfigReviewTest {
 
     @Test
     void s2IsAskedOnceEverythingElseIsRight() {
-        ConfigReview.complete(config, problems -> asked.add("keys"), problems -> {
+        ConfigReview.complete(config, S2ConnectionConfig.BASIN, problems -> asked.add("keys"), problems -> {
             asked.add("s2");
             problems.add("other", "not there");
         });
@@ -32,13 +32,18 @@ class ConfigReviewTest {
     @Test
     void s2IsNotAskedAboutAKeyThatIsWrongByItself() {
         other.addErrorMessage("not a number");
-        ConfigReview.complete(config, problems -> asked.add("keys"), problems -> asked.add("s2"));
+        ConfigReview.complete(
+                config, S2ConnectionConfig.BASIN, problems -> asked.add("keys"), problems -> asked.add("s2"));
         assertThat(asked).containsExactly("keys");
     }
 
     @Test
     void s2IsNotAskedAboutKeysThatContradictEachOther() {
-        ConfigReview.complete(config, problems -> problems.add("other", "contradicts"), problems -> asked.add("s2"));
+        ConfigReview.complete(
+                config,
+                S2ConnectionConfig.BASIN,
+                problems -> problems.add("other", "contradicts"),
+                problems -> asked.add("s2"));
         assertThat(asked).isEmpty();
         assertThat(other.errorMessages()).containsExactly("contradicts");
     }
@@ -46,7 +51,10 @@ class ConfigReviewTest {
     @Test
     void aKeyOfConnectsOwnIsBlamedByName() {
         Config answer = ConfigReview.complete(
-                config, problems -> problems.add("key.converter", "writes no bytes"), problems -> asked.add("s2"));
+                config,
+                S2ConnectionConfig.BASIN,
+                problems -> problems.add("key.converter", "writes no bytes"),
+                problems -> asked.add("s2"));
 
         assertThat(answer.configValues())
                 .filteredOn(value -> !value.errorMessages().isEmpty())
@@ -59,6 +67,7 @@ class ConfigReviewTest {
     void aMistakeOfOursIsAnErrorOnAKeyAndNotAnAnswerThatConnectCannotGive() {
         Config answer = ConfigReview.complete(
                 config,
+                S2ConnectionConfig.BASIN,
                 problems -> {
                     throw new IllegalStateException("oh");
                 },

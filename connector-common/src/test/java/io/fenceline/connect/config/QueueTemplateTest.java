@@ -26,7 +26,8 @@ class QueueTemplateTest {
     void hostAndRegionAreKnownWithoutATopic() {
         assertThat(parse(BASE + "${topic}").endpoint()).isEqualTo(URI.create("https://sqs.eu-central-1.amazonaws.com"));
         assertThat(parse(BASE + "${topic}").region()).contains("eu-central-1");
-        assertThat(parse("http://localhost:9324/000000000000/q").endpoint()).isEqualTo(URI.create("http://localhost:9324"));
+        assertThat(parse("http://localhost:9324/000000000000/q").endpoint())
+                .isEqualTo(URI.create("http://localhost:9324"));
         assertThat(parse("http://localhost:9324/000000000000/q").region()).isEmpty();
     }
 
@@ -43,7 +44,11 @@ class QueueTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"with.dot", "t-of-eighty-and-one-characters-too-long-for-any-queue-0123456789012345678901234567890"})
+    @ValueSource(
+            strings = {
+                "with.dot",
+                "t-of-eighty-and-one-characters-too-long-for-any-queue-0123456789012345678901234567890"
+            })
     void aTopicThatMakesNoQueueNameIsRefusedByName(String topic) {
         assertThatThrownBy(() -> parse(BASE + "${topic}").queueFor(topic))
                 .isInstanceOf(ConfigException.class)

@@ -25,7 +25,8 @@ class DeduplicationIdTest {
 
     @Test
     void anIdIsTheSameInEveryProcessAndLocale() {
-        for (String tag : List.of("en-US", "ar-EG-u-nu-arab", "de-DE", "tr-TR", "hi-IN-u-nu-deva", "th-TH-u-ca-buddhist")) {
+        for (String tag :
+                List.of("en-US", "ar-EG-u-nu-arab", "de-DE", "tr-TR", "hi-IN-u-nu-deva", "th-TH-u-ca-buddhist")) {
             Locale.setDefault(Locale.forLanguageTag(tag));
             assertThat(DeduplicationId.of("orders-to-sqs", "orders", 3, 1234567, 1_700_000_000_123L))
                     .as(tag)

@@ -150,8 +150,7 @@ class QueueRecordFormTest {
         OutgoingMessage message = map(new SinkRecord("orders", 3, schema, struct, schema, struct, 1234567L));
 
         assertThat(message.body()).isEqualTo("{\"id\":7}");
-        assertThat(message.attributes())
-                .contains(new MessageAttribute.Binary("kafka.key", bytes("{\"id\":7}")));
+        assertThat(message.attributes()).contains(new MessageAttribute.Binary("kafka.key", bytes("{\"id\":7}")));
     }
 
     @Test
@@ -275,6 +274,13 @@ class QueueRecordFormTest {
             assertThat(message.size()).as("seed %d, round %d", seed, round).isEqualTo(size);
             assertThat(MessageText.isAllowed(message.body())).isTrue();
         }
+    }
+
+    @Test
+    void theOriginCostsWhatThePageSays() {
+        OutgoingMessage message = map(record("5byte", "v", 1_700_000_000_123L));
+
+        assertThat(message.size() - 1).as("as in docs/sqs-records.md").isEqualTo(77);
     }
 
     @Test

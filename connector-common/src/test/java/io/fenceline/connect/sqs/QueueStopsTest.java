@@ -19,8 +19,9 @@ class QueueStopsTest {
     private static final String NOT_OF_A_QUEUE = OF_STREAMS + "|LEDGER_STUCK|UNCONFIRMED_RECORD";
     private static final String URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/orders.fifo";
     private static final String PLACE = "; partition orders-3, queue '" + URL + "'; ";
-    private static final String PATCH = "PATCH /connectors/to%2Fsqs/offsets {\"offsets\":[{\"partition\":{\"kafka_topic\":\"orders\","
-            + "\"kafka_partition\":3},\"offset\":{\"kafka_offset\":<next>}}]}";
+    private static final String PATCH =
+            "PATCH /connectors/to%2Fsqs/offsets {\"offsets\":[{\"partition\":{\"kafka_topic\":\"orders\","
+                    + "\"kafka_partition\":3},\"offset\":{\"kafka_offset\":<next>}}]}";
 
     private final QueueStops stops = QueueStops.ofPartition("to/sqs", "orders", 3, QueueUrl.parse(URL));
 
@@ -43,8 +44,8 @@ class QueueStopsTest {
         TerminalException stop = stops.notAllowed("sqs:SendMessage", "403 AccessDenied", 41L);
         assertThat(stop.code()).isEqualTo(TerminalCode.AUTH);
         assertThat(stop)
-                .hasMessageStartingWith("[AUTH] SQS refuses the credentials for sqs:SendMessage: 403 AccessDenied" + PLACE
-                        + "offsets up to 41 are settled; ")
+                .hasMessageStartingWith("[AUTH] SQS refuses the credentials for sqs:SendMessage: 403 AccessDenied"
+                        + PLACE + "offsets up to 41 are settled; ")
                 .hasMessageContaining("allow the IAM action sqs:SendMessage")
                 .hasMessageContaining("kms:GenerateDataKey")
                 .hasMessageEndingWith("then restart the task");
@@ -64,7 +65,8 @@ class QueueStopsTest {
         assertThat(stops.windowExpired(new long[] {42, 43, 44, 47}, 41L))
                 .hasMessageStartingWith("[DEDUP_WINDOW_EXPIRED] SQS has not said what became of the records at offsets"
                         + " 42-44, 47, ")
-                .hasMessageContaining("they were not sent (in.doubt.policy=fail)" + PLACE + "offsets up to 41 are settled; ")
+                .hasMessageContaining(
+                        "they were not sent (in.doubt.policy=fail)" + PLACE + "offsets up to 41 are settled; ")
                 .hasMessageContaining("attribute kafka.id, from orders/3/42 on")
                 .hasMessageContaining(PATCH);
         for (TerminalException stop : List.of(
@@ -72,7 +74,8 @@ class QueueStopsTest {
                 stops.unanswered(new long[] {42}, "the connection was reset", null))) {
             assertThat(stop.code()).isEqualTo(TerminalCode.DEDUP_WINDOW_EXPIRED);
             assertThat(stop)
-                    .hasMessageContaining("whether the queue holds the records at offset 42: an attempt was not answered")
+                    .hasMessageContaining(
+                            "whether the queue holds the records at offset 42: an attempt was not answered")
                     .hasMessageContaining(PATCH);
         }
         assertThat(stops.refusedInDoubt(new long[] {42}, "InvalidMessageContents", 41L))
@@ -82,8 +85,9 @@ class QueueStopsTest {
     @Test
     void aStopAfterAStartSaysBothWaysOn() {
         assertThat(stops.inDoubtAfterStart(100, 2099, null))
-                .hasMessageStartingWith("[DEDUP_WINDOW_EXPIRED] the records from offset 100 on, up to 2099 at most, may have"
-                        + " been sent before this start")
+                .hasMessageStartingWith(
+                        "[DEDUP_WINDOW_EXPIRED] the records from offset 100 on, up to 2099 at most, may have"
+                                + " been sent before this start")
                 .hasMessageContaining("a task cannot tell a connector's first start from a restart")
                 .hasMessageContaining("set in.doubt.on.restart=resend for one start")
                 .hasMessageContaining(PATCH);
@@ -96,8 +100,9 @@ class QueueStopsTest {
                 .hasMessageContaining("200 with HTML" + PLACE)
                 .hasMessageContaining("sqs.endpoint");
         assertThat(stops.exhausted("503", 41L))
-                .hasMessageStartingWith("[RETRIES_EXHAUSTED] SQS has taken nothing for retry.timeout.ms; the last failure: 503"
-                        + PLACE);
+                .hasMessageStartingWith(
+                        "[RETRIES_EXHAUSTED] SQS has taken nothing for retry.timeout.ms; the last failure: 503"
+                                + PLACE);
     }
 
     @Test
@@ -105,7 +110,8 @@ class QueueStopsTest {
         assertThat(QueueStops.runs(new long[] {7})).isEqualTo("offset 7");
         assertThat(QueueStops.runs(new long[] {7, 8})).isEqualTo("offsets 7-8");
         assertThat(QueueStops.runs(LongStream.range(5, 100_005).toArray())).isEqualTo("offsets 5-100004");
-        String alternating = QueueStops.runs(LongStream.range(0, 1000).map(i -> 1_000_000_000_000L + 2 * i).toArray());
+        String alternating = QueueStops.runs(
+                LongStream.range(0, 1000).map(i -> 1_000_000_000_000L + 2 * i).toArray());
         assertThat(alternating)
                 .startsWith("offsets 1000000000000, 1000000000002, ")
                 .endsWith(", 1000000000198 and 900 more up to 1000000001998")

@@ -88,7 +88,18 @@ class Utf8TextTest {
     @Test
     void theLengthOfTextIsThatOfItsBytes() {
         for (String text : new String[] {
-            "", "abc", "größer", "€", "🦀🦀", "a🦀ü", "\uD83E", "\uDD80", "a\uD83E", "\uDD80\uD83E", "\uD83Eü", "\uFFFD\u0800"
+            "",
+            "abc",
+            "größer",
+            "€",
+            "🦀🦀",
+            "a🦀ü",
+            "\uD83E",
+            "\uDD80",
+            "a\uD83E",
+            "\uDD80\uD83E",
+            "\uD83Eü",
+            "\uFFFD\u0800"
         }) {
             assertThat(Utf8Text.utf8Length(text)).as(text).isEqualTo(text.getBytes(UTF_8).length);
         }

@@ -50,6 +50,31 @@ public enum Answer {
     /** Not an answer that this protocol has; whether anything was changed is open. */
     STRANGE;
 
+    /** Whether there is no such stream any more, or soon: the basin and the rights are another matter. */
+    public boolean isStreamMissing() {
+        return switch (this) {
+            case STREAM_MISSING, STREAM_BEING_DELETED -> true;
+            case TOKEN_MISMATCH,
+                    POSITION_MISMATCH,
+                    OUT_OF_RANGE,
+                    UNAUTHENTICATED,
+                    ACCESS_TOKEN_UNKNOWN,
+                    FORBIDDEN,
+                    BASIN_MISSING,
+                    BASIN_BEING_DELETED,
+                    NOT_FOUND,
+                    ALREADY_EXISTS,
+                    KEY_REFUSED,
+                    REQUEST_REFUSED,
+                    CONTENT_REFUSED,
+                    CONFLICT,
+                    BUSY,
+                    DRAINING,
+                    UNAVAILABLE,
+                    STRANGE -> false;
+        };
+    }
+
     /** Whether the same request can succeed later, with nothing done about it. */
     public boolean isRetryable() {
         return switch (this) {

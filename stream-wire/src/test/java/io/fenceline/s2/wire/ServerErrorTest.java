@@ -3,6 +3,7 @@ package io.fenceline.s2.wire;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -274,6 +275,12 @@ class ServerErrorTest {
         assertThat(ServerError.tokenMismatch(FencingToken.NONE).answer()).isEqualTo(Answer.TOKEN_MISMATCH);
         assertThat(parse(416, "{\"tail\":{\"seq_num\":7,\"timestamp\":9}}").answer())
                 .isEqualTo(Answer.OUT_OF_RANGE);
+    }
+
+    @Test
+    void onlyWhatIsSaidOfTheStreamItselfSaysThatItIsMissing() {
+        assertThat(Arrays.stream(Answer.values()).filter(Answer::isStreamMissing))
+                .containsExactly(Answer.STREAM_MISSING, Answer.STREAM_BEING_DELETED);
     }
 
     private static ServerError parse(int status, String body) {

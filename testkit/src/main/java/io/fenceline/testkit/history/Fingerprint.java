@@ -1,12 +1,17 @@
 package io.fenceline.testkit.history;
 
 import io.fenceline.testkit.S2Reader;
+import io.fenceline.testkit.sqs.QueuedMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.TimestampType;
@@ -40,6 +45,50 @@ record Fingerprint(long high, long low) {
             }
         }
         return digest.end(record.value() == null ? new byte[0] : record.value());
+    }
+
+    /** The form design gives a Kafka record in a queue, whose attributes have no order: headers by name. */
+    static Fingerprint inQueue(ConsumerRecord<byte[], byte[]> record) {
+        Digest digest = new Digest();
+        digest.header("kafka.id", bytes(record.topic() + "/" + record.partition() + "/" + record.offset()));
+        if (record.timestampType() != TimestampType.NO_TIMESTAMP_TYPE) {
+            digest.header("kafka.ts", bytes(Long.toString(record.timestamp())));
+        }
+        if (record.key() != null) {
+            digest.header("kafka.key", record.key().length == 0 ? bytes("empty") : record.key());
+        }
+        if (record.value() == null) {
+            digest.header("kafka.null", bytes("1"));
+        }
+        Map<String, byte[]> headers = new TreeMap<>();
+        for (Header header : record.headers()) {
+            headers.put(header.key(), header.value());
+        }
+        headers.forEach(digest::header);
+        return digest.end(record.value() == null ? bytes("null") : record.value());
+    }
+
+    /** What its consumer makes of a message. */
+    static Fingerprint of(QueuedMessage message) {
+        Digest digest = new Digest();
+        Map<String, byte[]> headers = new TreeMap<>();
+        message.attributes().forEach((name, value) -> headers.put(name, value.bytes()));
+        for (String ours : List.of("kafka.id", "kafka.ts", "kafka.key", "kafka.null")) {
+            byte @Nullable [] value = headers.remove(ours);
+            if (value != null) {
+                digest.header(ours, value);
+            }
+        }
+        byte @Nullable [] encoding = headers.remove("kafka.encoding");
+        headers.forEach(digest::header);
+        String how = encoding == null ? "" : new String(encoding, StandardCharsets.UTF_8);
+        return digest.end(
+                switch (how) {
+                    case "" -> bytes(message.body());
+                    case "base64" -> Base64.getDecoder().decode(message.body());
+                    case "empty" -> new byte[0];
+                    default -> bytes("unknown encoding " + how);
+                });
     }
 
     static Fingerprint of(S2Reader.Stored record) {

@@ -25,7 +25,12 @@ final class Comparison {
     static final String NUMBER = "number";
 
     /** A line of the summary. */
-    record Line(String what, long count) {}
+    record Line(String what, long count) {
+
+        String text() {
+            return String.format(Locale.ROOT, "%-24s %6d%n", what, count);
+        }
+    }
 
     private static final class Expected {
         private final String origin;
@@ -119,7 +124,7 @@ final class Comparison {
         lines.add(new Line("foreign", foreign));
         lines.add(new Line("given up in transactions", aborted));
         StringBuilder text = new StringBuilder();
-        lines.forEach(line -> text.append(String.format(Locale.ROOT, "%-24s %6d%n", line.what(), line.count())));
+        lines.forEach(line -> text.append(line.text()));
         boolean complete = given > 0 && expected() == given && repeatedAtOrigin == 0;
         if (!complete) {
             text.append(String.format(Locale.ROOT, "but %,d records were put in%n", given));
@@ -142,11 +147,11 @@ final class Comparison {
     }
 
     /** Null and empty differ, and so does the same byte on the other side of a border. */
-    private static final class Content {
+    static final class Content {
 
         private final MessageDigest hash;
 
-        private Content() {
+        Content() {
             try {
                 hash = MessageDigest.getInstance("SHA-256");
             } catch (NoSuchAlgorithmException e) {
@@ -154,25 +159,25 @@ final class Comparison {
             }
         }
 
-        private Content key(byte @Nullable [] key) {
+        Content key(byte @Nullable [] key) {
             return part(key);
         }
 
-        private Content value(byte @Nullable [] value) {
+        Content value(byte @Nullable [] value) {
             return part(value);
         }
 
-        private Content timestamp(long millis) {
+        Content timestamp(long millis) {
             hash.update(ByteBuffer.allocate(8).putLong(millis).flip());
             return this;
         }
 
-        private void header(byte[] name, byte @Nullable [] value) {
+        void header(byte[] name, byte @Nullable [] value) {
             part(name);
             part(value);
         }
 
-        private ByteBuffer end() {
+        ByteBuffer end() {
             return ByteBuffer.wrap(hash.digest(), 0, 16).slice();
         }
 

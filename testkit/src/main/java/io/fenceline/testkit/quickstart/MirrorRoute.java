@@ -4,31 +4,21 @@ import io.fenceline.testkit.history.TopicHistory;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** Kafka to S2 and back into another topic, by both connectors in one worker. */
 final class MirrorRoute implements Route {
 
-    private @Nullable Servers servers;
-    private @Nullable Records records;
-    private @Nullable CommittedRecords committed;
-    private String topic = "";
-    private String streams = "";
-    private String copy = "";
+    private final Servers<S2Side> servers;
+    private final Records records;
+    private final CommittedRecords committed;
+    private final String topic = "orders";
+    private final String streams;
+    private final String copy = "copy." + topic;
 
-    @Override
-    public Map<String, String> workerSettings() {
-        return EXACTLY_ONCE;
-    }
-
-    @Override
-    public void prepare(Servers servers, Options options) {
+    MirrorRoute(Servers<S2Side> servers, Options options) {
         this.servers = servers;
-        topic = "orders";
-        streams = servers.fresh("mirror") + "/";
-        copy = "copy." + topic;
+        streams = servers.far().fresh("mirror") + "/";
         servers.broker().createTopic(topic, SinkRoute.PARTITIONS, Map.of());
         records = Records.of(servers.broker().bootstrapServers(), topic, options, true);
         committed = CommittedRecords.of(servers.broker().bootstrapServers(), copy, true);
@@ -50,37 +40,33 @@ final class MirrorRoute implements Route {
 
     @Override
     public String begin() {
-        records().start();
+        records.start();
         return String.format(Locale.ROOT, "producing %,d records to topic %s", total(), topic);
     }
 
     @Override
     public long total() {
-        return records().count();
+        return records.count();
     }
 
     @Override
     public long given() {
-        return records().acknowledged();
+        return records.acknowledged();
     }
 
     @Override
     public long arrived() {
-        return Objects.requireNonNull(committed).count();
+        return committed.count();
     }
 
     @Override
     public String how() {
         return String.format(
-                Locale.ROOT,
-                "%,d in Kafka, %,d in S2, %,d back in Kafka",
-                records().sent(),
-                inS2(),
-                arrived());
+                Locale.ROOT, "%,d in Kafka, %,d in S2, %,d back in Kafka", records.sent(), inS2(), arrived());
     }
 
     private long inS2() {
-        return SinkRoute.inStreams(servers(), streams + topic + "/");
+        return SinkRoute.inStreams(servers.far(), streams + topic + "/");
     }
 
     @Override
@@ -96,13 +82,13 @@ final class MirrorRoute implements Route {
     @Override
     public Balance check(long given) {
         Comparison comparison = new Comparison();
-        String bootstrap = servers().broker().bootstrapServers();
+        String bootstrap = servers.broker().bootstrapServers();
         TopicHistory.forEach(
                 bootstrap, topic, record -> comparison.expect("partition " + record.partition(), copy, record));
         long inKafka = comparison.expected();
         AtomicLong inS2 = new AtomicLong();
-        for (String stream : servers().reader().streams(streams)) {
-            servers().reader().forEach(stream, record -> {
+        for (String stream : servers.far().reader().streams(streams)) {
+            servers.far().reader().forEach(stream, record -> {
                 if (!record.isCommand()) {
                     inS2.incrementAndGet();
                 }
@@ -125,27 +111,16 @@ final class MirrorRoute implements Route {
 
     @Override
     public List<String> lookAt() {
-        String basin =
-                servers().s2().basinEndpoint().replace("{basin}", servers().basin());
+        String basin = servers.far().basinAddress();
         return List.of(
                 "the streams:      curl -H 's2-basin: %s' '%s/v1/streams?prefix=%s'"
-                        .formatted(servers().basin(), basin, streams),
+                        .formatted(servers.far().basin(), basin, streams),
                 "the topics:       %s and %s at %s; read the copy with isolation.level=read_committed"
-                        .formatted(topic, copy, servers().broker().bootstrapServers()));
+                        .formatted(topic, copy, servers.broker().bootstrapServers()));
     }
 
     @Override
     public void close() {
-        if (committed != null) {
-            committed.close();
-        }
-    }
-
-    private Servers servers() {
-        return Objects.requireNonNull(servers);
-    }
-
-    private Records records() {
-        return Objects.requireNonNull(records);
+        committed.close();
     }
 }

@@ -10,9 +10,6 @@ import io.fenceline.testkit.KafkaJars;
 import io.fenceline.testkit.ManagedProcess;
 import io.fenceline.testkit.PluginArchive;
 import io.fenceline.testkit.ProjectRoot;
-import io.fenceline.testkit.S2Location;
-import io.fenceline.testkit.S2Reader;
-import io.fenceline.testkit.S2Server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,14 +18,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
- * From nothing to records at the end of their route with a real broker, a real Connect worker and an S2 server; kills the worker in the
- * middle and shows that nothing is lost, repeated or reordered. Exit code 0: checked and found right; 1: not; 2: wrong use.
+ * From nothing to records at the end of their route with a real broker, a real Connect worker and an S2 or SQS server; kills the worker
+ * in the middle and shows that nothing is lost, repeated or reordered. Exit code 0: checked and found right; 1: not; 2: wrong use.
  */
 public final class Quickstart {
 
@@ -36,6 +36,7 @@ public final class Quickstart {
     private final Progress progress = new Progress();
     private final Path root = ProjectRoot.find();
     private final Path folder;
+    private final List<FarSide> farSides = new CopyOnWriteArrayList<>();
     /** Set by Ctrl-C: servers that vanish now are no failure. */
     private volatile boolean ending;
 
@@ -77,24 +78,23 @@ public final class Quickstart {
     }
 
     private int run() throws Exception {
-        S2Location location = location();
+        return run(Plan.of(options));
+    }
+
+    private <F extends FarSide> int run(Plan<F> plan) throws Exception {
+        Callable<F> start = plan.far().find(options, folder, progress);
         KafkaJars jars = KafkaJars.configured();
-        try (Route route = route()) {
-            CompletableFuture<S2Server> s2Start =
-                    CompletableFuture.supplyAsync(() -> S2Server.builder(folder.resolve("s2"))
-                            .in(folder.resolve("s2/data"))
-                            .start(location));
-            KafkaBroker broker = progress.step(
-                    "starting a Kafka broker (" + jars.version() + ") and an S2 server",
-                    () -> KafkaBroker.start(jars, folder.resolve("broker")));
-            S2Server s2 = s2Start.join();
-            progress.detail("Kafka at " + broker.bootstrapServers() + ", S2 at " + s2.basinEndpoint() + " ("
-                    + describe(location) + ")");
-            ConnectWorker worker = startWorker(jars, broker, route);
-            S2Reader reader = s2.reader(options.basin()).createBasin();
-            Servers servers = new Servers(
-                    broker, worker, s2, reader, options.basin(), location instanceof S2Location.Endpoints, root);
-            route.prepare(servers, options);
+        CompletableFuture<F> starting = inBackground(start);
+        KafkaBroker broker = progress.step(
+                "starting a Kafka broker (" + jars.version() + ")"
+                        + (plan.server().isEmpty() ? "" : " and " + plan.server()),
+                () -> KafkaBroker.start(jars, folder.resolve("broker")));
+        F far = result(starting);
+        farSides.add(far);
+        progress.detail("Kafka at " + broker.bootstrapServers() + ", " + far.where());
+        ConnectWorker worker = startWorker(jars, broker, plan.workerSettings());
+        Servers<F> servers = new Servers<>(broker, worker, far, root);
+        try (Route route = plan.opening().apply(servers, options)) {
             List<Posted> posted = new ArrayList<>();
             for (Route.Posting posting : route.postings()) {
                 posted.add(post(servers, posting));
@@ -107,7 +107,7 @@ public final class Quickstart {
             });
 
             long given = carry(servers, route, posted);
-            Route.Balance verdict = progress.step(route.checking(), () -> route.check(given));
+            Route.Balance verdict = progress.step(route.checking(), route::howFar, () -> route.check(given));
             progress.say("");
             progress.say(verdict.summary());
             progress.say("");
@@ -124,65 +124,54 @@ public final class Quickstart {
         }
     }
 
-    private Route route() {
-        return switch (options.route()) {
-            case "s2-sink" -> new SinkRoute();
-            case "s2-source" -> new SourceRoute();
-            case "mirror" -> new MirrorRoute();
-            default -> throw new IllegalStateException("route " + options.route());
-        };
+    private static <F> CompletableFuture<F> inBackground(Callable<F> work) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return work.call();
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        });
     }
 
-    private ConnectWorker startWorker(KafkaJars jars, KafkaBroker broker, Route route) throws Exception {
+    /** Waits for it; what it failed of is thrown as it was. */
+    private static <F> F result(CompletableFuture<F> future) throws Exception {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof Exception failure ? failure : e;
+        }
+    }
+
+    private ConnectWorker startWorker(KafkaJars jars, KafkaBroker broker, Map<String, String> settings)
+            throws Exception {
         Path archive = PluginArchive.find();
         Path plugins = PluginArchive.install(archive, folder.resolve("plugins"));
         ConnectWorker.Builder builder = ConnectWorker.builder(jars, broker.bootstrapServers(), folder.resolve("worker"))
                 .pluginPath(plugins)
                 // the default of Connect is a minute; nobody wants to wait that long for a first commit
                 .with("offset.flush.interval.ms", "2000");
-        route.workerSettings().forEach(builder::with);
+        settings.forEach(builder::with);
         ConnectWorker worker = progress.step("starting a Connect worker with " + archive.getFileName(), builder::start);
-        progress.detail("Connect at " + worker.url()
-                + (route.workerSettings().isEmpty() ? "" : ", with " + route.workerSettings()));
+        progress.detail("Connect at " + worker.url() + (settings.isEmpty() ? "" : ", with " + settings));
         return worker;
-    }
-
-    private S2Location location() throws Exception {
-        if (options.server() == Options.Server.EMBEDDED) {
-            return new S2Location.Embedded();
-        }
-        if (options.server() == Options.Server.REAL) {
-            return progress.step("looking for an S2 server (bin/s2)", S2Location::findOrInstall);
-        }
-        Optional<S2Location> real = progress.step("looking for an S2 server (bin/s2 --ready)", S2Location::findReady);
-        if (real.isEmpty()) {
-            progress.detail("using the embedded one instead; bin/s2 gets a real one, or run with --s2 real");
-        }
-        return real.orElse(new S2Location.Embedded());
     }
 
     /** A connector that runs. */
     private record Posted(String name, int tasks, Path file) {}
 
     /** Posts a file from config/, with the addresses of this run in it. */
-    private Posted post(Servers servers, Route.Posting posting) throws IOException {
+    private Posted post(Servers<?> servers, Route.Posting posting) throws IOException {
         ObjectMapper json = new ObjectMapper();
         Path file = root.resolve(posting.file());
         ObjectNode body = (ObjectNode) json.readTree(file.toFile());
         ObjectNode config = (ObjectNode) body.get("config");
         posting.changes().forEach(config::put);
-        config.put("s2.basin", options.basin());
-        config.put("s2.account.endpoint", servers.s2().accountEndpoint());
-        config.put("s2.basin.endpoint", servers.s2().basinEndpoint());
-        config.put("s2.access.token", "any");
+        servers.far().connection().forEach(config::put);
         String name = body.get("name").asText();
         Path kept = folder.resolve(name + ".json");
         Files.writeString(kept, json.writerWithDefaultPrettyPrinter().writeValueAsString(body));
-        // not into the file: it may be a real one
-        String token = System.getenv("S2_ACCESS_TOKEN");
-        if (token != null) {
-            config.put("s2.access.token", token);
-        }
+        servers.far().credentials().forEach(config::put);
         progress.detail("posting " + posting.file()
                 + (posting.changes().isEmpty() ? "" : " with " + new TreeMap<>(posting.changes())));
         ConnectRest.RestAnswer[] answer = new ConnectRest.RestAnswer[1];
@@ -200,7 +189,7 @@ public final class Quickstart {
     }
 
     /** Until everything that is put in has arrived; with a kill in between. */
-    private long carry(Servers servers, Route route, List<Posted> posted) throws Exception {
+    private long carry(Servers<?> servers, Route route, List<Posted> posted) throws Exception {
         String what = route.begin() + (options.crash() ? "; the worker will be killed in the middle" : "");
         if (options.crash()) {
             progress.step(what, route::how, () -> {
@@ -238,7 +227,7 @@ public final class Quickstart {
         return route.given();
     }
 
-    private void kill(Servers servers, Route route, List<Posted> posted) throws Exception {
+    private void kill(Servers<?> servers, Route route, List<Posted> posted) throws Exception {
         ConnectWorker worker = servers.worker();
         worker.kill();
         List<String> cutOff = route.afterKill(posted.get(posted.size() - 1).name());
@@ -251,15 +240,13 @@ public final class Quickstart {
         });
     }
 
-    private void keepRunning(Servers servers, Route route, List<Posted> posted) {
+    private void keepRunning(Servers<?> servers, Route route, List<Posted> posted) {
+        route.refill();
         ManagedProcess.leaveRunning();
         List<String> pids = new ArrayList<>();
         pids.add(Long.toString(servers.worker().process().pid()));
         pids.add(Long.toString(servers.broker().process().pid()));
-        ManagedProcess s2Process = servers.s2().process();
-        if (s2Process != null) {
-            pids.add(Long.toString(s2Process.pid()));
-        }
+        servers.far().processes().forEach(process -> pids.add(Long.toString(process.pid())));
         progress.say("");
         progress.say("Everything is left running; its files are in " + folder);
         for (Posted connector : posted) {
@@ -285,27 +272,19 @@ public final class Quickstart {
         return all.toString();
     }
 
-    private static String describe(S2Location location) {
-        if (location instanceof S2Location.Binary binary) {
-            return binary.path().toString();
-        }
-        if (location instanceof S2Location.Embedded) {
-            return "Fenceline's embedded server, not the real one";
-        }
-        return location instanceof S2Location.Image image ? image.name() : "as S2_BASIN_ENDPOINT says";
-    }
-
     /** After a failure the logs are what helps; everything else goes. */
     private void keepLogs() {
-        try {
-            Path logs = Files.createTempDirectory("fenceline-quickstart-logs-");
-            try (Stream<Path> files = Files.walk(folder, 2)) {
-                for (Path log :
-                        files.filter(file -> file.toString().endsWith(".log")).toList()) {
-                    Files.copy(log, logs.resolve(log.getFileName()));
-                }
+        try (Stream<Path> files = Files.walk(folder, 2)) {
+            List<Path> written =
+                    files.filter(file -> file.toString().endsWith(".log")).toList();
+            if (written.isEmpty()) {
+                return;
             }
-            System.err.println("the logs of broker, worker and S2 server are in " + logs);
+            Path logs = Files.createTempDirectory("fenceline-quickstart-logs-");
+            for (Path log : written) {
+                Files.copy(log, logs.resolve(log.getFileName()));
+            }
+            System.err.println("the logs of everything that ran are in " + logs);
         } catch (IOException e) {
             System.err.println("the logs could not be saved: " + e);
         }
@@ -316,6 +295,7 @@ public final class Quickstart {
         if (!ManagedProcess.killAllStarted()) {
             return;
         }
+        farSides.forEach(FarSide::close);
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());

@@ -90,7 +90,17 @@ final class Records {
         return acknowledged.get();
     }
 
-    private void produce() {
+    /** Some more, behind those of {@link #start}, and not counted; returns when Kafka has answered. */
+    void more(int records) {
+        try (KafkaProducer<byte[], byte[]> producer = producer()) {
+            for (long i = count; i < count + records; i++) {
+                producer.send(record(i));
+            }
+            producer.flush();
+        }
+    }
+
+    private KafkaProducer<byte[], byte[]> producer() {
         Map<String, Object> config = Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrapServers,
@@ -103,8 +113,20 @@ final class Records {
                 1,
                 ProducerConfig.LINGER_MS_CONFIG,
                 5);
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private ProducerRecord<byte[], byte[]> record(long number) {
+        byte[] line = lines.get((int) (number % lines.size()));
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, keyed ? key(line) : null, line);
+        if (numbered) {
+            record.headers().add(Comparison.NUMBER, Long.toString(number).getBytes(StandardCharsets.UTF_8));
+        }
+        return record;
+    }
+
+    private void produce() {
+        try (KafkaProducer<byte[], byte[]> producer = producer()) {
             long start = System.nanoTime();
             double perSecond = count / SECONDS;
             for (long i = 0; i < count; i++) {
@@ -113,12 +135,7 @@ final class Records {
                 if (early > 5_000_000) {
                     Thread.sleep(early / 1_000_000);
                 }
-                byte[] line = lines.get((int) (i % lines.size()));
-                ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, keyed ? key(line) : null, line);
-                if (numbered) {
-                    record.headers().add(Comparison.NUMBER, Long.toString(i).getBytes(StandardCharsets.UTF_8));
-                }
-                producer.send(record, (metadata, e) -> {
+                producer.send(record(i), (metadata, e) -> {
                     if (e == null) {
                         acknowledged.incrementAndGet();
                     } else {

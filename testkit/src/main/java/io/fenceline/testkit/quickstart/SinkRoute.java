@@ -6,12 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /** Kafka to S2, compared by {@code bin/verify}. */
 final class SinkRoute implements Route {
@@ -19,14 +17,13 @@ final class SinkRoute implements Route {
     static final int PARTITIONS = 4;
     private static final Pattern IN_KAFKA = Pattern.compile("(?m)^records in Kafka\\D+(\\d+)");
 
-    private @Nullable Servers servers;
-    private @Nullable Records records;
-    private String topic = "";
+    private final Servers<S2Side> servers;
+    private final Records records;
+    private final String topic;
 
-    @Override
-    public void prepare(Servers servers, Options options) {
+    SinkRoute(Servers<S2Side> servers, Options options) {
         this.servers = servers;
-        topic = servers.fresh("quickstart");
+        topic = servers.far().fresh("quickstart");
         servers.broker().createTopic(topic, PARTITIONS, Map.of());
         records = Records.of(servers.broker().bootstrapServers(), topic, options, false);
     }
@@ -38,43 +35,43 @@ final class SinkRoute implements Route {
 
     @Override
     public String begin() {
-        records().start();
+        records.start();
         return String.format(Locale.ROOT, "producing %,d records", total());
     }
 
     @Override
     public long total() {
-        return records().count();
+        return records.count();
     }
 
     @Override
     public long given() {
-        return records().acknowledged();
+        return records.acknowledged();
     }
 
     /** Offsets are dense here, so the last record of a stream tells how many there should be. */
     @Override
     public long arrived() {
-        return inStreams(servers(), topic + "/");
+        return inStreams(servers.far(), topic + "/");
     }
 
-    static long inStreams(Servers servers, String prefix) {
+    static long inStreams(S2Side s2, String prefix) {
         long sum = 0;
         for (int partition = 0; partition < PARTITIONS; partition++) {
-            sum += CommitWatcher.durable(servers.reader(), prefix + partition);
+            sum += CommitWatcher.durable(s2.reader(), prefix + partition);
         }
         return sum;
     }
 
     @Override
     public String how() {
-        return String.format(Locale.ROOT, "%,d in Kafka, %,d in S2", records().sent(), arrived());
+        return String.format(Locale.ROOT, "%,d in Kafka, %,d in S2", records.sent(), arrived());
     }
 
     @Override
     public List<String> afterKill(String lastConnector) throws Exception {
         long durable = arrived();
-        try (Admin admin = servers().broker().admin()) {
+        try (Admin admin = servers.broker().admin()) {
             long committed = CommitWatcher.committed(admin, "connect-" + lastConnector).entrySet().stream()
                     .filter(entry -> entry.getKey().topic().equals(topic))
                     .mapToLong(Map.Entry<TopicPartition, Long>::getValue)
@@ -97,17 +94,17 @@ final class SinkRoute implements Route {
     public Balance check(long given) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(
                         "bash",
-                        servers().root().resolve("bin/verify").toString(),
+                        servers.root().resolve("bin/verify").toString(),
                         "--bootstrap-servers",
-                        servers().broker().bootstrapServers(),
+                        servers.broker().bootstrapServers(),
                         "--topic",
                         topic,
                         "--basin",
-                        servers().basin(),
+                        servers.far().basin(),
                         "--account-endpoint",
-                        servers().s2().accountEndpoint(),
+                        servers.far().server().accountEndpoint(),
                         "--basin-endpoint",
-                        servers().s2().basinEndpoint())
+                        servers.far().server().basinEndpoint())
                 .redirectErrorStream(true);
         builder.environment().putIfAbsent("S2_ACCESS_TOKEN", "any");
         Process verify = builder.start();
@@ -122,28 +119,19 @@ final class SinkRoute implements Route {
 
     @Override
     public List<String> lookAt() {
-        String basin =
-                servers().s2().basinEndpoint().replace("{basin}", servers().basin());
+        String basin = servers.far().basinAddress();
         return List.of(
                 "the streams:      curl -H 's2-basin: %s' '%s/v1/streams?prefix=%s/'"
-                        .formatted(servers().basin(), basin, topic),
+                        .formatted(servers.far().basin(), basin, topic),
                 "last records:     curl -H 's2-basin: %s' '%s/v1/streams/%s%%2F0/records?tail_offset=3&count=3'"
-                        .formatted(servers().basin(), basin, topic),
+                        .formatted(servers.far().basin(), basin, topic),
                 ("check again:      bin/verify --bootstrap-servers %s --topic %s --basin %s --account-endpoint %s"
                                 + " --basin-endpoint %s --access-token any")
                         .formatted(
-                                servers().broker().bootstrapServers(),
+                                servers.broker().bootstrapServers(),
                                 topic,
-                                servers().basin(),
-                                servers().s2().accountEndpoint(),
-                                servers().s2().basinEndpoint()));
-    }
-
-    private Servers servers() {
-        return Objects.requireNonNull(servers);
-    }
-
-    private Records records() {
-        return Objects.requireNonNull(records);
+                                servers.far().basin(),
+                                servers.far().server().accountEndpoint(),
+                                servers.far().server().basinEndpoint()));
     }
 }

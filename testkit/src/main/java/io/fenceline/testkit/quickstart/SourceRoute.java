@@ -1,10 +1,9 @@
 package io.fenceline.testkit.quickstart;
 
+import io.fenceline.testkit.S2Reader;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** Streams somebody else writes, brought to Kafka with exactly-once source support. */
 final class SourceRoute implements Route {
@@ -12,21 +11,15 @@ final class SourceRoute implements Route {
     private static final int STREAMS = 4;
     private static final String TOPICS = "from-s2.";
 
-    private @Nullable Servers servers;
-    private @Nullable StreamWriter records;
-    private @Nullable CommittedRecords committed;
-    private String prefix = "";
+    private final Servers<S2Side> servers;
+    private final StreamWriter records;
+    private final CommittedRecords committed;
+    private final String prefix;
 
-    @Override
-    public Map<String, String> workerSettings() {
-        return EXACTLY_ONCE;
-    }
-
-    @Override
-    public void prepare(Servers servers, Options options) {
+    SourceRoute(Servers<S2Side> servers, Options options) {
         this.servers = servers;
-        prefix = servers.fresh("quickstart") + "/";
-        records = StreamWriter.of(servers.reader(), prefix, STREAMS, options);
+        prefix = servers.far().fresh("quickstart") + "/";
+        records = StreamWriter.of(servers.far().reader(), prefix, STREAMS, options);
         committed = CommittedRecords.of(servers.broker().bootstrapServers(), TOPICS, true);
     }
 
@@ -37,38 +30,34 @@ final class SourceRoute implements Route {
 
     @Override
     public String begin() {
-        records().start();
+        records.start();
         return String.format(Locale.ROOT, "writing %,d records to %d streams", total(), STREAMS);
     }
 
     @Override
     public long total() {
-        return records().count();
+        return records.count();
     }
 
     @Override
     public long given() {
-        return records().acknowledged();
+        return records.acknowledged();
     }
 
     @Override
     public long arrived() {
-        return Objects.requireNonNull(committed).count();
+        return committed.count();
     }
 
     @Override
     public String how() {
-        return String.format(
-                Locale.ROOT, "%,d in S2, %,d committed in Kafka", records().written(), arrived());
+        return String.format(Locale.ROOT, "%,d in S2, %,d committed in Kafka", records.written(), arrived());
     }
 
     @Override
     public List<String> afterKill(String lastConnector) {
         return List.of(String.format(
-                        Locale.ROOT,
-                        "in S2: %,d records; committed in Kafka: %,d. ",
-                        records().written(),
-                        arrived())
+                        Locale.ROOT, "in S2: %,d records; committed in Kafka: %,d. ", records.written(), arrived())
                 + "What the worker had in a transaction is given up and read again.");
     }
 
@@ -80,16 +69,16 @@ final class SourceRoute implements Route {
     @Override
     public Balance check(long given) {
         Comparison comparison = new Comparison();
-        Servers all = servers();
-        for (String stream : all.reader().streams(prefix)) {
-            all.reader().forEach(stream, record -> {
+        S2Reader s2 = servers.far().reader();
+        for (String stream : s2.streams(prefix)) {
+            s2.forEach(stream, record -> {
                 if (!record.isCommand()) {
                     comparison.expect(stream, topicOf(stream), record);
                 }
             });
         }
         long inS2 = comparison.expected();
-        String bootstrap = all.broker().bootstrapServers();
+        String bootstrap = servers.broker().bootstrapServers();
         CommittedRecords.forEach(bootstrap, TOPICS, comparison::found);
         return comparison.verdict(
                 given,
@@ -106,31 +95,20 @@ final class SourceRoute implements Route {
 
     @Override
     public List<String> lookAt() {
-        String basin =
-                servers().s2().basinEndpoint().replace("{basin}", servers().basin());
+        String basin = servers.far().basinAddress();
         return List.of(
                 "the streams:      curl -H 's2-basin: %s' '%s/v1/streams?prefix=%s'"
-                        .formatted(servers().basin(), basin, prefix),
+                        .formatted(servers.far().basin(), basin, prefix),
                 ("write one more:   curl -H 's2-basin: %s' -H 'content-type: application/json'"
                                 + " -d '{\"records\":[{\"body\":\"hello\"}]}' '%s/v1/streams/%s0/records'")
-                        .formatted(servers().basin(), basin, prefix.replace("/", "%2F")),
+                        .formatted(servers.far().basin(), basin, prefix.replace("/", "%2F")),
                 "the topics:       %s0 to %d, at %s; read them with isolation.level=read_committed"
                         .formatted(
-                                topicOf(prefix), STREAMS - 1, servers().broker().bootstrapServers()));
+                                topicOf(prefix), STREAMS - 1, servers.broker().bootstrapServers()));
     }
 
     @Override
     public void close() {
-        if (committed != null) {
-            committed.close();
-        }
-    }
-
-    private Servers servers() {
-        return Objects.requireNonNull(servers);
-    }
-
-    private StreamWriter records() {
-        return Objects.requireNonNull(records);
+        committed.close();
     }
 }

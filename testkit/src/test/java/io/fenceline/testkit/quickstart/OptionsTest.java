@@ -4,25 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class OptionsTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"s2-sink", "s2-source", "mirror"})
+    @ValueSource(strings = {"s2-sink", "s2-source", "mirror", "sqs-sink"})
     void aRouteThatExistsIsTaken(String route) throws Exception {
-        assertThat(Options.parse(new String[] {"--route", route}).route()).isEqualTo(route);
+        Options options = Options.parse(new String[] {"--route", route});
+        assertThat(options.route()).isEqualTo(route);
+        assertThat(Plan.of(options).server()).contains(route.startsWith("sqs") ? "SQS" : "S2");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"sqs-sink", "sqs-source"})
-    void aRouteThatDoesNotExistYetSaysSo(String route) {
-        assertThatThrownBy(() -> Options.parse(new String[] {"--route=" + route}))
+    @Test
+    void aRouteThatDoesNotExistYetSaysSo() {
+        assertThatThrownBy(() -> Options.parse(new String[] {"--route=sqs-source"}))
                 .isInstanceOf(Options.UsageException.class)
                 .hasMessageEndingWith("not yet");
     }
@@ -42,6 +45,41 @@ final class OptionsTest {
         assertThatThrownBy(() -> Options.parse(new String[] {"--s2", "other"}))
                 .isInstanceOf(Options.UsageException.class)
                 .hasMessageContaining("auto, real or embedded");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://localhost:9324, http://localhost:9324",
+        "http://127.0.0.1:4566/, http://127.0.0.1:4566",
+        "https://sqs.eu-central-1.amazonaws.com, https://sqs.eu-central-1.amazonaws.com"
+    })
+    void takesAnSqsServerThatIsThere(String given, String endpoint) throws Options.UsageException {
+        assertThat(Options.parse(new String[] {"--route=sqs-sink", "--sqs-endpoint", given})
+                        .sqsEndpoint())
+                .contains(URI.create(endpoint));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "localhost:9324",
+                "ftp://localhost",
+                "http://",
+                "http://localhost:9324/000000000000/orders.fifo",
+                "a b"
+            })
+    void anSqsEndpointThatIsNoneIsRefused(String given) {
+        assertThatThrownBy(() -> Options.parse(new String[] {"--route=sqs-sink", "--sqs-endpoint", given}))
+                .isInstanceOf(Options.UsageException.class)
+                .hasMessageContaining("http(s)://host[:port], not '" + given + "'");
+    }
+
+    /** Somebody believed to have tried SQS, and S2 was tried. */
+    @Test
+    void anSqsEndpointIsRefusedOnARouteWithoutSqs() {
+        assertThatThrownBy(() -> Options.parse(new String[] {"--sqs-endpoint", "http://localhost:9324"}))
+                .isInstanceOf(Options.UsageException.class)
+                .hasMessageContaining("--route sqs-sink");
     }
 
     /** Broker, worker and S2 server were started before anybody looked into the file. */

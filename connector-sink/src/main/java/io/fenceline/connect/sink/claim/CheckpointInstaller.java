@@ -125,28 +125,7 @@ public final class CheckpointInstaller {
 
     private static boolean isMissing(Throwable failure) {
         ServerError error = serverError(failure);
-        return error != null
-                && switch (error.answer()) {
-                    case STREAM_MISSING, STREAM_BEING_DELETED -> true;
-                    case TOKEN_MISMATCH,
-                            POSITION_MISMATCH,
-                            OUT_OF_RANGE,
-                            UNAUTHENTICATED,
-                            ACCESS_TOKEN_UNKNOWN,
-                            FORBIDDEN,
-                            BASIN_MISSING,
-                            BASIN_BEING_DELETED,
-                            NOT_FOUND,
-                            ALREADY_EXISTS,
-                            KEY_REFUSED,
-                            REQUEST_REFUSED,
-                            CONTENT_REFUSED,
-                            CONFLICT,
-                            BUSY,
-                            DRAINING,
-                            UNAVAILABLE,
-                            STRANGE -> false;
-                };
+        return error != null && error.answer().isStreamMissing();
     }
 
     private static @Nullable ServerError serverError(Throwable failure) {

@@ -4,6 +4,7 @@ import io.fenceline.append.Cancellable;
 import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.sink.claim.ClaimStep.MarkOutcome;
 import io.fenceline.connect.sink.claim.ClaimStep.Outcome;
+import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.wire.FencingToken;
 import java.time.Duration;

@@ -18,6 +18,7 @@ import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.retry.Patience;
 import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ReadBatch;
@@ -171,7 +172,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
         }
         return switch (error.answer()) {
             case TOKEN_MISMATCH -> onTokenMismatch(Objects.requireNonNull(error.tokenMismatch()));
-            case OUT_OF_RANGE -> fence < 0 ? refused(error) : onNothingToRead(error.tail(), now);
+            case OUT_OF_RANGE -> fence < 0 ? refused(error) : onNothingToRead(error, now);
             case STREAM_MISSING -> onMissing(error, now);
             // Waiting for it to be gone would end in making it again, as if it had never been there.
             case STREAM_BEING_DELETED -> missing(error);
@@ -190,16 +191,22 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
                     BUSY,
                     DRAINING,
                     UNAVAILABLE,
-                    STRANGE ->
-                refusals.believes(error.answer())
-                        ? refused(error)
-                        : again(error.brief(), error.retryAfterMillis(), now);
+                    STRANGE -> believeOrAgain(error, error.answer(), now);
         };
     }
 
+    private ClaimStep believeOrAgain(ServerError error, Answer meaning, long now) {
+        return refusals.believes(meaning) ? refused(error) : again(error.brief(), error.retryAfterMillis(), now);
+    }
+
     /** A bounded read at the tail: everything from the requested position on is gone. */
-    private ClaimStep onNothingToRead(@Nullable StreamPosition tail, long now) {
-        if (tail != null && Long.compareUnsigned(tail.seqNum(), fence) <= 0) {
+    private ClaimStep onNothingToRead(ServerError error, long now) {
+        StreamPosition tail = error.tail();
+        if (tail == null) {
+            // S2's names the tail: this one says nothing of the stream, and its sender may not be S2
+            return believeOrAgain(error, Answer.STRANGE, now);
+        }
+        if (Long.compareUnsigned(tail.seqNum(), fence) <= 0) {
             return new Refused(
                     TerminalCode.STREAM_RESET,
                     "the stream's next position is " + tail.seqNum() + ", below our own fence at position " + fence,

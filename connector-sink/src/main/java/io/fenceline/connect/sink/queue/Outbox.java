@@ -121,6 +121,28 @@ final class Outbox {
         halt(lane, now);
     }
 
+    /** See {@link Dispatch#stopExpired}. */
+    List<OutboxMessage> stopExpired(OutboxLane lane, long now) {
+        List<OutboxMessage> expired = new ArrayList<>();
+        if (policy.inDoubt() == InDoubtPolicy.FAIL && lane.queue.isFifo()) {
+            for (SendRequest request : pausing) {
+                for (OutboxMessage member : request.members) {
+                    if (member.lane == lane && member.started && !deadline.isOpen(member.since, now)) {
+                        member.stop = new SendStop(Why.WINDOW_EXPIRED, null, "");
+                        member.fate = Fate.STOPS;
+                        expired.add(member);
+                    }
+                }
+            }
+        }
+        if (!expired.isEmpty()) {
+            lane.inDoubtAtStop =
+                    lane.inDoubt.stream().mapToLong(Long::longValue).toArray();
+            halt(lane, now);
+        }
+        return expired;
+    }
+
     /** Nothing more of it is sent; what is under way is settled all the same. */
     private void halt(OutboxLane lane, long now) {
         lane.halted = true;

@@ -1,25 +1,22 @@
 package io.fenceline.connect.sink.s2;
 
 import io.fenceline.append.RetryPolicy;
-import io.fenceline.connect.NullValueBehavior;
-import io.fenceline.connect.RecordMapper;
-import io.fenceline.connect.ReservedHeaderBehavior;
 import io.fenceline.connect.config.BodyConverter;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigurationSection;
+import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.DeliveryGuarantee;
 import io.fenceline.connect.config.Key;
 import io.fenceline.connect.config.KeyGroup;
 import io.fenceline.connect.config.Keys;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.RetryTiming;
-import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.StreamTemplate;
 import io.fenceline.connect.config.TypedConfig;
 import io.fenceline.connect.sink.claim.ClaimRequest;
-import io.fenceline.connect.sink.lane.OnStop;
 import io.fenceline.connect.sink.stream.StreamPolicy;
+import io.fenceline.connect.sink.task.SinkKeys;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.wire.AppendBatch;
 import java.time.Duration;
@@ -63,10 +60,10 @@ public final class S2SinkConfig extends TypedConfig {
             .defaultsTo(DeliveryGuarantee.EXACTLY_ONCE)
             .importance(Importance.HIGH)
             .display("Delivery guarantee")
-            .doc("exactly_once: every topic-partition has a stream of its own, owned through a fence, and every "
-                    + "append names its position; s2.stream must then contain both placeholders, with a non-digit "
-                    + "between them. at_least_once: no fence and no position, so several partitions may share a stream; "
-                    + "records start at the consumer group's offset and a restart repeats what was not committed.");
+            .doc("exactly_once: every topic-partition has a stream of its own, owned through a fence, and every append"
+                    + " names its position; s2.stream must then contain both placeholders, with a non-digit between"
+                    + " them. at_least_once: no fence and no position, so several partitions may share a stream;"
+                    + " records start at the consumer group's offset and a restart repeats what was not committed.");
 
     public static final Key<Optional<RetryPolicy>> RETRY_POLICY = DELIVERY_GROUP
             .oneOf("retry.policy", RetryPolicy.class)
@@ -75,9 +72,9 @@ public final class S2SinkConfig extends TypedConfig {
             .dependsOn(DELIVERY_GUARANTEE)
             .recommended(new RetryPoliciesThatFit())
             .display("Retry policy")
-            .doc("What to do about an append whose outcome is unknown. fenced: send the same batch again under its "
-                    + "position and fencing token, and reconcile if it had landed; needs exactly_once. no_side_effects: "
-                    + "stop the task. all: send again blindly; only with at_least_once.");
+            .doc("What to do about an append whose outcome is unknown. fenced: send the same batch again under its"
+                    + " position and fencing token, and reconcile if it had landed; needs exactly_once."
+                    + " no_side_effects: stop the task. all: send again blindly; only with at_least_once.");
 
     static {
         DELIVERY_GROUP.include(RetryTiming.KEYS);
@@ -113,15 +110,9 @@ public final class S2SinkConfig extends TypedConfig {
             .doc("How often within ten minutes a task may take a stream back after it lost the fence to another "
                     + "writer while the partition was still assigned to it; then it stops with FENCED.");
 
-    public static final Key<OnStop> ON_STOP = DELIVERY_GROUP
-            .oneOf("on.stop", OnStop.class)
-            .defaultsTo(OnStop.FAIL)
-            .importance(Importance.MEDIUM)
-            .display("When a partition stops")
-            .doc("What becomes of the task when one of its partitions stops for good. fail: the task fails, and "
-                    + "with it, one after the other, every task that gets the partition. hold: the partition is held, "
-                    + "nothing of it is written or committed any more, the log says why once a minute, and all other "
-                    + "partitions go on; a restart or a rebalance looks again.");
+    static {
+        DELIVERY_GROUP.include(SinkKeys.STOPPING);
+    }
 
     private static final KeyGroup BATCHING_GROUP = new KeyGroup("Batching and memory");
 
@@ -141,15 +132,11 @@ public final class S2SinkConfig extends TypedConfig {
             .display("Bytes per append")
             .doc("Most metered bytes in one append; a record that is larger than this travels alone.");
 
-    public static final Key<Duration> LINGER = BATCHING_GROUP
-            .millis("linger.ms")
-            .between(0, 60_000)
-            .defaultsTo(Duration.ofMillis(5))
-            .importance(Importance.MEDIUM)
-            .display("Linger (ms)")
-            .doc("How long a batch that is not full waits for more records. While there is more to write than can "
-                    + "be written, it waits until it is full or nothing of its stream is in flight, and behind a full "
-                    + "batch for the next fetch, up to half a second. 0: it is sent with what one poll brought.");
+    public static final Key<Duration> LINGER = SinkKeys.linger(
+            BATCHING_GROUP,
+            "batch",
+            "While there is more to write than can be written, it waits until it is full or nothing of its stream is"
+                    + " in flight, and behind a full batch for the next fetch, up to half a second.");
 
     public static final Key<Integer> INFLIGHT_MAX_BYTES = BATCHING_GROUP
             .integer("inflight.max.bytes")
@@ -161,35 +148,8 @@ public final class S2SinkConfig extends TypedConfig {
                     + "while its acks are slow it is given more, within its share of buffer.max.bytes. One append is "
                     + "always admitted.");
 
-    public static final Key<Long> BUFFER_MAX_BYTES = BATCHING_GROUP
-            .longInteger("buffer.max.bytes")
-            .atLeast(1)
-            .defaultsTo(64L * 1024 * 1024)
-            .importance(Importance.MEDIUM)
-            .display("Bytes held per task")
-            .doc("Most bytes of records held by one task; above it partitions are paused. What the consumer fetches "
-                    + "comes on top, so lower its fetch sizes on small heaps.");
-
-    private static final KeyGroup RECORDS_GROUP = new KeyGroup("Records");
-
-    public static final Key<NullValueBehavior> NULL_VALUES = RECORDS_GROUP
-            .oneOf("behavior.on.null.values", NullValueBehavior.class)
-            .defaultsTo(NullValueBehavior.WRITE)
-            .importance(Importance.MEDIUM)
-            .display("Null values")
-            .doc("Records with a null value. write: an empty body and a kafka.null header; ignore: not written, "
-                    + "their offsets are committed; fail: an errant record.");
-
-    public static final Key<ReservedHeaderBehavior> RESERVED_HEADERS = RECORDS_GROUP
-            .oneOf("behavior.on.reserved.headers", ReservedHeaderBehavior.class)
-            .defaultsTo(ReservedHeaderBehavior.FAIL)
-            .importance(Importance.MEDIUM)
-            .display("Reserved headers")
-            .doc("Headers of records whose name begins with 'kafka.'. fail: the record is an errant record; drop: "
-                    + "the header is left out; rename: it is written with the prefix 'user.'.");
-
     static {
-        RECORDS_GROUP.include(BodyConverter.KEYS);
+        BATCHING_GROUP.include(SinkKeys.MEMORY);
     }
 
     private static final Keys KEYS = Keys.of(
@@ -197,8 +157,8 @@ public final class S2SinkConfig extends TypedConfig {
             STREAM_GROUP,
             DELIVERY_GROUP,
             BATCHING_GROUP,
-            RECORDS_GROUP,
-            S2ConnectionCheck.KEYS);
+            SinkKeys.RECORDS,
+            ConnectionCheck.KEYS);
 
     private final S2ConnectionConfig connection;
     private final StreamTemplate stream;
@@ -268,9 +228,10 @@ public final class S2SinkConfig extends TypedConfig {
             problems.add(
                     STREAM,
                     "Invalid value " + text + " for configuration " + STREAM + ": with " + DELIVERY_GUARANTEE
-                            + "=exactly_once every topic-partition needs a stream of its own, and this template can give two of "
-                            + "them the same name; allowed: a template with ${topic} and ${partition}, a non-digit between them, "
-                            + "and a ${partition} before the first or behind the last ${topic}, e.g. "
+                            + "=exactly_once every topic-partition needs a stream of its own, and this template can"
+                            + " give two of them the same name; allowed: a template with ${topic} and ${partition}, a"
+                            + " non-digit between them, and a ${partition} before the first or behind the last"
+                            + " ${topic}, e.g. "
                             + STREAM.writtenDefault());
         }
     }
@@ -293,12 +254,6 @@ public final class S2SinkConfig extends TypedConfig {
 
     public RetrySettings retries() {
         return RetryTiming.of(this);
-    }
-
-    /** A mapper for one task, with converters of its own. */
-    public RecordMapper newRecordMapper() {
-        return new RecordMapper(
-                get(NULL_VALUES), get(RESERVED_HEADERS), BodyConverter.forKeys(this), BodyConverter.forBodies(this));
     }
 
     private static boolean isExactlyOnce(Map<String, Object> parsed) {

@@ -3,9 +3,11 @@ package io.fenceline.connect.sink.s2;
 import io.fenceline.connect.Version;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigReview;
+import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.S2ConnectionCheck;
-import java.util.ArrayList;
+import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.connect.sink.task.TaskConfigs;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -22,9 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class S2SinkConnector extends SinkConnector {
 
     private static final Logger LOG = LoggerFactory.getLogger(S2SinkConnector.class);
-
-    /** Tells a task which it is; Connect does not. For the names of metrics. */
-    static final String TASK_NUMBER = "fenceline.task";
 
     private Map<String, String> properties = Map.of();
 
@@ -49,20 +48,14 @@ public final class S2SinkConnector extends SinkConnector {
     @Override
     public void start(Map<String, String> props) {
         new S2SinkConfig(props);
-        SinkStartupAdvice.on(props).forEach(LOG::warn);
+        S2SinkAdvice.on(props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }
 
     /** The same for every task: Connect spreads the partitions, and each is claimed by the task that has it. */
     @Override
     public List<Map<String, String>> taskConfigs(int maxTasks) {
-        List<Map<String, String>> configs = new ArrayList<>();
-        for (int task = 0; task < maxTasks; task++) {
-            Map<String, String> config = new HashMap<>(properties);
-            config.put(TASK_NUMBER, String.valueOf(task));
-            configs.add(config);
-        }
-        return configs;
+        return TaskConfigs.numbered(properties, maxTasks);
     }
 
     @Override
@@ -73,17 +66,18 @@ public final class S2SinkConnector extends SinkConnector {
         Map<String, String> props = RawValues.withoutNulls(given);
         return ConfigReview.complete(
                 super.validate(props),
+                S2ConnectionConfig.BASIN,
                 problems -> S2SinkConfig.checkAcross(props, problems),
                 problems -> checkConnection(S2SinkConfig.forValidation(props), props, problems));
     }
 
     private static void checkConnection(S2SinkConfig config, Map<String, String> props, ConfigProblems problems) {
-        if (!config.get(S2ConnectionCheck.WANTED)) {
+        if (!config.get(ConnectionCheck.WANTED)) {
             return;
         }
         if (!S2ConnectionCheck.isPossible(props)) {
-            LOG.info(
-                    "The connection to S2 is not checked: the configuration has placeholders that are not resolved here");
+            LOG.info("The connection to S2 is not checked: the configuration has placeholders that are not resolved"
+                    + " here");
             return;
         }
         S2ConnectionCheck.run(config.connection(), problems);

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long the last appends of a task took: from the moment a lane gives a batch to its session until S2's ack of it, so with
+ * How long the last appends of a task took: from the moment a batch is given to its session until S2's ack of it, so with
  * the wait for room in flight and with everything a broken session costs. Keeps as many as {@link #KEPT}, however old; what
  * operators see is worked out when they look. Any thread; nobody waits for anybody.
  */

@@ -105,7 +105,7 @@ final class BatchPacker {
         return first;
     }
 
-    /** First buffer of the next batch: what the last one took, so that a busy lane does not grow buffers. */
+    /** First buffer of the next batch: what the last one took, so that a busy target does not grow buffers. */
     private static int typicalFrame(long meteredBytes, int records) {
         return (int) Math.max(SMALLEST_BUFFER, meteredBytes + 16L * records + 128);
     }

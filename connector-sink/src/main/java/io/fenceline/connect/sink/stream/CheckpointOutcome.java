@@ -8,7 +8,7 @@ import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ServerError;
 import java.util.Objects;
 
-/** What became of a checkpoint that a lane sent for a stream it holds. Values. */
+/** What became of a checkpoint that a target sent for a stream it holds. Values. */
 sealed interface CheckpointOutcome {
 
     void tell(Cases cases);

@@ -8,8 +8,9 @@ import io.fenceline.connect.s2.Stops;
 import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.StopMark;
+import io.fenceline.connect.sink.lane.TargetEnd;
 import io.fenceline.s2.wire.ServerError;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +24,14 @@ final class StreamFailures {
     private final Stops stops;
     private final StreamPolicy policy;
     private final String stream;
-    private final BooleanSupplier positionRequested;
+    private final Supplier<TargetEnd> end;
 
-    /** @param positionRequested the last offset was set by an offset request and is not known to be in the stream */
-    StreamFailures(StreamPolicy policy, TopicPartition lane, String stream, BooleanSupplier positionRequested) {
+    /** @param end asked when a message is made: how far the stream is known to hold the partition's records then */
+    StreamFailures(StreamPolicy policy, TopicPartition lane, String stream, Supplier<TargetEnd> end) {
         this.policy = policy;
         this.stops = Stops.ofPartition(policy.connector(), lane.topic(), lane.partition(), stream);
         this.stream = stream;
-        this.positionRequested = positionRequested;
+        this.end = end;
     }
 
     /** The same, once it is known whether the next task that gets the partition will come to the same stop. */
@@ -42,19 +43,20 @@ final class StreamFailures {
                         + "), so another task that gets the partition may go on by itself");
     }
 
-    TerminalException of(TerminalCode code, String seen, @Nullable Long durable, String remedy) {
-        return begin(code, seen, durable).remedy(remedy).build();
+    TerminalException of(TerminalCode code, String seen, String remedy) {
+        return begin(code, seen).remedy(remedy).build();
     }
 
     /** With the standard remedy. */
-    private TerminalException.Builder begin(TerminalCode code, String seen, @Nullable Long durable) {
-        return stops.stop(code, seen).safe(positionRequested.getAsBoolean() ? REQUESTED : safe(code, durable));
+    private TerminalException.Builder begin(TerminalCode code, String seen) {
+        TargetEnd now = end.get();
+        return stops.stop(code, seen).safe(now.positionRequested() ? REQUESTED : safe(code, now.watermark()));
     }
 
     /** A refusal of S2 that is believed. */
-    TerminalException refusal(ServerError error, String seen, @Nullable Long durable, String rights) {
-        Stops.Advice advice = Stops.onRefusal(error, rights, missingStream(durable));
-        return of(advice.code(), seen, durable, advice.remedy());
+    TerminalException refusal(ServerError error, String seen, String rights) {
+        Stops.Advice advice = Stops.onRefusal(error, rights, missingStream());
+        return of(advice.code(), seen, advice.remedy());
     }
 
     private static String safe(TerminalCode code, @Nullable Long durable) {
@@ -75,7 +77,7 @@ final class StreamFailures {
         return (remedy == null ? stop : stop.remedy(remedy + ", " + Stops.RESTART)).build();
     }
 
-    TerminalException refused(ClaimStep.Refused refused, @Nullable Long durable) {
+    TerminalException refused(ClaimStep.Refused refused) {
         String remedy =
                 switch (refused.code()) {
                     case WATERMARK_UNKNOWN ->
@@ -83,10 +85,10 @@ final class StreamFailures {
                                 + "; if nobody knows it, take the offset that GET " + stops.offsetsPath()
                                 + " shows: everything below it was durable, so nothing is left out, and records"
                                 + " written since that commit are written again; then resume the connector";
-                    case STREAM_RESET -> refused.advice() + "; " + decide(next(durable)) + "; " + writeEarlier();
-                    case FOREIGN_WRITER -> refused.advice() + ", then decide: " + decide(next(durable));
+                    case STREAM_RESET -> refused.advice() + "; " + decide(next()) + "; " + writeEarlier();
+                    case FOREIGN_WRITER -> refused.advice() + ", then decide: " + decide(next());
                     case TARGET_MISSING ->
-                        policy.autoCreate() && refused.streamMissing() ? missingStream(durable) : refused.advice();
+                        policy.autoCreate() && refused.streamMissing() ? missingStream() : refused.advice();
                     case FENCED,
                             STREAM_GAP,
                             TOPIC_RECREATED,
@@ -100,7 +102,7 @@ final class StreamFailures {
                             LEDGER_STUCK,
                             UNCONFIRMED_RECORD -> refused.advice();
                 };
-        return of(refused.code(), refused.seen(), durable, remedy);
+        return of(refused.code(), refused.seen(), remedy);
     }
 
     /** Another task's stop, found by a claim: only what its mark says is known of it. */
@@ -120,7 +122,7 @@ final class StreamFailures {
                 .build();
     }
 
-    TerminalException fenced(int limit, @Nullable Long durable) {
+    TerminalException fenced(int limit) {
         return begin(
                         TerminalCode.FENCED,
                         "another writer fenced the stream, and "
@@ -128,19 +130,18 @@ final class StreamFailures {
                                         ? StreamPolicy.Claims.MAX_TAKEOVERS_KEY + "=0 does not allow taking it back"
                                         : "it was taken back " + limit
                                                 + " times within ten minutes already ("
-                                                + StreamPolicy.Claims.MAX_TAKEOVERS_KEY + ")"),
-                        durable)
+                                                + StreamPolicy.Claims.MAX_TAKEOVERS_KEY + ")"))
                 .build();
     }
 
-    TerminalException topicRecreated(String seen, @Nullable Long durable) {
+    TerminalException topicRecreated(String seen) {
+        Long durable = end.get().watermark();
         long next = durable == null ? 0 : durable + 1;
         return of(
                 TerminalCode.TOPIC_RECREATED,
                 seen
                         + "; the topic was deleted and made again or truncated, or it is another cluster's, or an offset above"
                         + " its end was set, or a transform rewrites timestamps",
-                durable,
                 "stop the connector; to write the topic from its beginning: " + stops.patch("0")
                         + "; to go on behind the offsets in the stream: " + stops.patch(String.valueOf(next))
                         + " (while the topic ends below offset " + next + ", put its end offset there instead, which"
@@ -148,7 +149,7 @@ final class StreamFailures {
                         + (policy.exactlyOnce() ? "; without Connect's REST: " + clearFence() : ""));
     }
 
-    TerminalException sessionEnd(SessionEnd.Failure failure, @Nullable Long durable) {
+    TerminalException sessionEnd(SessionEnd.Failure failure) {
         String seen = failure.describe();
         return failure.map(new SessionEnd.Failure.Cases<>() {
             @Override
@@ -156,38 +157,37 @@ final class StreamFailures {
                 return of(
                         TerminalCode.FOREIGN_WRITER,
                         seen,
-                        durable,
-                        Stops.remedy(TerminalCode.FOREIGN_WRITER) + ", then decide: " + decide(next(durable)));
+                        Stops.remedy(TerminalCode.FOREIGN_WRITER) + ", then decide: " + decide(next()));
             }
 
             @Override
             public TerminalException streamReset(SessionEnd.StreamReset end) {
-                return StreamFailures.this.streamReset(seen, durable);
+                return StreamFailures.this.streamReset(seen);
             }
 
             @Override
             public TerminalException idConflict(SessionEnd.IdConflict end) {
-                return begin(TerminalCode.ID_CONFLICT, seen, durable).build();
+                return begin(TerminalCode.ID_CONFLICT, seen).build();
             }
 
             @Override
             public TerminalException targetMissing(SessionEnd.TargetMissing end) {
-                return missing(end.error(), durable);
+                return missing(end.error());
             }
 
             @Override
             public TerminalException authFailed(SessionEnd.AuthFailed end) {
-                return refusal(end.error(), seen, durable, RIGHTS);
+                return refusal(end.error(), seen, RIGHTS);
             }
 
             @Override
             public TerminalException rejected(SessionEnd.Rejected end) {
-                return refusal(end.error(), seen, durable, RIGHTS);
+                return refusal(end.error(), seen, RIGHTS);
             }
 
             @Override
             public TerminalException protocolFailed(SessionEnd.ProtocolFailed end) {
-                return begin(TerminalCode.PROTOCOL, seen, durable).build();
+                return begin(TerminalCode.PROTOCOL, seen).build();
             }
 
             @Override
@@ -195,52 +195,53 @@ final class StreamFailures {
                 return of(
                         TerminalCode.RETRIES_EXHAUSTED,
                         seen + "; retry.policy=no_side_effects does not send such a batch again",
-                        durable,
                         "restart the task: it asks the stream which offsets it holds and goes on behind them");
             }
 
             @Override
             public TerminalException retriesExhausted(SessionEnd.RetriesExhausted end) {
-                return begin(TerminalCode.RETRIES_EXHAUSTED, seen, durable).build();
+                return begin(TerminalCode.RETRIES_EXHAUSTED, seen).build();
             }
         });
     }
 
-    TerminalException reportLost(long offset, Throwable reason, @Nullable Long durable) {
+    TerminalException reportLost(long offset, Throwable reason) {
         if (reason instanceof UnmappableRecordException unreported) {
             return unwritable(unreported);
         }
         return begin(
                         TerminalCode.UNMAPPABLE_RECORD,
                         "the record at offset " + offset + " cannot be written to S2, and its report to the dead letter"
-                                + " queue failed: " + reason.getClass().getName(),
-                        durable)
+                                + " queue failed: " + reason.getClass().getName())
                 .remedy("check the dead letter queue's topic, " + Stops.RESTART)
                 .cause(reason)
                 .build();
     }
 
-    TerminalException streamReset(String seen, @Nullable Long durable) {
+    TerminalException streamReset(String seen) {
         return of(
                 TerminalCode.STREAM_RESET,
                 seen,
-                durable,
-                Stops.remedy(TerminalCode.STREAM_RESET) + "; " + decide(next(durable)) + "; " + writeEarlier());
+                Stops.remedy(TerminalCode.STREAM_RESET) + "; " + decide(next()) + "; " + writeEarlier());
     }
 
-    TerminalException missing(ServerError error, @Nullable Long durable) {
-        return refusal(error, "S2 answered " + error.describe(), durable, RIGHTS);
+    TerminalException missing(ServerError error) {
+        return refusal(error, "S2 answered " + error.describe(), RIGHTS);
     }
 
-    private String missingStream(@Nullable Long durable) {
+    private String missingStream() {
         if (policy.exactlyOnce() && policy.autoCreate()) {
             return "find out who deleted the stream; it is made again, empty, only to hold the mark of this stop ("
-                    + ClaimRequest.MAY_CREATE_KEY + "=true); " + decide(next(durable)) + "; " + writeEarlier();
+                    + ClaimRequest.MAY_CREATE_KEY + "=true); " + decide(next()) + "; " + writeEarlier();
         }
         return "if the stream's records are not needed any more, restart the task: with " + ClaimRequest.MAY_CREATE_KEY
                 + "=true it"
                 + " makes the stream again, else create it first; it starts at the consumer group's position; "
                 + writeEarlier();
+    }
+
+    private String next() {
+        return next(end.get().watermark());
     }
 
     /** Where to go on if everything that was durable is to stay as it is. */

@@ -18,7 +18,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a lane knows of its stream: the token it writes under, the checkpoint that token carries, how far the stream is
+ * What a target knows of its stream: the token it writes under, the checkpoint that token carries, how far the stream is
  * settled, and which tokens of ours may be in force although we were never told.
  *
  * <p>Owned by the task thread.

@@ -162,7 +162,7 @@ final class StreamQuestion {
     private void onRefused(ServerError refusal) {
         String answered = "S2 answered " + refusal.describe();
         if (refusals.believes(refusal.answer())) {
-            owner.onStreamUnusable(failures.refusal(refusal, answered, null, RIGHTS));
+            owner.onStreamUnusable(failures.refusal(refusal, answered, RIGHTS));
         } else {
             tryAgain(answered, refusal.retryAfterMillis(), this::ask);
         }
@@ -175,7 +175,7 @@ final class StreamQuestion {
             log.info("stream {}: waits {} ms for S2: {}", stream, pause / 1_000_000, failure);
             after(Duration.ofNanos(pause), attempt);
         } else {
-            owner.onStreamUnusable(failures.refused(Refused.exhausted(patience.lasted(now), failure), null));
+            owner.onStreamUnusable(failures.refused(Refused.exhausted(patience.lasted(now), failure)));
         }
     }
 

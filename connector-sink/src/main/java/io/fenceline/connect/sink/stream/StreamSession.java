@@ -10,8 +10,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An append session as its lane sees it: what it reports arrives on the task thread, and nothing arrives any more once
- * the lane has abandoned it. Methods belong to the task thread, apart from the figures.
+ * An append session as its target sees it: what it reports arrives on the task thread, and nothing arrives any more once
+ * the target has abandoned it. Methods belong to the task thread, apart from the figures.
  */
 final class StreamSession implements AppendSessionListener {
 
@@ -41,7 +41,7 @@ final class StreamSession implements AppendSessionListener {
     void submit(BatchPacker.Packed packed) {
         long submitted = services.nanoTime().getAsLong();
         session.submit(packed.batch()).whenComplete((ack, error) -> {
-            // A failed ticket is followed by the session's end, which tells the lane what to do.
+            // A failed ticket is followed by the session's end, which tells the target what to do.
             if (ack != null) {
                 services.appends().add(services.nanoTime().getAsLong() - submitted);
                 report(() -> owner.onDurable(packed, ack));
@@ -49,7 +49,7 @@ final class StreamSession implements AppendSessionListener {
         });
     }
 
-    /** Ends it at once; the lane hears nothing of it any more. */
+    /** Ends it at once; the target hears nothing of it any more. */
     void abandon() {
         abandoned = true;
         session.abort();

@@ -97,7 +97,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         this.packer = new BatchPacker(
                 policy.batching().maxRecords(), policy.batching().maxBytes(), services.frames(), offsets);
         this.takeovers = new TakeoverRation(policy.claims().maxTakeovers());
-        this.failures = new StreamFailures(policy, partition, stream, hold::positionRequested);
+        this.failures = new StreamFailures(policy, partition, stream, hold::end);
     }
 
     // ------------------------------------------------------------------ what the lane asks
@@ -170,7 +170,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public void takeBack(long now) {
         if (!takeovers.tryTake(now)) {
-            fail(failures.fenced(policy.claims().maxTakeovers(), hold.watermark()));
+            fail(failures.fenced(policy.claims().maxTakeovers()));
             return;
         }
         services.counters().takeovers.increment();
@@ -289,7 +289,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     @Override
     public TerminalException topicRecreated(String seen) {
-        return failures.topicRecreated(seen, hold.watermark());
+        return failures.topicRecreated(seen);
     }
 
     @Override
@@ -299,7 +299,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     @Override
     public TerminalException reportLost(long offset, Throwable reason) {
-        return failures.reportLost(offset, reason, hold.watermark());
+        return failures.reportLost(offset, reason);
     }
 
     @Override
@@ -361,7 +361,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             @Override
             public void refused(ClaimStep.Refused reason) {
                 hold.refused(inForce);
-                fail(failures.refused(reason, hold.watermark()));
+                fail(failures.refused(reason));
             }
 
             @Override
@@ -375,7 +375,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     private void onOwned(Ownership ownership) {
         String contradiction = hold.contradiction(ownership);
         if (contradiction != null) {
-            fail(failures.streamReset(contradiction, hold.watermark()));
+            fail(failures.streamReset(contradiction));
             return;
         }
         hold.take(ownership);
@@ -417,7 +417,6 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             fail(failures.of(
                     TerminalCode.PROTOCOL,
                     refusal.describe(),
-                    hold.watermark(),
                     "check the stream's configuration, then restart the task"));
         } else if (policy.exactlyOnce()) {
             startClaim("the stream requires timestamps");
@@ -510,7 +509,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             if (failure instanceof Rejected rejected && timestamps.mayExplain(rejected.error())) {
                 askWhetherTimestampsAreRequired(rejected);
             } else {
-                fail(failures.sessionEnd(failure, hold.watermark()));
+                fail(failures.sessionEnd(failure));
             }
         }
     }
@@ -598,12 +597,12 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
         @Override
         public void reset(String seen) {
-            fail(failures.streamReset(seen, hold.watermark()));
+            fail(failures.streamReset(seen));
         }
 
         @Override
         public void missing(ServerError error) {
-            fail(failures.missing(error, hold.watermark()));
+            fail(failures.missing(error));
         }
     }
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 
 /**
- * How often a lane may take its stream back from another writer: two owners that fence each other without end would
+ * How often a target may take its stream back from another writer: two owners that fence each other without end would
  * look busy and do harm. Belongs to the task thread.
  */
 final class TakeoverRation {

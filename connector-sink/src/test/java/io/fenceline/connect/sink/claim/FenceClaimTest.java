@@ -110,7 +110,30 @@ class FenceClaimTest {
                 .isEqualTo(41));
 
         checkpointedStreamWithKey(claim);
-        assertThat(claim[0].onFailure(error(416, "other"), now)).isInstanceOf(Owned.class);
+        assertThat(claim[0].onFailure(beyond(8), now)).isInstanceOf(Owned.class);
+    }
+
+    /** A refusal of a range that does not name the tail is not S2's. */
+    @Test
+    void aRangeRefusedByAProxyWasTakenForAKeyThatFits() {
+        FenceClaim[] claim = new FenceClaim[1];
+        checkpointedStreamWithKey(claim);
+        for (int i = 0; i < 4; i++) {
+            assertThat(claim[0].onFailure(error(416, ""), now)).isInstanceOf(Wait.class);
+            assertThat(claim[0].onWaited()).isEqualTo(new Read(0, 6));
+        }
+
+        refusal(claim[0].onFailure(error(416, ""), now), TerminalCode.PROTOCOL);
+    }
+
+    @Test
+    void aRangeRefusedByAProxyWasTakenForAHole() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        ClaimStep read = claim.onFenced(ackAt(9), now);
+
+        assertThat(claim.onFailure(error(416, ""), now)).isInstanceOf(Wait.class);
+        assertThat(claim.onWaited()).isEqualTo(read);
     }
 
     private static AppendAck ackAt(long position) {
@@ -126,6 +149,10 @@ class FenceClaimTest {
 
     private static S2Exception tokenInForce(FencingToken actual) {
         return new S2Exception(ServerError.tokenMismatch(actual));
+    }
+
+    private static S2Exception beyond(long tail) {
+        return new S2Exception(new ServerError(416, "", "beyond", null, null, new StreamPosition(tail, 0), 0));
     }
 
     private static S2Exception error(int status, String code) {

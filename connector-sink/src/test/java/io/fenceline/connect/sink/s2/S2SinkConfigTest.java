@@ -8,13 +8,14 @@ import io.fenceline.append.RetryPolicy;
 import io.fenceline.connect.NullValueBehavior;
 import io.fenceline.connect.ReservedHeaderBehavior;
 import io.fenceline.connect.config.BodyConverter;
+import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.DeliveryGuarantee;
 import io.fenceline.connect.config.Key;
 import io.fenceline.connect.config.RetryTiming;
-import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.StreamTemplate;
 import io.fenceline.connect.sink.lane.OnStop;
+import io.fenceline.connect.sink.task.SinkKeys;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.Compression;
 import io.fenceline.s2.S2ClientConfig;
@@ -79,26 +80,26 @@ class S2SinkConfigTest {
             new Row<>("ack.timeout.ms", S2SinkConfig.ACK_TIMEOUT, ofMillis(30_000), "9", ofMillis(9)),
             new Row<>("checkpoint.idle.ms", S2SinkConfig.CHECKPOINT_IDLE, ofMillis(60_000), "0", Duration.ZERO),
             new Row<>("claim.max.takeovers", S2SinkConfig.CLAIM_MAX_TAKEOVERS, 3, "11", 11),
-            new Row<>("on.stop", S2SinkConfig.ON_STOP, OnStop.FAIL, "hold", OnStop.HOLD),
+            new Row<>("on.stop", SinkKeys.ON_STOP, OnStop.FAIL, "hold", OnStop.HOLD),
             new Row<>("batch.max.records", S2SinkConfig.BATCH_MAX_RECORDS, 1000, "4", 4),
             new Row<>("batch.max.bytes", S2SinkConfig.BATCH_MAX_BYTES, 1_048_576, "5", 5),
             new Row<>("linger.ms", S2SinkConfig.LINGER, ofMillis(5), "6", ofMillis(6)),
             new Row<>("inflight.max.bytes", S2SinkConfig.INFLIGHT_MAX_BYTES, 67_108_864, "7", 7),
-            new Row<>("buffer.max.bytes", S2SinkConfig.BUFFER_MAX_BYTES, 67_108_864L, "8", 8L),
+            new Row<>("buffer.max.bytes", SinkKeys.BUFFER_MAX_BYTES, 67_108_864L, "8", 8L),
             new Row<>(
                     "behavior.on.null.values",
-                    S2SinkConfig.NULL_VALUES,
+                    SinkKeys.NULL_VALUES,
                     NullValueBehavior.WRITE,
                     "ignore",
                     NullValueBehavior.IGNORE),
             new Row<>(
                     "behavior.on.reserved.headers",
-                    S2SinkConfig.RESERVED_HEADERS,
+                    SinkKeys.RESERVED_HEADERS,
                     ReservedHeaderBehavior.FAIL,
                     "rename",
                     ReservedHeaderBehavior.RENAME),
             new Row<>("body.converter", BodyConverter.CLASS, JSON_CONVERTER, STRING_CONVERTER, STRING_CONVERTER),
-            new Row<>("validate.connection", S2ConnectionCheck.WANTED, true, "false", false));
+            new Row<>("validate.connection", ConnectionCheck.WANTED, true, "false", false));
 
     @Test
     void shouldHaveTheDocumentedDefaults() {
@@ -301,7 +302,7 @@ class S2SinkConfigTest {
         properties.put("body.converter", RecordingConverter.class.getName());
         properties.put("body.converter.some.setting", "x");
 
-        new S2SinkConfig(properties).newRecordMapper();
+        SinkKeys.newRecordMapper(new S2SinkConfig(properties));
 
         assertThat(RecordingConverter.CONFIGURED).last().isEqualTo(Map.of("some.setting", "x"));
     }

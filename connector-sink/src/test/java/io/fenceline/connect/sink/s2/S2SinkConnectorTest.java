@@ -73,11 +73,11 @@ class S2SinkConnectorTest {
     void shouldAdviseOnMisspelledKeysAllAtOnce() {
         Map<String, String> properties = working();
         properties.put("consumer.override.isolation.level", "read_committed");
-        assertThat(SinkStartupAdvice.on(properties)).isEmpty();
+        assertThat(S2SinkAdvice.on(properties)).isEmpty();
 
         properties.put("s2.acount.endpoint", "https://example");
         properties.put("retry.polizy", "all");
-        assertThat(SinkStartupAdvice.on(properties))
+        assertThat(S2SinkAdvice.on(properties))
                 .singleElement()
                 .asString()
                 .contains("s2.acount.endpoint", "retry.polizy", "spelling");
@@ -90,7 +90,7 @@ class S2SinkConnectorTest {
         properties.put("s2.access.token", "token-of-somebody");
         properties.put("s2.basin.endpoint", "http://s2.example.com");
         properties.put("s2.account.endpoint", "http://s2.example.com");
-        assertThat(SinkStartupAdvice.on(properties))
+        assertThat(S2SinkAdvice.on(properties))
                 .singleElement()
                 .asString()
                 .contains("s2.basin.endpoint=http://s2.example.com", "https://")
@@ -101,12 +101,12 @@ class S2SinkConnectorTest {
     void shouldAdviseOnRecordsThatWouldBeDroppedOrAreAborted() {
         Map<String, String> properties = working();
         properties.put("errors.tolerance", "all");
-        assertThat(SinkStartupAdvice.on(properties)).hasSize(2);
+        assertThat(S2SinkAdvice.on(properties)).hasSize(2);
 
         properties.put("errors.deadletterqueue.topic.name", "dlq");
         properties.put("producer.override.max.request.size", "8388608");
         properties.put("consumer.override.isolation.level", "read_committed");
-        assertThat(SinkStartupAdvice.on(properties)).isEmpty();
+        assertThat(S2SinkAdvice.on(properties)).isEmpty();
     }
 
     @Test
@@ -117,14 +117,14 @@ class S2SinkConnectorTest {
         properties.put("errors.deadletterqueue.topic.name", "dlq");
         for (String limit : Arrays.asList(null, "1048576", "not a number")) {
             properties.put("producer.override.max.request.size", limit);
-            assertThat(SinkStartupAdvice.on(RawValues.withoutNulls(properties)))
+            assertThat(S2SinkAdvice.on(RawValues.withoutNulls(properties)))
                     .as(limit)
                     .singleElement()
                     .asString()
                     .contains("producer.override.max.request.size", "max.message.bytes", "RECORD_TOO_LARGE");
         }
         properties.put("producer.override.max.request.size", "1048577");
-        assertThat(SinkStartupAdvice.on(properties)).isEmpty();
+        assertThat(S2SinkAdvice.on(properties)).isEmpty();
     }
 
     @ParameterizedTest
@@ -142,7 +142,7 @@ class S2SinkConnectorTest {
         properties.put("consumer.override.isolation.level", "read_committed");
         properties.put(key, name);
 
-        assertThat(SinkStartupAdvice.on(RawValues.withoutNulls(properties)))
+        assertThat(S2SinkAdvice.on(RawValues.withoutNulls(properties)))
                 .singleElement()
                 .asString()
                 .contains(key, "org.apache.kafka.connect.converters.ByteArrayConverter");
@@ -154,7 +154,7 @@ class S2SinkConnectorTest {
         properties.put("consumer.override.isolation.level", "read_committed");
         properties.put("value.converter", "${env:CONVERTER}");
 
-        assertThat(SinkStartupAdvice.on(properties)).isEmpty();
+        assertThat(S2SinkAdvice.on(properties)).isEmpty();
     }
 
     @Test

@@ -11,6 +11,8 @@ import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
+import io.fenceline.connect.sink.task.ModelTopic;
+import io.fenceline.connect.sink.task.WorkerModel;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;

@@ -9,6 +9,7 @@ import io.fenceline.connect.sink.claim.CheckpointToken;
 import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
+import io.fenceline.connect.sink.task.WorkerModel;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Random;

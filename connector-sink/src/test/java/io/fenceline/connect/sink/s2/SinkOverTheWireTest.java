@@ -5,6 +5,8 @@ import static io.fenceline.connect.sink.s2.SinkStartTest.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.s2.RecordOrigin;
+import io.fenceline.connect.sink.task.ModelTopic;
+import io.fenceline.connect.sink.task.WorkerModel;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.SequencedRecord;
 import io.fenceline.s2.wire.ServerError;

@@ -3,6 +3,8 @@ package io.fenceline.connect.sink.s2;
 import io.fenceline.append.loop.LoopDriver;
 import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.sink.task.ModelTopic;
+import io.fenceline.connect.sink.task.WorkerModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

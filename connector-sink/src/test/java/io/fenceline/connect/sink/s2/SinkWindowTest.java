@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
+import io.fenceline.connect.sink.task.WorkerModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

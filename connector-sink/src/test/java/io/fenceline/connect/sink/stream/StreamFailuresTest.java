@@ -11,6 +11,7 @@ import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.ClaimTiming;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.lane.Anchor;
+import io.fenceline.connect.sink.lane.TargetEnd;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Each message has to be enough for an operator who reads nothing else. */
 class StreamFailuresTest {
 
-    private boolean positionRequested;
+    private TargetEnd end = new TargetEnd(null, Anchor.UNKNOWN, true);
     private final StreamFailures failures = failures("orders-to-s2", true, true);
 
     private StreamFailures failures(String connector, boolean exactlyOnce, boolean autoCreate) {
@@ -37,7 +38,13 @@ class StreamFailuresTest {
                 new StreamPolicy.Batching(1, 1, second),
                 new StreamPolicy.Sessions(RetryPolicy.FENCED, 1, second, second, second),
                 new ClaimTiming(new RetrySettings(second, second, second), second));
-        return new StreamFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> positionRequested);
+        return new StreamFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> end);
+    }
+
+    /** The messages while everything up to {@code offset} is known to be in the stream. */
+    private StreamFailures durable(long offset) {
+        end = new TargetEnd(offset, Anchor.exactly(1L), false);
+        return failures;
     }
 
     private static String patch(String offset) {
@@ -47,7 +54,7 @@ class StreamFailuresTest {
 
     @Test
     void aTopicThatEndsBelowTheStreamStoppedAgainAfterTheRequestItsMessagePrinted() {
-        assertThat(failures.topicRecreated("offset 0 came back", 19L))
+        assertThat(durable(19L).topicRecreated("offset 0 came back"))
                 .hasMessageContaining(patch("0"))
                 .hasMessageContaining(patch("20")
                         + " (while the topic ends below offset 20, put its end offset there instead, which leaves out"
@@ -57,28 +64,27 @@ class StreamFailuresTest {
     @Test
     void anUnknownWatermarkLeftTheOperatorWithoutAnOffsetToSet() {
         assertThat(failures.refused(
-                        new ClaimStep.Refused(TerminalCode.WATERMARK_UNKNOWN, "position 7 is gone", "find it"), null))
+                        new ClaimStep.Refused(TerminalCode.WATERMARK_UNKNOWN, "position 7 is gone", "find it")))
                 .hasMessageContaining(patch("<last offset + 1>"))
                 .hasMessageContaining("GET /connectors/orders-to-s2/offsets");
     }
 
     @Test
     void aMissingStreamSaysHowEarlierRecordsAreWrittenAgainAndAMissingBasinDoesNot() {
-        assertThat(failures.missing(ServerError.of(404, "stream_not_found", "gone"), 4L))
+        assertThat(durable(4L).missing(ServerError.of(404, "stream_not_found", "gone")))
                 .hasMessageContaining("s2.stream.auto.create")
                 .hasMessageContaining(patch("<first offset to write>"));
-        assertThat(failures.missing(ServerError.of(404, "basin_not_found", "gone"), 4L))
+        assertThat(durable(4L).missing(ServerError.of(404, "basin_not_found", "gone")))
                 .hasMessageContaining("check s2.basin")
                 .hasMessageNotContaining("PATCH");
     }
 
     @Test
     void aStreamFoundResetByAClaimPrintsTheSameRequestAsOneFoundResetByAnAppend() {
-        assertThat(failures.refused(
-                        new ClaimStep.Refused(TerminalCode.STREAM_RESET, "it is shorter", "restore it"), 4L))
+        assertThat(durable(4L).refused(new ClaimStep.Refused(TerminalCode.STREAM_RESET, "it is shorter", "restore it")))
                 .hasMessageContaining("restore it")
                 .hasMessageContaining(patch("<first offset to write>"));
-        assertThat(failures.streamReset("it is shorter", 4L)).hasMessageContaining(patch("<first offset to write>"));
+        assertThat(durable(4L).streamReset("it is shorter")).hasMessageContaining(patch("<first offset to write>"));
     }
 
     @ParameterizedTest
@@ -105,15 +111,14 @@ class StreamFailuresTest {
     @Test
     void everyStopThatLeavesAMarkNamesBothWaysOnAsARestartAloneChangesNothing() {
         for (TerminalException stop : new TerminalException[] {
-            failures.streamReset("it is shorter", 4L),
-            failures.missing(ServerError.of(404, "stream_not_found", "gone"), 4L),
-            failures.refused(new ClaimStep.Refused(TerminalCode.FOREIGN_WRITER, "a record", "stop it"), 4L),
-            failures.refused(new ClaimStep.Refused(TerminalCode.STREAM_RESET, "shorter", "find out why"), 4L),
-            failures.refused(
-                    new ClaimStep.Refused(
-                            TerminalCode.TARGET_MISSING, "S2 answered 409 stream_deletion_pending", "-", true),
-                    4L),
-            failures.topicRecreated("offset 0 came back", 4L)
+            durable(4L).streamReset("it is shorter"),
+            durable(4L).missing(ServerError.of(404, "stream_not_found", "gone")),
+            durable(4L).refused(new ClaimStep.Refused(TerminalCode.FOREIGN_WRITER, "a record", "stop it")),
+            durable(4L).refused(new ClaimStep.Refused(TerminalCode.STREAM_RESET, "shorter", "find out why")),
+            durable(4L)
+                    .refused(new ClaimStep.Refused(
+                            TerminalCode.TARGET_MISSING, "S2 answered 409 stream_deletion_pending", "-", true)),
+            durable(4L).topicRecreated("offset 0 came back")
         }) {
             assertThat(stop).hasMessageContaining(patch("5")).hasMessageContaining("s2 fence s2://acme/orders/3 \"\"");
         }
@@ -124,8 +129,7 @@ class StreamFailuresTest {
         for (String seen : new String[] {
             "S2 answered 404 basin_not_found: gone", "S2 answered 404: <html>", "S2 answered 404: no stream_ of yours"
         }) {
-            assertThat(failures.refused(
-                            new ClaimStep.Refused(TerminalCode.TARGET_MISSING, seen, "check s2.basin"), null))
+            assertThat(failures.refused(new ClaimStep.Refused(TerminalCode.TARGET_MISSING, seen, "check s2.basin")))
                     .hasMessageContaining("check s2.basin")
                     .hasMessageNotContaining("s2 fence");
         }
@@ -133,7 +137,7 @@ class StreamFailuresTest {
 
     @Test
     void aStopThatMayNotLastSaysWhy() {
-        TerminalException stop = failures.streamReset("it is shorter", 4L);
+        TerminalException stop = durable(4L).streamReset("it is shorter");
 
         assertThat(StreamFailures.afterMarking(stop, new ClaimStep.MarkNotLeft("S2 did not answer in time")))
                 .hasMessageStartingWith(stop.getMessage())
@@ -146,9 +150,9 @@ class StreamFailuresTest {
 
     @Test
     void whatAnOffsetRequestSetWasCalledDurable() {
-        positionRequested = true;
+        end = new TargetEnd(4L, Anchor.UNKNOWN, false);
 
-        assertThat(failures.streamReset("it is shorter", 4L))
+        assertThat(failures.streamReset("it is shorter"))
                 .hasMessageContaining("the position was set by an offset request")
                 .hasMessageNotContaining("durable in the stream before");
     }
@@ -166,21 +170,21 @@ class StreamFailuresTest {
 
     private TerminalException rejected(int status, String code) {
         return Objects.requireNonNull(
-                failures.sessionEnd(new SessionEnd.Rejected(ServerError.of(status, code, "because")), 41L));
+                durable(41L).sessionEnd(new SessionEnd.Rejected(ServerError.of(status, code, "because"))));
     }
 
     @Test
     void aConnectorsNameIsEncodedInTheRequestsItsMessagesPrint() {
         StreamFailures odd = failures("orders/to s2", true, true);
-        assertThat(odd.topicRecreated("offset 0 came back", 19L))
+        assertThat(odd.topicRecreated("offset 0 came back"))
                 .hasMessageContaining("PATCH /connectors/orders%2Fto%20s2/offsets {");
-        assertThat(odd.refused(new ClaimStep.Refused(TerminalCode.WATERMARK_UNKNOWN, "gone", "find it"), null))
+        assertThat(odd.refused(new ClaimStep.Refused(TerminalCode.WATERMARK_UNKNOWN, "gone", "find it")))
                 .hasMessageContaining("GET /connectors/orders%2Fto%20s2/offsets shows");
     }
 
     @Test
     void a404OfSomethingElseThanS2DoesNotAskForAStreamToBeMade() {
-        assertThat(failures.missing(ServerError.of(404, "", "unexpected error body: <html>"), 4L))
+        assertThat(durable(4L).missing(ServerError.of(404, "", "unexpected error body: <html>")))
                 .hasMessageContaining("check s2.basin and the endpoints")
                 .hasMessageNotContaining("auto.create");
     }

@@ -3,13 +3,14 @@ package io.fenceline.connect.source.s2;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigurationSection;
 import io.fenceline.connect.config.ConnectConverters;
+import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.Key;
 import io.fenceline.connect.config.KeyGroup;
 import io.fenceline.connect.config.Keys;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.RetryTiming;
-import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.connect.config.TaskKeys;
 import io.fenceline.connect.config.TypedConfig;
 import io.fenceline.connect.config.Validators;
 import io.fenceline.connect.source.TaskShares;
@@ -34,14 +35,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The configuration of an S2 source connector and of each of its tasks. Parsed once at start; immutable. */
 public final class S2SourceConfig extends TypedConfig {
-
-    /** Which task this is, and of how many; Connect does not tell. Only in the configurations of tasks. */
-    static final String TASK_NUMBER = "fenceline.task";
-
-    static final String TASK_COUNT = "fenceline.tasks";
-
-    /** What the connector wants this task to read, as a {@link TaskShares#digest}. An older version of ours did not say. */
-    static final String TASK_SHARE = "fenceline.share";
 
     /** Which placeholders {@link #TOPIC} knows. */
     static final TopicTemplate.Syntax TOPIC_SYNTAX = new TopicTemplate.Syntax("stream", true);
@@ -166,7 +159,7 @@ public final class S2SourceConfig extends TypedConfig {
             RECORDS_GROUP,
             READING_GROUP,
             RetryTiming.KEYS,
-            S2ConnectionCheck.KEYS);
+            ConnectionCheck.KEYS);
 
     private final S2ConnectionConfig connection;
     private final StreamSelection streams;
@@ -288,8 +281,8 @@ public final class S2SourceConfig extends TypedConfig {
         topic.collisions(streams)
                 .forEach((name, sharing) -> problems.add("Invalid value " + topic + " for configuration " + key
                         + ": the streams " + sharing + " would share the name '" + name
-                        + "', because characters Kafka does not allow become '_'; allowed: a template that keeps streams "
-                        + "apart, or fewer streams"));
+                        + "', because characters Kafka does not allow become '_'; allowed: a template that keeps"
+                        + " streams apart, or fewer streams"));
         if (!topic.usesRecordTopic()) {
             for (String stream : streams) {
                 try {
@@ -322,7 +315,7 @@ public final class S2SourceConfig extends TypedConfig {
      *     configuration otherwise than the one the connector is on, and a stream could have two readers or none
      */
     List<String> ownStreams() {
-        Object share = originals().get(TASK_SHARE);
+        Object share = originals().get(TaskKeys.SHARE);
         List<String> listed = streams.listed();
         if (share == null) {
             return listed;
@@ -342,10 +335,10 @@ public final class S2SourceConfig extends TypedConfig {
         Key<?> key = byPrefix ? StreamSelection.PREFIX : StreamSelection.STREAMS;
         throw new ConfigException("Invalid value " + (byPrefix ? streams.prefix() : streams.listed())
                 + " for configuration " + key + " with " + S2ConnectionConfig.BASIN + " " + connection.basin()
-                + ": when the streams were shared out among the tasks it was another one, so that a stream could be read"
-                + " twice or by nobody; allowed: what the connector has got. If it has changed since, restart the"
-                + " connector (not the task alone), which shares them out anew; if not, a placeholder in it has another"
-                + " value on this worker than on the connector's: give it the same on all of them");
+                + ": when the streams were shared out among the tasks it was another one, so that a stream could be"
+                + " read twice or by nobody; allowed: what the connector has got. If it has changed since, restart the"
+                + " connector (not the task alone), which shares them out anew; if not, a placeholder in it has"
+                + " another value on this worker than on the connector's: give it the same on all of them");
     }
 
     /** For messages. */
@@ -361,12 +354,12 @@ public final class S2SourceConfig extends TypedConfig {
 
     /** From 0; 0 in a configuration that is not a task's. */
     public int taskNumber() {
-        return taskFigure(TASK_NUMBER, 0);
+        return taskFigure(TaskKeys.NUMBER, 0);
     }
 
     /** How many tasks were configured together; 1 in a configuration that is not a task's. */
     public int taskCount() {
-        return taskFigure(TASK_COUNT, 1);
+        return taskFigure(TaskKeys.COUNT, 1);
     }
 
     private int taskFigure(String key, int otherwise) {

@@ -3,8 +3,11 @@ package io.fenceline.connect.source.s2;
 import io.fenceline.connect.Version;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigReview;
+import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.S2ConnectionCheck;
+import io.fenceline.connect.config.S2ConnectionConfig;
+import io.fenceline.connect.config.TaskKeys;
 import io.fenceline.connect.config.Validators;
 import io.fenceline.connect.source.TaskShares;
 import java.util.ArrayList;
@@ -70,20 +73,20 @@ public final class S2SourceConnector extends SourceConnector {
         if (prefix != null) {
             for (int task = 0; task < maxTasks; task++) {
                 Map<String, String> own = new HashMap<>(properties);
-                own.put(S2SourceConfig.TASK_SHARE, TaskShares.digest(basin, List.of(prefix)));
+                own.put(TaskKeys.SHARE, TaskShares.digest(basin, List.of(prefix)));
                 configs.add(own);
             }
         } else {
             for (List<String> share : TaskShares.dealOut(config.streams().listed(), maxTasks)) {
                 Map<String, String> own = new HashMap<>(properties);
                 own.put(StreamSelection.STREAMS.name(), String.join(",", share));
-                own.put(S2SourceConfig.TASK_SHARE, TaskShares.digest(basin, share));
+                own.put(TaskKeys.SHARE, TaskShares.digest(basin, share));
                 configs.add(own);
             }
         }
         for (int task = 0; task < configs.size(); task++) {
-            configs.get(task).put(S2SourceConfig.TASK_NUMBER, String.valueOf(task));
-            configs.get(task).put(S2SourceConfig.TASK_COUNT, String.valueOf(configs.size()));
+            configs.get(task).put(TaskKeys.NUMBER, String.valueOf(task));
+            configs.get(task).put(TaskKeys.COUNT, String.valueOf(configs.size()));
         }
         return configs;
     }
@@ -114,19 +117,20 @@ public final class S2SourceConnector extends SourceConnector {
         Map<String, String> props = RawValues.withoutNulls(given);
         return ConfigReview.complete(
                 super.validate(props),
+                S2ConnectionConfig.BASIN,
                 problems -> S2SourceConfig.checkAcross(props, problems),
                 problems -> checkConnection(S2SourceConfig.forValidation(props), props, problems));
     }
 
     private static void checkConnection(S2SourceConfig config, Map<String, String> props, ConfigProblems problems) {
-        if (!config.get(S2ConnectionCheck.WANTED)) {
+        if (!config.get(ConnectionCheck.WANTED)) {
             return;
         }
         if (!S2ConnectionCheck.isPossible(props)
                 || Validators.isUnresolved(props.get(StreamSelection.STREAMS.name()))
                 || Validators.isUnresolved(props.get(StreamSelection.PREFIX.name()))) {
-            LOG.info(
-                    "The connection to S2 is not checked: the configuration has placeholders that are not resolved here");
+            LOG.info("The connection to S2 is not checked: the configuration has placeholders that are not resolved"
+                    + " here");
             return;
         }
         S2ConnectionCheck.ask(config.connection(), problems, client -> new StreamSurvey(

@@ -4,9 +4,9 @@ import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.Key;
 import io.fenceline.connect.config.RetryTiming;
-import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.source.TopicTemplate;
 import io.fenceline.connect.source.ValueType;
@@ -86,7 +86,7 @@ class S2SourceConfigTest {
             new Row<>("retry.backoff.ms", RetryTiming.BACKOFF, ofMillis(100), "5", ofMillis(5)),
             new Row<>("retry.backoff.max.ms", RetryTiming.BACKOFF_MAX, ofMillis(10_000), "6", ofMillis(6)),
             new Row<>("retry.timeout.ms", RetryTiming.TIMEOUT, ofMillis(-1), "7", ofMillis(7)),
-            new Row<>("validate.connection", S2ConnectionCheck.WANTED, true, "false", false));
+            new Row<>("validate.connection", ConnectionCheck.WANTED, true, "false", false));
 
     @Test
     void shouldHaveTheDocumentedDefaults() {
@@ -242,12 +242,15 @@ class S2SourceConfigTest {
                 "heartbeat.interval.ms=1000 | heartbeat.topic | heartbeat.interval.ms is 1000",
                 "heartbeat.topic=beats | heartbeat.topic | heartbeat.interval.ms is not given",
                 "topic=all,heartbeat.topic=all | heartbeat.topic | a topic of its own",
-                "heartbeat.topic=orders_0,heartbeat.interval.ms=1 | heartbeat.topic | stream 'orders/0', because topic is ${stream}",
-                "topic=x.${stream},heartbeat.topic=x.orders_0,heartbeat.interval.ms=1 | heartbeat.topic | a topic of its own",
+                "heartbeat.topic=orders_0,heartbeat.interval.ms=1 | heartbeat.topic | stream 'orders/0', because topic"
+                        + " is ${stream}",
+                "topic=x.${stream},heartbeat.topic=x.orders_0,heartbeat.interval.ms=1 | heartbeat.topic | a topic of"
+                        + " its own",
                 "retry.backoff.ms=500,retry.backoff.max.ms=499 | retry.backoff.max.ms | (500) or more",
                 "s2.account.endpoint=https://a.example | s2.basin.endpoint | same scheme",
                 "value.converter=org.apache.kafka.connect.storage.StringConverter | value.type | string",
-                "value.type=string,value.converter=org.apache.kafka.connect.converters.ByteArrayConverter | value.type | bytes",
+                "value.type=string,value.converter=org.apache.kafka.connect.converters.ByteArrayConverter | value.type"
+                        + " | bytes",
             })
     void shouldRefuseKeysThatContradictEachOther(String settings, String blamed, String said) {
         Map<String, String> properties = minimal();

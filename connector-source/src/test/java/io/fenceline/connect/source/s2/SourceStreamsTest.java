@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.config.TaskKeys;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.source.PollInbox;
 import io.fenceline.connect.source.read.GapPolicy;
@@ -159,13 +160,7 @@ class SourceStreamsTest {
         int owned = 0;
         for (int task = 0; task < 7; task++) {
             readers.close();
-            streams(Map.of(
-                            "s2.stream.prefix",
-                            "p/",
-                            S2SourceConfig.TASK_NUMBER,
-                            String.valueOf(task),
-                            S2SourceConfig.TASK_COUNT,
-                            "7"))
+            streams(Map.of("s2.stream.prefix", "p/", TaskKeys.NUMBER, String.valueOf(task), TaskKeys.COUNT, "7"))
                     .onListed(found);
             owned += readers.streams().size();
         }

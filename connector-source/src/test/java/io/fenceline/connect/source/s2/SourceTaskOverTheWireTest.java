@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.config.TaskKeys;
 import io.fenceline.connect.source.TaskShares;
 import io.fenceline.connect.source.read.S2SourceBasin;
 import io.fenceline.s2.S2Client;
@@ -87,7 +88,7 @@ class SourceTaskOverTheWireTest {
     void aTaskThatIsToReadOtherStreamsThanItFindsOpensNothing() {
         s2.createStream("a");
         Map<String, String> properties = properties("a");
-        properties.put(S2SourceConfig.TASK_SHARE, TaskShares.digest("my-basin", List.of("b")));
+        properties.put(TaskKeys.SHARE, TaskShares.digest("my-basin", List.of("b")));
 
         assertThatThrownBy(() -> start(properties)).isInstanceOf(ConfigException.class);
         assertThat(s2.requests()).isEmpty();

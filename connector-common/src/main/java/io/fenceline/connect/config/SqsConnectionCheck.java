@@ -1,0 +1,208 @@
+package io.fenceline.connect.config;
+
+import io.fenceline.sqs.QueueAnswer;
+import io.fenceline.sqs.QueueClient;
+import io.fenceline.sqs.QueueClientConfig;
+import io.fenceline.sqs.QueueInspection;
+import io.fenceline.sqs.QueueUrl;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/** Tries the connection of a configuration and says which key is to blame. Blocks the caller for at most five seconds. */
+public final class SqsConnectionCheck {
+
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    /** Together shorter than the limit, so that a timeout is told with its reason. */
+    private static final Duration CONNECT_LIMIT = Duration.ofMillis(1500);
+
+    private static final Duration REQUEST_LIMIT = Duration.ofMillis(3000);
+
+    private static final List<Key<?>> ASKED_WITH = List.of(
+            SqsConnectionConfig.REGION,
+            SqsConnectionConfig.ENDPOINT,
+            SqsConnectionConfig.ACCESS_KEY_ID,
+            SqsConnectionConfig.SECRET_ACCESS_KEY,
+            SqsConnectionConfig.SESSION_TOKEN,
+            SqsConnectionConfig.PROFILE,
+            SqsConnectionConfig.ROLE_ARN,
+            SqsConnectionConfig.ROLE_EXTERNAL_ID,
+            SqsConnectionConfig.ROLE_SESSION_NAME,
+            SqsConnectionConfig.CREDENTIALS_PROVIDER);
+
+    private final SqsConnectionConfig connection;
+    private final QueueTemplate queues;
+    /** To ask for. */
+    private final List<QueueUrl> asked;
+    /** What the question waits for; told if the time is over. */
+    private volatile Blame waitingFor;
+
+    private SqsConnectionCheck(SqsConnectionConfig connection, QueueTemplate queues, List<QueueUrl> asked) {
+        this.connection = connection;
+        this.queues = queues;
+        this.asked = asked;
+        this.waitingFor = new Blame(
+                SqsConnectionConfig.REGION.name(),
+                "AWS's region chain did not name a region within " + LIMIT.toSeconds() + " s; set "
+                        + SqsConnectionConfig.REGION);
+    }
+
+    /** False where a placeholder of a configuration provider is still in place: managed clouds validate such values. */
+    public static boolean isPossible(Map<String, String> given) {
+        return ASKED_WITH.stream().noneMatch(key -> Validators.isUnresolved(given.get(key.name())));
+    }
+
+    /**
+     * Asks for the attributes of the queues of some topics, which have queues by the template. Where the template needs topics and
+     * none are known it is only asked whether SQS answers.
+     */
+    public static void run(
+            SqsConnectionConfig connection, QueueTemplate queues, Collection<String> topics, ConfigProblems problems) {
+        List<QueueUrl> asked = queues.usesTopic()
+                ? topics.stream().map(queues::queueFor).distinct().toList()
+                : List.of(queues.anyQueue());
+        if (!asked.isEmpty()) {
+            new SqsConnectionCheck(connection, queues, asked).run(problems);
+            return;
+        }
+        new SqsConnectionCheck(connection, queues, List.of(queues.anyQueue())).run((key, message) -> {
+            if (!key.equals(queues.key())
+                    && !key.equals(connection.credentialsKey().name())) {
+                problems.add(key, message);
+            }
+        });
+    }
+
+    private void run(ConfigProblems problems) {
+        CompletableFuture<Map<QueueUrl, QueueInspection>> answers = new CompletableFuture<>();
+        // what the SDK asks for credentials and regions has time limits of its own, some of them longer
+        Thread asking = new Thread(() -> ask(answers), "fenceline-sqs-connection-check");
+        asking.setDaemon(true);
+        asking.start();
+        try {
+            read(answers.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS), problems);
+        } catch (ExecutionException e) {
+            report(e.getCause(), problems);
+        } catch (TimeoutException e) {
+            asking.interrupt();
+            Blame blame = waitingFor;
+            problems.add(blame.key(), blame.message());
+        } catch (InterruptedException e) {
+            asking.interrupt();
+            Thread.currentThread().interrupt();
+            problems.add(SqsConnectionConfig.ENDPOINT, "The check of the connection was interrupted");
+        }
+    }
+
+    private void ask(CompletableFuture<Map<QueueUrl, QueueInspection>> answers) {
+        try {
+            QueueClientConfig config = connection
+                    .clientConfig()
+                    .withTimeouts(
+                            shorter(connection.connectTimeout(), CONNECT_LIMIT),
+                            shorter(connection.requestTimeout(), REQUEST_LIMIT));
+            waitingFor = new Blame(
+                    SqsConnectionConfig.ENDPOINT.name(),
+                    config.endpoint() + " did not answer within " + LIMIT.toSeconds() + " s, with "
+                            + connection.credentialsText());
+            Map<QueueUrl, QueueInspection> seen = new LinkedHashMap<>();
+            try (QueueClient client = new QueueClient(config, System::nanoTime)) {
+                for (QueueUrl queue : asked) {
+                    QueueInspection inspection = client.inspect(queue);
+                    seen.put(queue, inspection);
+                    if (isSameForAllQueues(inspection)) {
+                        break;
+                    }
+                }
+            }
+            answers.complete(seen);
+        } catch (RuntimeException | LinkageError e) {
+            answers.completeExceptionally(e);
+        }
+    }
+
+    private static boolean isSameForAllQueues(QueueInspection inspection) {
+        return inspection instanceof QueueInspection.Unseen unseen
+                && unseen.answer() != QueueAnswer.MISSING
+                && unseen.answer() != QueueAnswer.REFUSED;
+    }
+
+    private void read(Map<QueueUrl, QueueInspection> answers, ConfigProblems problems) {
+        answers.forEach((queue, inspection) -> {
+            if (inspection instanceof QueueInspection.Unseen unseen) {
+                report(unseen, queue, queues.key(), connection, problems);
+            }
+        });
+    }
+
+    private void report(@Nullable Throwable failure, ConfigProblems problems) {
+        if (failure instanceof ConfigException missing) {
+            problems.add(
+                    connection.hasRegion() ? SqsConnectionConfig.CREDENTIALS_PROVIDER : SqsConnectionConfig.REGION,
+                    String.valueOf(missing.getMessage()));
+        } else {
+            problems.add(
+                    SqsConnectionConfig.ENDPOINT,
+                    "The connection to " + connection.endpoint() + " could not be checked: " + failure);
+        }
+    }
+
+    static void report(
+            QueueInspection.Unseen unseen,
+            QueueUrl queue,
+            String queueKey,
+            SqsConnectionConfig connection,
+            ConfigProblems problems) {
+        if (!isNoFault(unseen.answer())) {
+            Blame blame = blame(unseen, queue, queueKey, connection);
+            problems.add(blame.key(), blame.message());
+        }
+    }
+
+    /** SQS is there and knows who asks; more cannot be learned now. */
+    private static boolean isNoFault(QueueAnswer answer) {
+        return answer == QueueAnswer.THROTTLED || answer == QueueAnswer.OVER_LIMIT;
+    }
+
+    private static Blame blame(
+            QueueInspection.Unseen unseen, QueueUrl queue, String queueKey, SqsConnectionConfig connection) {
+        String seen = unseen.message();
+        return switch (unseen.answer()) {
+            case MISSING ->
+                new Blame(
+                        queueKey,
+                        "The queue " + queue + " does not exist (" + seen + "); name one that exists at "
+                                + connection.endpoint() + ", or make it");
+            case REFUSED -> new Blame(queueKey, "SQS refuses to say what the queue " + queue + " is: " + seen);
+            case DENIED ->
+                new Blame(
+                        connection.credentialsKey().name(),
+                        "SQS does not accept " + connection.credentialsText()
+                                + ", or they do not allow the IAM action sqs:GetQueueAttributes on " + queue + " ("
+                                + seen
+                                + ")");
+            case UNREACHABLE ->
+                new Blame(
+                        SqsConnectionConfig.ENDPOINT.name(), "No connection to " + connection.endpoint() + ": " + seen);
+            case HELD_BACK, THROTTLED, OVER_LIMIT, SERVER_ERROR, NO_ANSWER, SENSELESS ->
+                new Blame(
+                        SqsConnectionConfig.ENDPOINT.name(),
+                        connection.endpoint() + " did not answer as SQS does: " + seen);
+        };
+    }
+
+    /** The key whose value has to change, and why. */
+    private record Blame(String key, String message) {}
+
+    private static Duration shorter(Duration timeout, Duration limit) {
+        return timeout.compareTo(limit) < 0 ? timeout : limit;
+    }
+}

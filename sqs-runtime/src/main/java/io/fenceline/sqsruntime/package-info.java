@@ -1,0 +1,2 @@
+/** Starts ElasticMQ for tests. Stands alone: what uses it knows its command line and its control port. */
+package io.fenceline.sqsruntime;

@@ -1,0 +1,121 @@
+package io.fenceline.testkit.quickstart;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fenceline.testkit.sqs.QueuedMessage;
+import io.fenceline.testkit.sqs.SqsAnswer;
+import io.fenceline.testkit.sqs.SqsCalls;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Takes every message out of a queue nobody else reads from: receives, hands over, deletes. Several readers do so at once;
+ * on a FIFO queue each group keeps its order all the same, for SQS gives out nothing more of a group while some of it is
+ * received and not deleted.
+ */
+final class QueueDrain {
+
+    private static final int READERS = 4;
+    /** Longer than a reader holds messages. */
+    private static final int HIDDEN_SECONDS = 120;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long PAUSE_MILLIS = 200;
+
+    private final SqsCalls calls;
+    private final String queueUrl;
+    private final long quietNanos;
+    private final AtomicLong lastMessage = new AtomicLong(System.nanoTime());
+    private volatile boolean stopped;
+
+    /** @param quiet how long nothing has to be there before the queue counts as empty */
+    QueueDrain(SqsCalls calls, String queueUrl, Duration quiet) {
+        this.calls = calls;
+        this.queueUrl = queueUrl;
+        this.quietNanos = quiet.toNanos();
+    }
+
+    /**
+     * Returns when the queue is empty.
+     *
+     * @param action called by one thread at a time, in order per group
+     * @throws IllegalStateException the queue says it has messages, and gives out none for a minute
+     */
+    void drain(Consumer<QueuedMessage> action) throws Exception {
+        ExecutorService readers = Executors.newFixedThreadPool(READERS, work -> {
+            Thread thread = new Thread(work, "queue-reader");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < READERS; i++) {
+                all.add(readers.submit(() -> {
+                    boolean emptied = false;
+                    try {
+                        read(action);
+                        emptied = true;
+                    } finally {
+                        // the others would wait for what this one holds
+                        if (!emptied) {
+                            stopped = true;
+                        }
+                    }
+                    return emptied;
+                }));
+            }
+            for (Future<?> reader : all) {
+                reader.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception failure ? failure : e;
+        } finally {
+            stopped = true;
+            readers.shutdown();
+        }
+    }
+
+    private void read(Consumer<QueuedMessage> action) throws InterruptedException {
+        while (!stopped) {
+            List<SqsCalls.Received> some = calls.receive(queueUrl, HIDDEN_SECONDS);
+            if (some.isEmpty()) {
+                if (isOver()) {
+                    return;
+                }
+                Thread.sleep(PAUSE_MILLIS);
+                continue;
+            }
+            lastMessage.set(System.nanoTime());
+            synchronized (this) {
+                some.forEach(received -> action.accept(received.message()));
+            }
+            SqsAnswer deleted = calls.delete(queueUrl, some).orThrow();
+            if (!deleted.json().path("Failed").isEmpty()) {
+                throw new IllegalStateException("SQS did not delete what was received: " + deleted.text());
+            }
+        }
+    }
+
+    private boolean isOver() {
+        JsonNode attributes = calls.attributes(queueUrl);
+        long left = Stream.of(
+                        "ApproximateNumberOfMessages",
+                        "ApproximateNumberOfMessagesNotVisible",
+                        "ApproximateNumberOfMessagesDelayed")
+                .mapToLong(name -> attributes.path(name).asLong())
+                .sum();
+        long quiet = System.nanoTime() - lastMessage.get();
+        if (left > 0 && quiet > PATIENCE.toNanos()) {
+            throw new IllegalStateException("the queue " + queueUrl + " has " + left
+                    + " messages and has given out none for a minute; does somebody else read from it?");
+        }
+        return left == 0 && quiet > quietNanos;
+    }
+}
