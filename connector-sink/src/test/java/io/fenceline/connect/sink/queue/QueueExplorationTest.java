@@ -101,6 +101,7 @@ class QueueExplorationTest {
     private static final Bounds AGAIN = new Bounds(NEAR, 6, 1, 0, 0, 1, 1, 1);
     private static final Bounds FAR_CRASHES = new Bounds(FAR, 8, 2, 0, 1, 0, 1, 0);
     private static final Bounds FAR_ZOMBIE = new Bounds(FAR, 7, 0, 1, 0, 0, 0, 0);
+    private static final Bounds ALL = new Bounds(FAR, 7, 2, 1, 1, 0, 0, 0);
 
     @Test
     void twoCrashes() {
@@ -125,6 +126,11 @@ class QueueExplorationTest {
     @Test
     void aZombieThatGoesOnWhereOffsetsAreFarApart() {
         explore(FAR_ZOMBIE);
+    }
+
+    @Test
+    void twoCrashesAndAZombie() {
+        explore(ALL);
     }
 
     @ParameterizedTest

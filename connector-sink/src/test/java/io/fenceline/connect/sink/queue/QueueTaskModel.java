@@ -59,6 +59,9 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
     final SinkLanes lanes;
     final Map<TopicPartition, List<Gauge>> gauges = new HashMap<>();
 
+    /** The last one of each partition. */
+    final Map<TopicPartition, QueueTarget> targets = new HashMap<>();
+
     final Set<TopicPartition> assigned = new HashSet<>();
     final Set<TopicPartition> paused = new HashSet<>();
     final Map<TopicPartition, Long> seeks = new HashMap<>();
@@ -114,7 +117,11 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
         this.lanes = new SinkLanes(
                 partition -> new PartitionLane(
                         partition,
-                        (of, lane, offsets) -> new QueueTarget(of, queue, policy, services, lane, offsets),
+                        (of, lane, offsets) -> {
+                            QueueTarget target = new QueueTarget(of, queue, policy, services, lane, offsets);
+                            targets.put(of, target);
+                            return target;
+                        },
                         lanePolicy,
                         laneServices),
                 this,
