@@ -301,11 +301,11 @@ final class Outbox {
      * @return messages whose fate is sealed by it, in the order of the request; for who knows their lanes
      */
     List<OutboxMessage> answered(SendRequest request, SendOutcome outcome, long now) {
-        return new Answer(request, now).of(outcome);
+        return new Aftermath(request, now).of(outcome);
     }
 
     /** One answer to a request. */
-    private final class Answer {
+    private final class Aftermath {
         private final SendRequest request;
         private final List<OutboxMessage> members;
         private final long now;
@@ -318,7 +318,7 @@ final class Outbox {
 
         private boolean heldBack;
 
-        Answer(SendRequest request, long now) {
+        Aftermath(SendRequest request, long now) {
             this.request = request;
             this.members = request.members;
             this.now = now;

@@ -343,15 +343,54 @@ class QueueTargetTest {
     }
 
     @Test
-    void aStopIsToldOnceHoweverManyMessagesStopTheLane() {
+    void aStopIsToldOnceHoweverManyRequestsStopTheLane() {
+        task = new QueueTaskModel(POLICY, FIFO, "${key}", BUFFER, () -> nanos, () -> wall, () -> 0.5);
         task.open(T0);
-        put(T0, LongStream.range(0, 30).toArray());
-        SendRequest request = request();
-        task.answer(request, failed(QueueAnswer.MISSING));
-        task.answer(request, failed(QueueAnswer.MISSING));
+        List<SinkRecord> records = new ArrayList<>();
+        for (int offset = 0; offset < 20; offset++) {
+            records.add(new SinkRecord("t", 0, null, "k" + offset / 10, null, "v", offset));
+        }
+        task.put(records);
+        SendRequest first = request();
+        SendRequest second = request();
+        task.answer(first, failed(QueueAnswer.MISSING));
+        task.answer(second, failed(QueueAnswer.MISSING));
 
         assertThat(stopped().code()).isEqualTo(TerminalCode.TARGET_MISSING);
         assertThat(task.takeAll()).isEmpty();
+    }
+
+    @Test
+    void anAnswerThatWasOnItsWayWhenTheLaneDroppedWhatItHeldChangesNothing() {
+        task.open(T0);
+        put(T0, 0);
+        SendRequest request = request();
+        OutboxMessage message = request.members.get(0);
+        task.outbox.answered(request, accepted(request), nanos);
+        QueueTarget target = task.targets.get(T0);
+
+        target.drop();
+        target.onDone(message);
+
+        assertThat(target.heldBytes()).isZero();
+    }
+
+    @Test
+    void whatIsAnsweredBehindAStopSettlesTheOtherPartitionsOnly() {
+        task.open(T0);
+        task.put(List.of(record(T0, 0, "v")));
+        SendRequest first = request();
+        task.open(T1);
+        put(T1, 0);
+        put(T0, 1);
+        SendRequest second = request();
+        task.answer(first, failed(QueueAnswer.MISSING));
+        task.answer(second, accepted(second));
+
+        assertThat(stopped().code()).isEqualTo(TerminalCode.TARGET_MISSING);
+
+        assertThat(task.preCommit(T0, 2)).isZero();
+        assertThat(task.preCommit(T1, 1)).isEqualTo(1);
     }
 
     @Test

@@ -59,10 +59,16 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
     final SinkLanes lanes;
     final Map<TopicPartition, List<Gauge>> gauges = new HashMap<>();
 
+    /** The last one of each partition. */
+    final Map<TopicPartition, QueueTarget> targets = new HashMap<>();
+
     final Set<TopicPartition> assigned = new HashSet<>();
     final Set<TopicPartition> paused = new HashSet<>();
     final Map<TopicPartition, Long> seeks = new HashMap<>();
     boolean commitRequested;
+    /** Every message whose fate was sealed. */
+    final List<OutboxMessage> sealed = new ArrayList<>();
+
     /** Reports of errant records; null: they must not be skipped. */
     @Nullable
     List<SinkRecord> deadLetters;
@@ -111,7 +117,11 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
         this.lanes = new SinkLanes(
                 partition -> new PartitionLane(
                         partition,
-                        (of, lane, offsets) -> new QueueTarget(of, queue, policy, services, lane, offsets),
+                        (of, lane, offsets) -> {
+                            QueueTarget target = new QueueTarget(of, queue, policy, services, lane, offsets);
+                            targets.put(of, target);
+                            return target;
+                        },
                         lanePolicy,
                         laneServices),
                 this,
@@ -177,6 +187,7 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
 
     void answer(SendRequest request, SendOutcome outcome) {
         List<OutboxMessage> done = outbox.answered(request, outcome, nanos.getAsLong());
+        sealed.addAll(done);
         inbox.post(() -> Returned.toLanes(done));
     }
 
