@@ -69,12 +69,19 @@ public final class Quickstart {
         } catch (Exception | AssertionError e) {
             if (!quickstart.ending) {
                 System.out.flush();
-                System.err.println("quickstart failed: " + (e.getMessage() == null ? e : e.getMessage()));
+                System.err.println("quickstart failed: " + reason(e));
                 quickstart.keepLogs();
             }
             code = 1;
         }
         System.exit(code);
+    }
+
+    /** A message, and what lies below it if that is not said already. */
+    private static String reason(Throwable failure) {
+        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        Throwable cause = failure.getCause();
+        return cause == null || message.contains(cause.toString()) ? message : message + ": " + cause;
     }
 
     private int run() throws Exception {
