@@ -9,6 +9,7 @@ import io.fenceline.testkit.PluginArchive;
 import io.fenceline.testkit.S2Location;
 import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.S2Server;
+import io.fenceline.testkit.SqsServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,18 +17,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The servers of one run: a broker, a worker with all connectors, and an S2 server in memory that is fresh when asked for. */
+/** The servers of one run: a broker, a worker with all connectors, an S2 server in memory that is fresh when asked for, or ElasticMQ. */
 final class Lab implements AutoCloseable {
 
     static final String BASIN = "bench-basin";
 
     private final Path output;
-    private final S2Location location;
+    private final @Nullable S2Location location;
     private @Nullable KafkaBroker broker;
     private @Nullable ConnectWorker worker;
     private @Nullable S2Server s2;
+    private @Nullable SqsServer sqs;
+
+    /** Without S2. */
+    Lab(Path output) {
+        this.output = output;
+        this.location = null;
+    }
 
     Lab(Path output, S2Location location) {
         this.output = output;
@@ -48,6 +57,11 @@ final class Lab implements AutoCloseable {
 
     /** @param settings of the worker, beyond the launcher's */
     void startKafka(List<String> jvmOptions, Map<String, String> settings) {
+        startKafka(jvmOptions, settings, plugins -> {});
+    }
+
+    /** @param more puts further plugins into the folder of the worker's */
+    void startKafka(List<String> jvmOptions, Map<String, String> settings, Consumer<Path> more) {
         List<String> worker = new ArrayList<>(List.of(
                 "-Xms1g",
                 "-Xmx1g",
@@ -62,6 +76,7 @@ final class Lab implements AutoCloseable {
             Path plugins = PluginArchive.install(PluginArchive.find(), output.resolve("plugins"));
             NoOpPlugin.install(plugins);
             ReadySourcePlugin.install(plugins);
+            more.accept(plugins);
             broker = KafkaBroker.start(jars, output.resolve("broker"));
             ConnectWorker.Builder builder = ConnectWorker.builder(
                             jars, broker.bootstrapServers(), output.resolve("worker"))
@@ -100,7 +115,7 @@ final class Lab implements AutoCloseable {
                 .with("SL8_L0_MAX_SSTS", "256")
                 .with("SL8_MAX_WAL_FLUSHES_BEFORE_L0_FLUSH", "1000000")
                 .with("RUST_LOG", "warn")
-                .start(location);
+                .start(Objects.requireNonNull(location));
         reader().createBasin();
     }
 
@@ -109,6 +124,24 @@ final class Lab implements AutoCloseable {
             s2.close();
             s2 = null;
         }
+    }
+
+    /** Starts ElasticMQ, which stays: a queue that is deleted takes its messages and its memory of them along. */
+    void startSqs() {
+        try (ProgressTicker ignored = ProgressTicker.on("starting ElasticMQ")) {
+            sqs = SqsServer.start(output);
+        }
+    }
+
+    SqsServer sqs() {
+        return Objects.requireNonNull(sqs);
+    }
+
+    CpuWindow.Pids workerAndSqsPids() {
+        return new CpuWindow.Pids(
+                worker().process().pid(),
+                pid(sqs().process()),
+                broker().process().pid());
     }
 
     CpuWindow.Pids workerPids(boolean withS2) {
@@ -151,7 +184,7 @@ final class Lab implements AutoCloseable {
         long deadline = System.nanoTime() + Duration.ofSeconds(patienceSeconds).toNanos();
         CpuWindow.Pids pids = new CpuWindow.Pids(
                 worker == null ? -1 : worker.process().pid(),
-                s2 == null ? -1 : pid(s2.process()),
+                s2 != null ? pid(s2.process()) : sqs != null ? pid(sqs.process()) : -1,
                 broker == null ? -1 : broker.process().pid());
         try (ProgressTicker ignored = ProgressTicker.on("waiting for other processes to be quiet")) {
             while (System.nanoTime() < deadline) {
@@ -196,5 +229,8 @@ final class Lab implements AutoCloseable {
             broker.close();
         }
         stopS2();
+        if (sqs != null) {
+            sqs.close();
+        }
     }
 }

@@ -15,7 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Fills a topic with records nobody can compress: no key, a random value. */
+/** Fills a topic with records without a key and with a random value: of bytes, which nobody can compress, or of text. */
 final class TopicFiller {
 
     private static final int POOL_BYTES = 4 << 20;
@@ -23,6 +23,24 @@ final class TopicFiller {
     private TopicFiller() {}
 
     static void fill(Admin admin, String bootstrapServers, String topic, int partitions, int records, int size) {
+        byte[] pool = new byte[POOL_BYTES + size];
+        new Random(1).nextBytes(pool);
+        fill(admin, bootstrapServers, topic, partitions, records, size, pool);
+    }
+
+    /** The same with values of printable ASCII. */
+    static void fillWithText(
+            Admin admin, String bootstrapServers, String topic, int partitions, int records, int size) {
+        byte[] pool = new byte[POOL_BYTES + size];
+        Random random = new Random(1);
+        for (int i = 0; i < pool.length; i++) {
+            pool[i] = (byte) ('0' + random.nextInt('z' - '0'));
+        }
+        fill(admin, bootstrapServers, topic, partitions, records, size, pool);
+    }
+
+    private static void fill(
+            Admin admin, String bootstrapServers, String topic, int partitions, int records, int size, byte[] pool) {
         try {
             admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
                     .all()
@@ -53,8 +71,6 @@ final class TopicFiller {
                 64 << 20,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 8 << 20));
-        byte[] pool = new byte[POOL_BYTES + size];
-        new Random(1).nextBytes(pool);
         AtomicLong stored = new AtomicLong();
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config);

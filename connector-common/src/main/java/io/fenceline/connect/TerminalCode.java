@@ -16,7 +16,7 @@ public enum TerminalCode {
     TOPIC_RECREATED,
     /** One record id with two contents. */
     ID_CONFLICT,
-    /** An unanswered SQS send is older than the deduplication window. */
+    /** What became of an SQS send can no longer be learned, above all because the deduplication window is about to end. */
     DEDUP_WINDOW_EXPIRED,
     /** A record is larger than the target takes. */
     RECORD_TOO_LARGE,

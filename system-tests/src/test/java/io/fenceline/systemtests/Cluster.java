@@ -8,8 +8,10 @@ import io.fenceline.testkit.KafkaJars;
 import io.fenceline.testkit.PluginArchive;
 import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.S2Server;
+import io.fenceline.testkit.SqsServer;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class Cluster {
 
     static final String SINK = "io.fenceline.connect.sink.s2.S2SinkConnector";
+    static final String SQS_SINK = "io.fenceline.connect.sink.sqs.SqsSinkConnector";
     static final String BASIN = "system-tests";
     /** Looked for in everything the product writes; s2-lite takes any token. */
     static final String TOKEN = "tok-3e1b97c05d1f4b6f";
@@ -67,6 +70,7 @@ final class Cluster {
     private final S2Reader reader;
     private final Admin admin;
     private @Nullable ConnectWorker worker;
+    private @Nullable SqsServer sqs;
     private @Nullable Path plugins;
 
     private Cluster(Path output, KafkaJars jars, KafkaBroker broker, S2Server s2) {
@@ -179,6 +183,16 @@ final class Cluster {
         return S2Server.builder(folder).in(folder.resolve("data")).startOwn();
     }
 
+    /** The SQS server for all tests; they move its clock, which is well for everyone who sends after that. */
+    synchronized SqsServer sqs() {
+        if (sqs == null) {
+            long start = System.nanoTime();
+            sqs = SqsServer.start(output.resolve("sqs"));
+            say("SQS server up after " + millisSince(start) + " ms at " + sqs.endpoint());
+        }
+        return sqs;
+    }
+
     Path output() {
         return output;
     }
@@ -265,10 +279,9 @@ final class Cluster {
         return sinkTo(server.accountEndpoint(), server.basinEndpoint(), topic, tasks);
     }
 
-    /** The configuration of a sink as users write it, everything else at its default. */
-    static Map<String, String> sinkTo(String account, String basinEndpoint, String topic, int tasks) {
+    private static Map<String, String> sinkOf(String connectorClass, String topic, int tasks) {
         Map<String, String> config = new LinkedHashMap<>();
-        config.put("connector.class", SINK);
+        config.put("connector.class", connectorClass);
         config.put("tasks.max", Integer.toString(tasks));
         config.put("topics", topic);
         config.put("key.converter", BYTES);
@@ -276,6 +289,24 @@ final class Cluster {
         config.put("header.converter", BYTES);
         config.put("consumer.override.isolation.level", "read_committed");
         config.put("consumer.override.auto.offset.reset", "earliest");
+        return config;
+    }
+
+    /** The configuration of a sink to a queue as users write it, everything else at its default. */
+    static Map<String, String> sinkToQueue(URI endpoint, String queueUrl, String topic, int tasks) {
+        Map<String, String> config = sinkOf(SQS_SINK, topic, tasks);
+        config.put("sqs.queue.url", queueUrl);
+        config.put("sqs.endpoint", endpoint.toString());
+        config.put("sqs.region", "us-east-1");
+        // ElasticMQ takes any
+        config.put("aws.access.key.id", "any");
+        config.put("aws.secret.access.key", TOKEN);
+        return config;
+    }
+
+    /** The configuration of a sink as users write it, everything else at its default. */
+    static Map<String, String> sinkTo(String account, String basinEndpoint, String topic, int tasks) {
+        Map<String, String> config = sinkOf(SINK, topic, tasks);
         config.put("s2.basin", BASIN);
         config.put("s2.account.endpoint", account);
         config.put("s2.basin.endpoint", basinEndpoint);

@@ -121,6 +121,28 @@ final class Outbox {
         halt(lane, now);
     }
 
+    /** See {@link Dispatch#stopExpired}. */
+    List<OutboxMessage> stopExpired(OutboxLane lane, long now) {
+        List<OutboxMessage> expired = new ArrayList<>();
+        if (policy.inDoubt() == InDoubtPolicy.FAIL && lane.queue.isFifo()) {
+            for (SendRequest request : pausing) {
+                for (OutboxMessage member : request.members) {
+                    if (member.lane == lane && member.started && !deadline.isOpen(member.since, now)) {
+                        member.stop = new SendStop(Why.WINDOW_EXPIRED, null, "");
+                        member.fate = Fate.STOPS;
+                        expired.add(member);
+                    }
+                }
+            }
+        }
+        if (!expired.isEmpty()) {
+            lane.inDoubtAtStop =
+                    lane.inDoubt.stream().mapToLong(Long::longValue).toArray();
+            halt(lane, now);
+        }
+        return expired;
+    }
+
     /** Nothing more of it is sent; what is under way is settled all the same. */
     private void halt(OutboxLane lane, long now) {
         lane.halted = true;
@@ -279,11 +301,11 @@ final class Outbox {
      * @return messages whose fate is sealed by it, in the order of the request; for who knows their lanes
      */
     List<OutboxMessage> answered(SendRequest request, SendOutcome outcome, long now) {
-        return new Answer(request, now).of(outcome);
+        return new Aftermath(request, now).of(outcome);
     }
 
     /** One answer to a request. */
-    private final class Answer {
+    private final class Aftermath {
         private final SendRequest request;
         private final List<OutboxMessage> members;
         private final long now;
@@ -296,7 +318,7 @@ final class Outbox {
 
         private boolean heldBack;
 
-        Answer(SendRequest request, long now) {
+        Aftermath(SendRequest request, long now) {
             this.request = request;
             this.members = request.members;
             this.now = now;

@@ -60,11 +60,14 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
 
     /** What the outbox knows of this lane since it last dropped what it held. */
     private OutboxLane current;
+
     private long heldBytes;
     private int held;
     private long lastHandedOver = NONE;
     private TargetEnd end = new TargetEnd(null, Anchor.exactly(null), true);
     private long overtaken;
+    /** Pauses of the worker that were heard of. */
+    private int lapses;
 
     /** @param offsets where it opens an entry for each record */
     QueueTarget(
@@ -77,6 +80,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         this.partition = partition;
         this.queue = queue;
         this.services = services;
+        this.lapses = services.lease().lapses();
         this.lane = lane;
         this.offsets = offsets;
         this.failures = new QueueFailures(policy.connector(), partition, queue);
@@ -132,6 +136,11 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     @Override
     public boolean endPut(long now, boolean busy, boolean heldBack) {
         services.dispatch().throwIfDead();
+        if (lapses != services.lease().lapses()) {
+            lapses = services.lease().lapses();
+            onPauseOfTheWorker();
+            return true;
+        }
         services.dispatch().onCall();
         admission.handOnAll();
         if (heldBack && held > 0) {
@@ -140,6 +149,27 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         askForCommit(now);
         figures.show(held, admission.waiting());
         return true;
+    }
+
+    /**
+     * The worker has not called for so long that the partition may have had another owner meanwhile, who may have sent what is
+     * held here, nobody knows when. So none of that is sent: Kafka gives it again, if it is still ours, and it is a start like
+     * any other, with a range that may have been sent before. Nothing at all goes until the lease is proven. What we sent
+     * ourselves and had no answer to is not forgotten by that: if SQS may have, the lane stops.
+     */
+    private void onPauseOfTheWorker() {
+        List<OutboxMessage> expired = services.dispatch().stopExpired(current);
+        SendStop stop = expired.isEmpty() ? null : expired.get(0).stop;
+        if (stop != null) {
+            onStop(stop, expired);
+            return;
+        }
+        log.warn(
+                "{}: the worker has not called this task for more than 30 s; what was held since is not sent, and asked for"
+                        + " again if the partition is still assigned in ten seconds",
+                this);
+        lane.dropUnsettled();
+        lane.onReady();
     }
 
     private void askForCommit(long now) {

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.queue;
 
+import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.lane.LaneTarget;
 import io.fenceline.connect.sink.lane.OffsetTracker;
 import io.fenceline.connect.sink.lane.TaskInbox;
@@ -9,7 +10,6 @@ import io.fenceline.sqs.QueueSender;
 import io.fenceline.sqs.QueueUrl;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
-import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 
@@ -22,7 +22,7 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
      * @param name       of its threads, without a number
      * @param port       the worker
      * @param inbox      how other threads reach the task thread
-     * @param lease      whether the worker has called within 30 s, as of a moment of {@code nanoTime}; any thread asks
+     * @param lease      of the worker, renewed by its calls, by the clock {@code nanoTime}
      * @param nanoTime   monotonic clock
      * @param wallMillis wall clock, to be compared with records' timestamps
      * @param random     for pauses, values from 0 to below 1; any thread
@@ -31,7 +31,7 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
             String name,
             TaskPort port,
             TaskInbox inbox,
-            LongPredicate lease,
+            AssignmentLease lease,
             LongSupplier nanoTime,
             LongSupplier wallMillis,
             DoubleSupplier random) {}
@@ -62,7 +62,7 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
                 task.name(),
                 policy,
                 sender,
-                task.lease(),
+                task.lease()::isProven,
                 task.inbox(),
                 task.nanoTime(),
                 task.wallMillis(),
@@ -71,7 +71,8 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
                 latencies);
         this.questions = new QueueQuestions(
                 task.name() + "-question", inspector, policy.retries(), task.inbox(), task.nanoTime(), task.random());
-        this.services = new QueueServices(task.port(), messages, questions, senders, task.nanoTime(), counters);
+        this.services =
+                new QueueServices(task.port(), messages, questions, senders, task.lease(), task.nanoTime(), counters);
     }
 
     @Override

@@ -120,6 +120,16 @@ public final class Senders implements Dispatch, AutoCloseable {
     }
 
     @Override
+    public List<OutboxMessage> stopExpired(OutboxLane lane) {
+        lock.lock();
+        try {
+            return outbox.stopExpired(lane, nanoTime.getAsLong());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void onCall() {
         lock.lock();
         try {

@@ -90,7 +90,7 @@ public final class SqsSinkTask extends SinkTask {
                         "fenceline-sqs-" + config.connectorName(),
                         services.port(),
                         services.inbox(),
-                        lease::holds,
+                        lease,
                         nanoTime,
                         wallMillis,
                         random),

@@ -84,6 +84,14 @@ class QueueTargetTest {
         return sent;
     }
 
+    /** The worker calls all the while. */
+    private void passWithCalls(Duration time) {
+        for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plusSeconds(20)) {
+            advance(Duration.ofSeconds(20));
+            task.put(List.of());
+        }
+    }
+
     private SendRequest request() {
         advance(POLICY.linger());
         SendRequest request = task.take();
@@ -287,8 +295,7 @@ class QueueTargetTest {
         task.open(T0);
         putRange(0, 3);
         task.answer(request(), answered(accepted(), not(QueueAnswer.SERVER_ERROR), not(QueueAnswer.SERVER_ERROR)));
-        advance(SPAN);
-        task.put(List.of());
+        passWithCalls(SPAN);
         SendRequest due = task.take();
         assertThat(due).isNotNull();
         assertThat(task.mayGo(due)).isFalse();
@@ -336,15 +343,54 @@ class QueueTargetTest {
     }
 
     @Test
-    void aStopIsToldOnceHoweverManyMessagesStopTheLane() {
+    void aStopIsToldOnceHoweverManyRequestsStopTheLane() {
+        task = new QueueTaskModel(POLICY, FIFO, "${key}", BUFFER, () -> nanos, () -> wall, () -> 0.5);
         task.open(T0);
-        put(T0, LongStream.range(0, 30).toArray());
-        SendRequest request = request();
-        task.answer(request, failed(QueueAnswer.MISSING));
-        task.answer(request, failed(QueueAnswer.MISSING));
+        List<SinkRecord> records = new ArrayList<>();
+        for (int offset = 0; offset < 20; offset++) {
+            records.add(new SinkRecord("t", 0, null, "k" + offset / 10, null, "v", offset));
+        }
+        task.put(records);
+        SendRequest first = request();
+        SendRequest second = request();
+        task.answer(first, failed(QueueAnswer.MISSING));
+        task.answer(second, failed(QueueAnswer.MISSING));
 
         assertThat(stopped().code()).isEqualTo(TerminalCode.TARGET_MISSING);
         assertThat(task.takeAll()).isEmpty();
+    }
+
+    @Test
+    void anAnswerThatWasOnItsWayWhenTheLaneDroppedWhatItHeldChangesNothing() {
+        task.open(T0);
+        put(T0, 0);
+        SendRequest request = request();
+        OutboxMessage message = request.members.get(0);
+        task.outbox.answered(request, accepted(request), nanos);
+        QueueTarget target = task.targets.get(T0);
+
+        target.drop();
+        target.onDone(message);
+
+        assertThat(target.heldBytes()).isZero();
+    }
+
+    @Test
+    void whatIsAnsweredBehindAStopSettlesTheOtherPartitionsOnly() {
+        task.open(T0);
+        task.put(List.of(record(T0, 0, "v")));
+        SendRequest first = request();
+        task.open(T1);
+        put(T1, 0);
+        put(T0, 1);
+        SendRequest second = request();
+        task.answer(first, failed(QueueAnswer.MISSING));
+        task.answer(second, accepted(second));
+
+        assertThat(stopped().code()).isEqualTo(TerminalCode.TARGET_MISSING);
+
+        assertThat(task.preCommit(T0, 2)).isZero();
+        assertThat(task.preCommit(T1, 1)).isEqualTo(1);
     }
 
     @Test
@@ -434,5 +480,98 @@ class QueueTargetTest {
         assertThat(task.gauge(T0, "watermark")).isEqualTo(24L);
         assertThat(task.gauge(T0, "lag")).isEqualTo(0L);
         assertThat(task.gauge(T0, "message-groups-waiting")).isEqualTo(0);
+    }
+
+    // ------------------------------------------------------------------ pauses of the worker
+
+    @Test
+    void aTaskThatWakesFromALongPauseSendsNothingItHeldBeforeAndAsksForItAgain() {
+        task.open(T0);
+        putRange(0, 30);
+        SendRequest under = request();
+        task.answer(under, accepted(under));
+
+        advance(Duration.ofMinutes(6));
+        put(T0, 30);
+        assertThat(task.takeAll()).isEmpty();
+        task.put(List.of());
+        assertThat(task.seeks).containsEntry(T0, 10L);
+        advance(Duration.ofSeconds(9));
+        putRange(10, 31);
+        assertThat(task.takeAll())
+                .as("before the worker can have heard of a loss")
+                .isEmpty();
+        assertThat(task.preCommit(T0, 31)).isEqualTo(10);
+
+        advance(Duration.ofSeconds(1));
+        task.put(List.of());
+        assertThat(acceptAll())
+                .containsExactlyElementsOf(LongStream.range(10, 31).boxed().toList());
+        assertThat(task.preCommit(T0, 31)).isEqualTo(31);
+    }
+
+    @Test
+    void aTaskThatSleptPastTheWindowWithARequestInDoubtStopsAndSendsNothing() {
+        task.open(T0);
+        putRange(0, 15);
+        task.answer(request(), failed(QueueAnswer.NO_ANSWER));
+        task.put(List.of());
+        advance(Duration.ofMinutes(6));
+
+        TerminalException stop = stopped();
+
+        assertThat(stop.code()).isEqualTo(TerminalCode.DEDUP_WINDOW_EXPIRED);
+        assertThat(stop).hasMessageContaining("offsets 0-9");
+        advance(Duration.ofSeconds(10));
+        assertThat(task.takeAll()).isEmpty();
+        assertThat(task.preCommit(T0, 15)).isZero();
+    }
+
+    @Test
+    void aTaskThatSleptWithinTheWindowWithARequestInDoubtSendsItAgain() {
+        task.open(T0);
+        List<SinkRecord> records = List.of(record(T0, 0, "v0"), record(T0, 1, "v1"));
+        task.put(records);
+        task.answer(request(), failed(QueueAnswer.NO_ANSWER));
+        advance(Duration.ofMinutes(2));
+        task.put(List.of());
+        task.put(List.of());
+        assertThat(task.seeks).containsEntry(T0, 0L);
+        task.put(records);
+        advance(Duration.ofSeconds(10));
+        task.put(List.of());
+
+        assertThat(acceptAll()).containsExactly(0L, 1L);
+        assertThat(task.counters.restartRepeatsPossible.sum()).isZero();
+    }
+
+    @Test
+    void aPartitionThatIsLostInALongPauseIsNotSentAfterIt() {
+        task.open(T0, T1);
+        putRange(0, 5);
+        advance(Duration.ofMinutes(6));
+        task.put(List.of());
+        task.close(T0);
+        put(T1, 0);
+        advance(Duration.ofSeconds(10));
+        task.put(List.of());
+
+        assertThat(acceptAll()).containsExactly(0L);
+    }
+
+    @Test
+    void whatIsAskedForAgainAfterAPauseIsNamedIfItIsOlderThanTheWindow() {
+        task.open(T0);
+        List<SinkRecord> records = List.of(record(T0, 0, "v0"), record(T0, 1, "v1"));
+        task.put(records);
+        advance(Duration.ofMinutes(6));
+        task.put(List.of());
+        task.put(List.of());
+        task.put(records);
+        advance(Duration.ofSeconds(10));
+        task.put(List.of());
+
+        assertThat(acceptAll()).containsExactly(0L, 1L);
+        assertThat(task.counters.restartRepeatsPossible.sum()).isEqualTo(2);
     }
 }

@@ -7,6 +7,7 @@ import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.config.GroupTemplate;
 import io.fenceline.connect.config.HeaderSelection;
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
+import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.lane.LaneCounters;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
@@ -51,8 +52,6 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
             Duration.ofSeconds(30),
             OptionalInt.empty());
 
-    private static final long LEASE = Duration.ofSeconds(30).toNanos();
-
     final TaskInbox inbox = new TaskInbox();
     final QueueCounters counters = new QueueCounters();
     final LaneCounters laneCounters = new LaneCounters();
@@ -60,10 +59,16 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
     final SinkLanes lanes;
     final Map<TopicPartition, List<Gauge>> gauges = new HashMap<>();
 
+    /** The last one of each partition. */
+    final Map<TopicPartition, QueueTarget> targets = new HashMap<>();
+
     final Set<TopicPartition> assigned = new HashSet<>();
     final Set<TopicPartition> paused = new HashSet<>();
     final Map<TopicPartition, Long> seeks = new HashMap<>();
     boolean commitRequested;
+    /** Every message whose fate was sealed. */
+    final List<OutboxMessage> sealed = new ArrayList<>();
+
     /** Reports of errant records; null: they must not be skipped. */
     @Nullable
     List<SinkRecord> deadLetters;
@@ -78,7 +83,7 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
 
     private final LongSupplier nanos;
     private final LongSupplier wallMillis;
-    private long calledAt;
+    private final AssignmentLease lease;
 
     QueueTaskModel(
             QueuePolicy policy,
@@ -90,8 +95,8 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
             DoubleSupplier random) {
         this.nanos = nanos;
         this.wallMillis = wallMillis;
-        this.calledAt = nanos.getAsLong();
-        this.outbox = new Outbox(policy, this::isLeased, random, counters);
+        this.lease = new AssignmentLease(Duration.ofSeconds(30), nanos.getAsLong());
+        this.outbox = new Outbox(policy, lease::isProven, random, counters);
         RecordMapper mapper = new RecordMapper(
                 NullValueBehavior.IGNORE, ReservedHeaderBehavior.FAIL, new StringConverter(), new StringConverter());
         QueueMessages messages = new QueueMessages(
@@ -99,7 +104,7 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
                 HeaderSelection.parse("sqs.headers", "all"),
                 groups == null ? null : GroupTemplate.parse("sqs.message.group.id", groups),
                 policy.connector());
-        QueueServices services = new QueueServices(this, messages, this, this, nanos, counters);
+        QueueServices services = new QueueServices(this, messages, this, this, lease, nanos, counters);
         LanePolicy lanePolicy = new LanePolicy("sqs-sink-queue", OnStop.FAIL, false, false, Duration.ofMillis(100));
         LaneServices laneServices = new LaneServices(this, inbox, nanos, laneCounters, (type, tags, figures) -> {
             TopicPartition partition = new TopicPartition(
@@ -112,7 +117,11 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
         this.lanes = new SinkLanes(
                 partition -> new PartitionLane(
                         partition,
-                        (of, lane, offsets) -> new QueueTarget(of, queue, policy, services, lane, offsets),
+                        (of, lane, offsets) -> {
+                            QueueTarget target = new QueueTarget(of, queue, policy, services, lane, offsets);
+                            targets.put(of, target);
+                            return target;
+                        },
                         lanePolicy,
                         laneServices),
                 this,
@@ -120,26 +129,21 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
                 new MemoryShares(bufferMaxBytes));
     }
 
-    boolean isLeased(long now) {
-        return now - calledAt <= LEASE;
-    }
-
     // ------------------------------------------------------------------ the worker calls
 
     void open(TopicPartition... partitions) {
-        calledAt = nanos.getAsLong();
+        lease.renew(nanos.getAsLong());
         assigned.addAll(List.of(partitions));
         lanes.open(List.of(partitions), nanos.getAsLong());
     }
 
     void put(List<SinkRecord> records) {
-        calledAt = nanos.getAsLong();
+        lease.renew(nanos.getAsLong());
         lanes.put(records, nanos.getAsLong());
     }
 
     /** What may be committed; -1: left out. */
     long preCommit(TopicPartition partition, long given) {
-        calledAt = nanos.getAsLong();
         commitRequested = false;
         OffsetAndMetadata safe = lanes.committable(Map.of(partition, new OffsetAndMetadata(given)))
                 .get(partition);
@@ -183,6 +187,7 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
 
     void answer(SendRequest request, SendOutcome outcome) {
         List<OutboxMessage> done = outbox.answered(request, outcome, nanos.getAsLong());
+        sealed.addAll(done);
         inbox.post(() -> Returned.toLanes(done));
     }
 
@@ -201,6 +206,11 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
     @Override
     public void drop(OutboxLane lane) {
         outbox.drop(lane, nanos.getAsLong());
+    }
+
+    @Override
+    public List<OutboxMessage> stopExpired(OutboxLane lane) {
+        return outbox.stopExpired(lane, nanos.getAsLong());
     }
 
     @Override
