@@ -125,8 +125,12 @@ public final class SqsConnectionCheck {
             QueueClientConfig config = connection
                     .clientConfig()
                     .withTimeouts(
-                            shorter(connection.connectTimeout(), limit.multipliedBy(3).dividedBy(10)),
-                            shorter(connection.requestTimeout(), limit.multipliedBy(6).dividedBy(10)));
+                            shorter(
+                                    connection.connectTimeout(),
+                                    limit.multipliedBy(3).dividedBy(10)),
+                            shorter(
+                                    connection.requestTimeout(),
+                                    limit.multipliedBy(6).dividedBy(10)));
             waitingFor = new Blame(
                     SqsConnectionConfig.ENDPOINT.name(),
                     config.endpoint() + " did not answer within " + LIMIT.toSeconds() + " s, with "
