@@ -60,6 +60,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
 
     /** What the outbox knows of this lane since it last dropped what it held. */
     private OutboxLane current;
+
     private long heldBytes;
     private int held;
     private long lastHandedOver = NONE;

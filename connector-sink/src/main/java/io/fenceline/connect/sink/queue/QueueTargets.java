@@ -71,7 +71,8 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
                 latencies);
         this.questions = new QueueQuestions(
                 task.name() + "-question", inspector, policy.retries(), task.inbox(), task.nanoTime(), task.random());
-        this.services = new QueueServices(task.port(), messages, questions, senders, task.lease(), task.nanoTime(), counters);
+        this.services =
+                new QueueServices(task.port(), messages, questions, senders, task.lease(), task.nanoTime(), counters);
     }
 
     @Override

@@ -498,12 +498,15 @@ class QueueTargetTest {
         assertThat(task.seeks).containsEntry(T0, 10L);
         advance(Duration.ofSeconds(9));
         putRange(10, 31);
-        assertThat(task.takeAll()).as("before the worker can have heard of a loss").isEmpty();
+        assertThat(task.takeAll())
+                .as("before the worker can have heard of a loss")
+                .isEmpty();
         assertThat(task.preCommit(T0, 31)).isEqualTo(10);
 
         advance(Duration.ofSeconds(1));
         task.put(List.of());
-        assertThat(acceptAll()).containsExactlyElementsOf(LongStream.range(10, 31).boxed().toList());
+        assertThat(acceptAll())
+                .containsExactlyElementsOf(LongStream.range(10, 31).boxed().toList());
         assertThat(task.preCommit(T0, 31)).isEqualTo(31);
     }
 
