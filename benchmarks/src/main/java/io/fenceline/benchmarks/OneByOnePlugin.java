@@ -35,9 +35,11 @@ final class OneByOnePlugin {
     }
 
     private static boolean isOfTheSdk(Path file) {
+        Path folder = file.getParent();
         String name = file.getFileName().toString();
-        return name.endsWith(".jar")
-                && file.getParent().endsWith("lib")
+        return folder != null
+                && folder.endsWith("lib")
+                && name.endsWith(".jar")
                 && OURS.stream().noneMatch(name::startsWith);
     }
 

@@ -38,6 +38,8 @@ final class SqsDrain {
         config.put("aws.access.key.id", "bench");
         config.put("aws.secret.access.key", "bench");
         config.put("max.in.flight.requests", Integer.toString(options.concurrency()));
+        // the queue was made a moment ago
+        config.put("validate.connection", "false");
         options.sink().forEach(line -> config.put(line.split("=", 2)[0], line.split("=", 2)[1]));
         try (WorkerJvm jvm = WorkerJvm.of(lab.workerAndSqsPids().client())) {
             return measure(

@@ -102,6 +102,45 @@ final class SqsSinkIT {
         }
     }
 
+    /** With the window over, anything it sent would be in the queue twice. */
+    @Test
+    void aWorkerThatWasFrozenAndReplacedSendsNothingWhenItWakesUp() {
+        Random random = new Random(Cluster.seed("SqsSinkIT frozen"));
+        ConnectWorker frozen = cluster.newWorker("sqs-frozen", "sqs-frozen-1")
+                .with("offset.flush.interval.ms", "1000")
+                .start();
+        try (frozen;
+                QueueSink sink =
+                        QueueSink.fifo(cluster, "sqs-frozen", PARTITIONS).on(frozen)) {
+            // slow enough to be frozen with most of its records at hand
+            sink.proxy().delay(Duration.ofMillis(40));
+            sink.produce(3000, random);
+            sink.start(1);
+            sink.awaitInQueue(200);
+            frozen.process().suspend();
+            long since = System.nanoTime();
+            sink.proxy().delay(Duration.ZERO);
+            ConnectWorker successor = cluster.newWorker("sqs-frozen", "sqs-frozen-2")
+                    .with("offset.flush.interval.ms", "1000")
+                    .start();
+            try (successor) {
+                sink.on(successor).awaitCommitted(3000);
+                long left = 31_000 - Cluster.millisSince(since);
+                Await.sleep(Duration.ofMillis(Math.max(0, left)));
+                cluster.sqs().moveClock(Duration.ofMinutes(6));
+                long sent = sink.proxy().requests(SEND);
+
+                frozen.process().resume();
+
+                frozen.awaitReady();
+                Await.sleep(Duration.ofSeconds(3));
+                assertThat(sink.proxy().requests(SEND)).isEqualTo(sent);
+                sink.check().requirePerfect();
+                sink.on(frozen);
+            }
+        }
+    }
+
     @Test
     void aTaskThatCannotLearnWhatBecameOfItsRecordsStopsBeforeTheWindowEndsAndNamesThem() {
         Random random = new Random(Cluster.seed("SqsSinkIT window"));

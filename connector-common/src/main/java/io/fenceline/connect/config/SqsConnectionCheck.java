@@ -3,6 +3,7 @@ package io.fenceline.connect.config;
 import io.fenceline.sqs.QueueAnswer;
 import io.fenceline.sqs.QueueClient;
 import io.fenceline.sqs.QueueClientConfig;
+import io.fenceline.sqs.QueueCredentials;
 import io.fenceline.sqs.QueueInspection;
 import io.fenceline.sqs.QueueUrl;
 import java.time.Duration;
@@ -14,17 +15,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
-/** Tries the connection of a configuration and says which key is to blame. Blocks the caller for at most five seconds. */
+/**
+ * Tries the connection of a configuration and says which key is to blame. Blocks the caller for at most five seconds, and for longer
+ * only where a busy machine takes longer to load the SDK, once in a worker.
+ */
 public final class SqsConnectionCheck {
 
     private static final Duration LIMIT = Duration.ofSeconds(5);
-    /** Together shorter than the limit, so that a timeout is told with its reason. */
-    private static final Duration CONNECT_LIMIT = Duration.ofMillis(1500);
+    /** For the question alone, where the first check of a worker has used up the rest with loading the SDK. */
+    private static final Duration LEAST = Duration.ofMillis(3500);
+    /** No end to loading classes means that something else is wrong. */
+    private static final Duration LONGEST_LOADING = Duration.ofSeconds(60);
 
-    private static final Duration REQUEST_LIMIT = Duration.ofMillis(3000);
+    private static final AtomicBoolean LOADED = new AtomicBoolean();
 
     private static final List<Key<?>> ASKED_WITH = List.of(
             SqsConnectionConfig.REGION,
@@ -82,13 +89,15 @@ public final class SqsConnectionCheck {
     }
 
     private void run(ConfigProblems problems) {
+        CompletableFuture<Duration> ready = new CompletableFuture<>();
         CompletableFuture<Map<QueueUrl, QueueInspection>> answers = new CompletableFuture<>();
         // what the SDK asks for credentials and regions has time limits of its own, some of them longer
-        Thread asking = new Thread(() -> ask(answers), "fenceline-sqs-connection-check");
+        Thread asking = new Thread(() -> ask(ready, answers), "fenceline-sqs-connection-check");
         asking.setDaemon(true);
         asking.start();
         try {
-            read(answers.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS), problems);
+            Duration limit = ready.get(LONGEST_LOADING.toMillis(), TimeUnit.MILLISECONDS);
+            read(answers.get(limit.toMillis(), TimeUnit.MILLISECONDS), problems);
         } catch (ExecutionException e) {
             report(e.getCause(), problems);
         } catch (TimeoutException e) {
@@ -102,13 +111,22 @@ public final class SqsConnectionCheck {
         }
     }
 
-    private void ask(CompletableFuture<Map<QueueUrl, QueueInspection>> answers) {
+    private void ask(CompletableFuture<Duration> ready, CompletableFuture<Map<QueueUrl, QueueInspection>> answers) {
         try {
+            long start = System.nanoTime();
+            if (!LOADED.get()) {
+                loadSdk();
+                LOADED.set(true);
+            }
+            Duration left = LIMIT.minusNanos(System.nanoTime() - start);
+            Duration limit = left.compareTo(LEAST) < 0 ? LEAST : left;
+            ready.complete(limit);
+            // together shorter than the limit, so that a timeout is told with its reason
             QueueClientConfig config = connection
                     .clientConfig()
                     .withTimeouts(
-                            shorter(connection.connectTimeout(), CONNECT_LIMIT),
-                            shorter(connection.requestTimeout(), REQUEST_LIMIT));
+                            shorter(connection.connectTimeout(), limit.multipliedBy(3).dividedBy(10)),
+                            shorter(connection.requestTimeout(), limit.multipliedBy(6).dividedBy(10)));
             waitingFor = new Blame(
                     SqsConnectionConfig.ENDPOINT.name(),
                     config.endpoint() + " did not answer within " + LIMIT.toSeconds() + " s, with "
@@ -125,7 +143,23 @@ public final class SqsConnectionCheck {
             }
             answers.complete(seen);
         } catch (RuntimeException | LinkageError e) {
+            ready.completeExceptionally(e);
             answers.completeExceptionally(e);
+        }
+    }
+
+    /**
+     * To load the SDK takes a worker a second, and several on a busy machine, which is not the service's time: a call to where
+     * nobody listens loads what a call needs.
+     */
+    private static void loadSdk() {
+        QueueUrl nobody = QueueUrl.parse("http://127.0.0.1:1/0/nobody");
+        QueueClientConfig config = QueueClientConfig.forEndpoint(nobody.endpoint())
+                .withRegion("us-east-1")
+                .withCredentials(new QueueCredentials.AccessKey("nobody", "nobody", null))
+                .withTimeouts(Duration.ofMillis(500), Duration.ofMillis(500));
+        try (QueueClient client = new QueueClient(config, System::nanoTime)) {
+            client.inspect(nobody);
         }
     }
 

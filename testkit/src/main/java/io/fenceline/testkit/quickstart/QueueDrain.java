@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fenceline.testkit.sqs.QueuedMessage;
 import io.fenceline.testkit.sqs.SqsAnswer;
 import io.fenceline.testkit.sqs.SqsCalls;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -23,8 +25,8 @@ import java.util.stream.Stream;
 final class QueueDrain {
 
     private static final int READERS = 4;
-    /** Longer than a reader holds messages. */
-    private static final int HIDDEN_SECONDS = 120;
+    /** Longer than a reader holds messages, and how long it takes to get those again whose receive went without an answer. */
+    private static final int HIDDEN_SECONDS = 30;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long PAUSE_MILLIS = 200;
@@ -84,7 +86,7 @@ final class QueueDrain {
 
     private void read(Consumer<QueuedMessage> action) throws InterruptedException {
         while (!stopped) {
-            List<SqsCalls.Received> some = calls.receive(queueUrl, HIDDEN_SECONDS);
+            List<SqsCalls.Received> some = again(() -> calls.receive(queueUrl, HIDDEN_SECONDS));
             if (some.isEmpty()) {
                 if (isOver()) {
                     return;
@@ -96,15 +98,35 @@ final class QueueDrain {
             synchronized (this) {
                 some.forEach(received -> action.accept(received.message()));
             }
-            SqsAnswer deleted = calls.delete(queueUrl, some).orThrow();
-            if (!deleted.json().path("Failed").isEmpty()) {
-                throw new IllegalStateException("SQS did not delete what was received: " + deleted.text());
-            }
+            delete(some);
+        }
+    }
+
+    private void delete(List<SqsCalls.Received> messages) {
+        SqsAnswer answer;
+        try {
+            answer = calls.delete(queueUrl, messages).orThrow();
+        } catch (UncheckedIOException e) {
+            // without an answer they may be gone, and then the second call fails of that
+            again(() -> calls.delete(queueUrl, messages).orThrow());
+            return;
+        }
+        if (!answer.json().path("Failed").isEmpty()) {
+            throw new IllegalStateException("SQS did not delete what was received: " + answer.text());
+        }
+    }
+
+    /** For calls that may be repeated: once more if the first went without an answer. */
+    static <T> T again(Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (UncheckedIOException e) {
+            return call.get();
         }
     }
 
     private boolean isOver() {
-        JsonNode attributes = calls.attributes(queueUrl);
+        JsonNode attributes = again(() -> calls.attributes(queueUrl));
         long left = Stream.of(
                         "ApproximateNumberOfMessages",
                         "ApproximateNumberOfMessagesNotVisible",

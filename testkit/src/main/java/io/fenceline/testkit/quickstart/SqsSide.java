@@ -70,7 +70,7 @@ final class SqsSide implements FarSide {
 
     /** Makes a queue, which is empty, and returns its URL. */
     String createFifoQueue(String name) {
-        String url = calls.createFifoQueue(name);
+        String url = QueueDrain.again(() -> calls.createFifoQueue(name));
         made.add(url);
         return url;
     }

@@ -55,7 +55,7 @@ final class SqsSinkRoute implements Route {
 
     @Override
     public long arrived() {
-        return servers.far().calls().waiting(queue);
+        return QueueDrain.again(() -> servers.far().calls().waiting(queue));
     }
 
     @Override

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class QueueDrainTest {
@@ -79,6 +81,21 @@ final class QueueDrainTest {
         assertThat(taken).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"DeleteMessageBatch", "GetQueueAttributes"})
+    void aCallThatWentWithoutAnAnswerIsRepeated(String operation) throws Exception {
+        Map<String, List<String>> sent = send();
+        Map<String, List<String>> taken = new HashMap<>();
+        server.injectInto(operation, new SqsFault.DropConnection(true));
+
+        new QueueDrain(calls, queue, Duration.ZERO)
+                .drain(message -> taken.computeIfAbsent(group(message), group -> new ArrayList<>())
+                        .add(message.body()));
+
+        assertThat(server.faultsLeft()).isZero();
+        assertThat(taken).isEqualTo(sent);
+    }
+
     /** They would be there a second time for whoever looks next. */
     @Test
     void messagesThatCannotBeDeletedAreAFailure() {
@@ -92,11 +109,15 @@ final class QueueDrainTest {
 
     private Map<String, List<String>> send() {
         Map<String, List<String>> sent = new HashMap<>();
-        for (int number = 0; number < PER_GROUP; number++) {
+        for (int first = 0; first < PER_GROUP; first += 10) {
             for (int group = 0; group < GROUPS; group++) {
-                String body = group + "/" + number;
-                calls.send(queue, SentEntry.of("e", body, "g" + group, body)).orThrow();
-                sent.computeIfAbsent("g" + group, g -> new ArrayList<>()).add(body);
+                List<SentEntry> entries = new ArrayList<>();
+                for (int number = first; number < first + 10; number++) {
+                    String body = group + "/" + number;
+                    entries.add(SentEntry.of("e" + number, body, "g" + group, body));
+                    sent.computeIfAbsent("g" + group, g -> new ArrayList<>()).add(body);
+                }
+                calls.send(queue, entries).orThrow();
             }
         }
         return sent;
