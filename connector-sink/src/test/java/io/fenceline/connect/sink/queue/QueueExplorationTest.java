@@ -81,15 +81,17 @@ class QueueExplorationTest {
      * @param depth   steps from the start
      * @param holds   pauses between taking a request and sending it
      */
-    private record Bounds(long[] offsets, int depth, int crashes, int zombies, int failedCommits, int again, int faults, int holds) {
+    private record Bounds(
+            long[] offsets, int depth, int crashes, int zombies, int failedCommits, int again, int faults, int holds) {
         Bounds deeper(int by) {
             return new Bounds(offsets, depth + by, crashes, zombies, failedCommits, again, faults, holds);
         }
 
         @Override
         public String toString() {
-            return offsets[2] + ": depth " + depth + ", crashes " + crashes + ", zombies " + zombies + ", failed commits "
-                    + failedCommits + ", topics made again " + again + ", faults " + faults + ", pauses " + holds;
+            return offsets[2] + ": depth " + depth + ", crashes " + crashes + ", zombies " + zombies
+                    + ", failed commits " + failedCommits + ", topics made again " + again + ", faults " + faults
+                    + ", pauses " + holds;
         }
     }
 
@@ -178,7 +180,8 @@ class QueueExplorationTest {
         Bounds all = bounds.deeper(DEEPER);
         Result result = walk(all, Mutant.NONE, world -> {});
         System.out.println("explored " + result.states + " states, " + result.named + " with a copy that was named, "
-                + result.stopped + " that stopped, " + result.complete + " with everything committed: offsets up to " + all);
+                + result.stopped + " that stopped, " + result.complete + " with everything committed: offsets up to "
+                + all);
         if (result.violation != null) {
             fail(result.violation.toString());
         }
@@ -225,6 +228,7 @@ class QueueExplorationTest {
         int named;
         int stopped;
         int complete;
+
         @Nullable
         Violation violation;
     }
@@ -287,10 +291,12 @@ class QueueExplorationTest {
         int seconds;
         /** Id to when SQS first accepted it. */
         final Map<String, Integer> known = new TreeMap<>();
+
         final List<Which> queue = new ArrayList<>();
         final Set<Which> namedBefore = new HashSet<>();
         /** Records that SQS failed in the middle of a request: what is said about their group's order does not count. */
         final Set<Which> failedInTheMiddle = new HashSet<>();
+
         final List<Late> late = new ArrayList<>();
 
         int making;
@@ -298,6 +304,7 @@ class QueueExplorationTest {
         long committed;
         /** Sends of each record that may still land, or have landed, of the making before. */
         int crashes;
+
         int zombies;
         int failedCommits;
         int faults;
@@ -306,6 +313,7 @@ class QueueExplorationTest {
         int namedCopies;
 
         TaskProcess current;
+
         @Nullable
         TaskProcess zombie;
 
@@ -407,7 +415,9 @@ class QueueExplorationTest {
                 case "pause 310" -> pass(310);
                 default -> {
                     if (step.startsWith("late ")) {
-                        late.remove(Integer.parseInt(step.substring(5))).messages().forEach(this::land);
+                        late.remove(Integer.parseInt(step.substring(5)))
+                                .messages()
+                                .forEach(this::land);
                     } else if (step.startsWith("z")) {
                         if (zombie != null) {
                             ofSender(zombie, step.substring(1));
@@ -587,11 +597,13 @@ class QueueExplorationTest {
             for (Which which : queue) {
                 key.append(which.record()).append(which.making()).append(',');
             }
-            known.forEach((id, at) -> key.append(id, 0, 4).append(age(seconds - at)).append(' '));
+            known.forEach(
+                    (id, at) -> key.append(id, 0, 4).append(age(seconds - at)).append(' '));
             for (int record = 0; record < 3; record++) {
                 for (int of = 0; of <= making; of++) {
                     Which which = new Which(record, of);
-                    key.append(namedBefore.contains(which) ? 'n' : '-').append(failedInTheMiddle.contains(which) ? 'f' : '-');
+                    key.append(namedBefore.contains(which) ? 'n' : '-')
+                            .append(failedInTheMiddle.contains(which) ? 'f' : '-');
                 }
             }
             for (Late one : late) {
@@ -671,26 +683,29 @@ class QueueExplorationTest {
 
         private CommitBound bound() {
             return switch (world.mutant) {
-                case BOUND_IN_RECORDS -> new CommitBound() {
-                    @Override
-                    boolean admits(long offset) {
-                        return true;
-                    }
-                };
-                case BOUND_BY_CONFIGURATION -> number > 0
-                        ? new CommitBound()
-                        : new CommitBound() {
-                            @Override
-                            boolean admits(long offset) {
-                                return offset < (given.isEmpty() ? position : given.get(given.size() - 1)) + 3_000;
-                            }
-                        };
-                case BOUND_TRUSTS_EACH_COMMIT -> new CommitBound() {
-                    @Override
-                    boolean admits(long offset) {
-                        return offset < (given.isEmpty() ? position : given.get(given.size() - 1)) + LENGTH;
-                    }
-                };
+                case BOUND_IN_RECORDS ->
+                    new CommitBound() {
+                        @Override
+                        boolean admits(long offset) {
+                            return true;
+                        }
+                    };
+                case BOUND_BY_CONFIGURATION ->
+                    number > 0
+                            ? new CommitBound()
+                            : new CommitBound() {
+                                @Override
+                                boolean admits(long offset) {
+                                    return offset < (given.isEmpty() ? position : given.get(given.size() - 1)) + 3_000;
+                                }
+                            };
+                case BOUND_TRUSTS_EACH_COMMIT ->
+                    new CommitBound() {
+                        @Override
+                        boolean admits(long offset) {
+                            return offset < (given.isEmpty() ? position : given.get(given.size() - 1)) + LENGTH;
+                        }
+                    };
                 default -> new CommitBound();
             };
         }
@@ -719,8 +734,8 @@ class QueueExplorationTest {
                     world.mutant == Mutant.TWO_REQUESTS_OF_A_GROUP ? group + record : group,
                     idOf(offset, world.mutant == Mutant.ID_WITHOUT_TIMESTAMP ? -1 : world.timestamp()),
                     world.mutant == Mutant.TWO_REQUESTS_OF_A_GROUP ? 600_000 : 10);
-            SinkRecord kafka = new SinkRecord(
-                    "t", 0, null, null, null, "v", offset, world.timestamp(), TimestampType.CREATE_TIME);
+            SinkRecord kafka =
+                    new SinkRecord("t", 0, null, null, null, "v", offset, world.timestamp(), TimestampType.CREATE_TIME);
             OutboxMessage added = new OutboxMessage(lane, offsets.open(offset), kafka, offset, message, 10);
             messages.add(added);
             handedOverUpTo = offset + 1;
@@ -794,7 +809,9 @@ class QueueExplorationTest {
                     if (open == hand) {
                         key.append('h');
                     } else if (open.patience != null) {
-                        key.append(Math.max(0, (open.dueAt - now) / SECOND)).append('p').append(open.patience.attempts());
+                        key.append(Math.max(0, (open.dueAt - now) / SECOND))
+                                .append('p')
+                                .append(open.patience.attempts());
                     }
                 }
             }

@@ -52,7 +52,8 @@ class QueueSimulationTest {
             try {
                 run.go();
             } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("seed " + seed + ": " + e.getMessage() + "\n" + run.setting() + "\n" + run.tail(), e);
+                throw new AssertionError(
+                        "seed " + seed + ": " + e.getMessage() + "\n" + run.setting() + "\n" + run.tail(), e);
             }
             named += run.namedCopies;
             stops += run.stops;
@@ -111,7 +112,8 @@ class QueueSimulationTest {
     }
 
     /** What the queue holds. */
-    private record Stored(TopicPartition partition, long offset, @Nullable String group) {}
+    private record Stored(
+            TopicPartition partition, long offset, @Nullable String group) {}
 
     /** The rest of an attempt that lands later. */
     private record Late(List<OutboxMessage> messages, long sentAt) {}
@@ -168,9 +170,7 @@ class QueueSimulationTest {
                     1 + random.nextInt(6),
                     random.nextBoolean() ? 10 : 1 + random.nextInt(3),
                     Duration.ofSeconds(10),
-                    fifo
-                            ? random.nextInt(3) > 0 ? InDoubtPolicy.FAIL : InDoubtPolicy.SKIP
-                            : InDoubtPolicy.RESEND,
+                    fifo ? random.nextInt(3) > 0 ? InDoubtPolicy.FAIL : InDoubtPolicy.SKIP : InDoubtPolicy.RESEND,
                     InDoubtOnRestart.RESEND);
             for (int i = 0; i < 3; i++) {
                 partitions.add(new Partition(i));
@@ -235,9 +235,8 @@ class QueueSimulationTest {
             } else if (dice < 470) {
                 commit();
             } else if (dice < 860) {
-                Task sender = zombies.isEmpty() || random.nextInt(4) > 0
-                        ? task
-                        : zombies.get(random.nextInt(zombies.size()));
+                Task sender =
+                        zombies.isEmpty() || random.nextInt(4) > 0 ? task : zombies.get(random.nextInt(zombies.size()));
                 send(sender);
             } else if (dice < 950) {
                 advance(Duration.ofMillis(1 + random.nextInt(3_000)));
@@ -341,8 +340,8 @@ class QueueSimulationTest {
             List<SinkRecord> reported = task.model.deadLetters;
             if (reported != null) {
                 for (SinkRecord record : reported) {
-                    deadLetters.add(new Stored(
-                            new TopicPartition("t", record.kafkaPartition()), record.kafkaOffset(), null));
+                    deadLetters.add(
+                            new Stored(new TopicPartition("t", record.kafkaPartition()), record.kafkaOffset(), null));
                 }
                 reported.clear();
             }
@@ -518,7 +517,9 @@ class QueueSimulationTest {
                 queue.add(stored);
             } else if (queueUrl.isFifo()) {
                 namedCopies++;
-                assertThat(named).as("is twice in the queue, and was not named: " + stored).contains(stored);
+                assertThat(named)
+                        .as("is twice in the queue, and was not named: " + stored)
+                        .contains(stored);
             }
         }
 
@@ -538,8 +539,9 @@ class QueueSimulationTest {
         // -------------------------------------------------------------- the end
 
         private boolean isDone() {
-            return partitions.stream().allMatch(partition -> partition.committed >= partition.end
-                    || (!partition.log.isEmpty() && partition.committed > partition.log.lastKey()));
+            return partitions.stream()
+                    .allMatch(partition -> partition.committed >= partition.end
+                            || (!partition.log.isEmpty() && partition.committed > partition.log.lastKey()));
         }
 
         private void end() {
