@@ -10,6 +10,8 @@ public final class QueueCounters extends Counters {
     public final LongAdder bytesAcknowledged =
             counter("bytes-acknowledged-total", "bytes of bodies and attributes that SQS accepted");
     public final LongAdder requests = counter("requests-total", "attempts to send a request, answered or not");
+    public final LongAdder failures = counter(
+            "failures-total", "attempts that failed, also those that found no connection, which are no requests");
     public final LongAdder resends =
             counter("resends-total", "messages sent again because an attempt did not settle them");
     public final LongAdder throttled =

@@ -33,6 +33,7 @@ public final class Senders implements Dispatch, AutoCloseable {
     private final TaskInbox inbox;
     private final LongSupplier nanoTime;
     private final LongSupplier wallMillis;
+    private final QueueCounters counters;
     private final SendLatencies latencies;
     /** Of the task thread, so that what is logged here names the task. */
     private final @Nullable Map<String, String> logContext;
@@ -42,6 +43,7 @@ public final class Senders implements Dispatch, AutoCloseable {
 
     // under the lock
     private final Outbox outbox;
+    private final SendTrouble trouble = new SendTrouble(log::warn, log::info);
     private int threads;
     private int idle;
     /** Waits for {@link #watched}; the other idle threads wait for a signal only. */
@@ -76,6 +78,7 @@ public final class Senders implements Dispatch, AutoCloseable {
         this.inbox = inbox;
         this.nanoTime = nanoTime;
         this.wallMillis = wallMillis;
+        this.counters = counters;
         this.latencies = latencies;
         this.logContext = MDC.getCopyOfContextMap();
         this.outbox = new Outbox(policy, lease, random, counters);
@@ -252,6 +255,9 @@ public final class Senders implements Dispatch, AutoCloseable {
         lock.lock();
         try {
             done = outbox.answered(request, outcome, ended);
+            if (trouble.hear(request.queue(), outcome, ended)) {
+                counters.failures.increment();
+            }
         } finally {
             lock.unlock();
         }
