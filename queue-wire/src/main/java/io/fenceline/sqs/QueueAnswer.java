@@ -2,7 +2,7 @@ package io.fenceline.sqs;
 
 /**
  * What came of a call as a whole, or of one entry of it, as far as the caller has to tell it apart. The only place where SQS's
- * codes and statuses are read; {@code sqs.md} §1.7 is the table behind it.
+ * codes and statuses are read (API reference, SendMessageBatch and common errors, and what servers say in practice).
  */
 public enum QueueAnswer {
     // ------------------------------------------------------------ the call certainly had no effect

@@ -125,7 +125,7 @@ public final class SqsConnectionConfig {
             .display("Request timeout (ms)")
             .doc(
                     "How long SQS may take to answer a request in full. Nothing is sent again to a FIFO queue later than five "
-                            + "minutes, less 30 s and this time, after the first attempt.");
+                            + "minutes, less 30 s, this time and sqs.connect.timeout.ms, after the first attempt.");
 
     private final @Nullable String region;
     private final URI endpoint;

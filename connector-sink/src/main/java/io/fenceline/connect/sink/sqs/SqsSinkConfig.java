@@ -130,7 +130,7 @@ public final class SqsSinkConfig extends TypedConfig {
             .importance(Importance.MEDIUM)
             .display("Requests in flight per task")
             .doc("Most requests a task has open at a time, each on a connection and a thread of its own; never two"
-                    + " for one message group.");
+                    + " for one message group of a FIFO queue.");
 
     static {
         BATCHING_GROUP.include(SinkKeys.MEMORY);
