@@ -141,7 +141,8 @@ public final class QueueStops {
                         "a restart sends them again, also those that are in the queue; to avoid that look which of them its"
                                 + " consumers have (attribute kafka.id, from " + topic + "/" + partition + "/"
                                 + inDoubt[0]
-                                + " on), stop the connector and set the position behind them: " + patch(NEXT)
+                                + " on), stop the connector and set the position to the first offset that they do not have,"
+                                + " as those between the ones named may not have been sent: " + patch(NEXT)
                                 + "; in.doubt.policy=resend or skip decides without asking")
                 .build();
     }
@@ -158,13 +159,13 @@ public final class QueueStops {
                         DEDUP_WINDOW_EXPIRED,
                         "the records from offset " + first + " on, up to " + last
                                 + " at most, may have been sent before this start and are older than SQS's deduplication"
-                                + " window of five minutes, so nothing of them was sent (in.doubt.on.restart=fail; a task cannot"
+                                + " window of five minutes, so none of those was sent (in.doubt.on.restart=fail; a task cannot"
                                 + " tell a connector's first start from a restart)")
                 .safe(safe(settled))
                 .remedy(
                         "if they may be sent, again or for the first time, set in.doubt.on.restart=resend for one start; if"
                                 + " consumers of the queue have some of them (attribute kafka.id), stop the connector and set the"
-                                + " position behind those: " + patch(NEXT))
+                                + " position to the first offset that they do not have: " + patch(NEXT))
                 .build();
     }
 

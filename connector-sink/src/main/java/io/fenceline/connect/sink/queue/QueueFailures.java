@@ -37,8 +37,12 @@ final class QueueFailures {
             case IN_DOUBT -> stops.unanswered(inDoubt(stopped), answer, settled);
             case REFUSED_IN_DOUBT -> stops.refusedInDoubt(inDoubt(stopped), answer, settled);
             case OLD_AT_START -> {
-                OutboxMessage first = stopped.get(0);
-                yield stops.inDoubtAfterStart(first.offset, first.lane.doubtRange.last(), settled);
+                long first = stopped.stream()
+                        .mapToLong(message -> message.offset)
+                        .min()
+                        .orElseThrow();
+                long last = Math.max(first, stopped.get(0).lane.doubtRange.last());
+                yield stops.inDoubtAfterStart(first, last, settled);
             }
             case DENIED -> stops.notAllowed(action, answer, settled);
             case MISSING -> stops.missing(answer, settled);
