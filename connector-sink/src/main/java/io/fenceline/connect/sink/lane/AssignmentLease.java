@@ -10,8 +10,8 @@ import java.time.Duration;
  * the lease run out sends nothing, so that a zombie that wakes up does not take the stream from its successor; safety does not
  * rest on it, only good manners do. {@link #isProven}: may something be sent that nobody checks, as to a queue? The first call
  * after a pause proves nothing, since the worker itself has been asleep and hears of what it lost only from its group's
- * coordinator. So the task waits for as long as that takes, and what it held from before the pause is not sent at all
- * ({@link #lapses}).
+ * coordinator. So the task waits for as long as that takes. What it was given before then may have been sent by another owner
+ * ({@link #isDoubtful}), also what comes after the pause: it may have been fetched before.
  *
  * <p>Renewed by the task thread, read by any.
  */
@@ -54,7 +54,12 @@ public final class AssignmentLease {
         return holds(now) && now - provenFrom >= 0;
     }
 
-    /** How many pauses there were: what was taken before the last one may have another owner now. */
+    /** Whether what the task was given at that moment may have had another owner until it was proven after the last pause. */
+    public boolean isDoubtful(long givenAt) {
+        return lapses > 0 && givenAt - provenFrom < 0;
+    }
+
+    /** How many pauses there were. */
     public int lapses() {
         return lapses;
     }

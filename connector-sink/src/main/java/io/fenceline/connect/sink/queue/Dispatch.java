@@ -14,12 +14,6 @@ interface Dispatch {
     /** Nothing of the lane is sent any more; what is under way is not waited for, and its answer changes nothing. */
     void drop(OutboxLane lane);
 
-    /**
-     * The messages of the lane that wait for another attempt too late, if the policy is to stop with them; nothing of the lane
-     * is sent any more then. Empty if there are none.
-     */
-    List<OutboxMessage> stopExpired(OutboxLane lane);
-
     /** The worker has called, and the lease was renewed. */
     void onCall();
 

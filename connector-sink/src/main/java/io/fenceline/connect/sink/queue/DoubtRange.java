@@ -24,6 +24,7 @@ final class DoubtRange {
     private final String lane;
     private long first = NONE;
     private boolean told;
+    private int toldPauses;
 
     /** @param warnings are for the operator */
     DoubtRange(String lane, Consumer<String> warnings) {
@@ -42,14 +43,32 @@ final class DoubtRange {
         return first != NONE && offset - first < LENGTH;
     }
 
-    /** The record at {@code offset}, which lies within, is about to be sent and may be in the queue for too long already. */
-    void sendsAgain(long offset) {
+    /** A record within is about to be sent and may be in the queue for too long already. */
+    void sendsAgain() {
         if (!told) {
             told = true;
-            warnings.accept(lane + ": offsets " + offset + " to " + last()
+            warnings.accept(lane + ": offsets " + first + " to " + last()
                     + " may have been sent by an earlier task; those of them whose records are older than SQS's"
                     + " deduplication window of five minutes are sent again and may be in the queue twice"
                     + " (in.doubt.on.restart=resend; on a first start none of them is)");
+        }
+    }
+
+    /**
+     * The record at {@code offset} is about to be sent. It was given to this task before a pause of the worker, or too soon after
+     * it, and may be in the queue for too long already.
+     *
+     * @param pauses how many pauses there were; each is told once
+     */
+    void sendsAfterPause(long offset, int pauses) {
+        if (toldPauses != pauses) {
+            toldPauses = pauses;
+            warnings.accept(
+                    lane + ": the worker did not call this task for more than 30 s, and another task may have had the"
+                            + " partition meanwhile; records from offset " + offset
+                            + " on that were fetched before then, and are"
+                            + " older than SQS's deduplication window of five minutes, are sent and may be in the queue twice"
+                            + " (in.doubt.on.restart=resend; if the worker is slow, lower consumer.override.max.poll.records)");
         }
     }
 

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.DoubleSupplier;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +50,7 @@ final class Outbox {
     static final int MAX_DENIALS = 2;
 
     private final QueuePolicy policy;
-    private final LongPredicate lease;
+    private final Lease lease;
     private final DoubleSupplier random;
     private final QueueCounters counters;
     private final SendDeadline deadline;
@@ -65,13 +64,12 @@ final class Outbox {
             new PriorityQueue<>((one, other) -> Long.signum(one.dueAt - other.dueAt));
 
     private long added;
-    private boolean stalled;
 
     /**
-     * @param lease  whether the worker has called lately, as of a moment
+     * @param lease  of the worker
      * @param random values from 0 to below 1, for pauses
      */
-    Outbox(QueuePolicy policy, LongPredicate lease, DoubleSupplier random, QueueCounters counters) {
+    Outbox(QueuePolicy policy, Lease lease, DoubleSupplier random, QueueCounters counters) {
         this.policy = policy;
         this.lease = lease;
         this.random = random;
@@ -119,28 +117,6 @@ final class Outbox {
     void drop(OutboxLane lane, long now) {
         lane.dropped = true;
         halt(lane, now);
-    }
-
-    /** See {@link Dispatch#stopExpired}. */
-    List<OutboxMessage> stopExpired(OutboxLane lane, long now) {
-        List<OutboxMessage> expired = new ArrayList<>();
-        if (policy.inDoubt() == InDoubtPolicy.FAIL && lane.queue.isFifo()) {
-            for (SendRequest request : pausing) {
-                for (OutboxMessage member : request.members) {
-                    if (member.lane == lane && member.started && !deadline.isOpen(member.since, now)) {
-                        member.stop = new SendStop(Why.WINDOW_EXPIRED, null, "");
-                        member.fate = Fate.STOPS;
-                        expired.add(member);
-                    }
-                }
-            }
-        }
-        if (!expired.isEmpty()) {
-            lane.inDoubtAtStop =
-                    lane.inDoubt.stream().mapToLong(Long::longValue).toArray();
-            halt(lane, now);
-        }
-        return expired;
     }
 
     /** Nothing more of it is sent; what is under way is settled all the same. */
@@ -202,8 +178,7 @@ final class Outbox {
     /** The next request to send, null if there is none now; who takes it calls {@link #answered}, whatever comes of it. */
     @Nullable
     SendRequest take(long now) {
-        stalled = !lease.test(now);
-        if (stalled) {
+        if (!lease.isProven(now)) {
             return null;
         }
         SendRequest due = pausing.peek();
@@ -226,7 +201,7 @@ final class Outbox {
 
     /** Nanoseconds until {@link #take} may have something, {@link Long#MAX_VALUE} if only other calls change that. */
     long wakeWithin(long now) {
-        if (!lease.test(now)) {
+        if (!lease.isProven(now)) {
             return Long.MAX_VALUE;
         }
         SendRequest due = pausing.peek();
@@ -237,18 +212,13 @@ final class Outbox {
         return wake;
     }
 
-    /** The lease had run out when something was last to be taken: {@link #take} is worth another look once it is renewed. */
-    boolean isStalled() {
-        return stalled;
-    }
-
     /**
      * Asked as late as possible before an attempt: whether it may go. An answer of yes begins the attempt.
      *
      * @param wallNow milliseconds of the wall clock, to be compared with records' timestamps
      */
     boolean mayGo(SendRequest request, long now, long wallNow) {
-        boolean goes = lease.test(now);
+        boolean goes = lease.isProven(now);
         if (goes) {
             for (OutboxMessage member : request.members) {
                 goes &= !member.lane.halted && mayGo(member, now, wallNow);
@@ -272,12 +242,13 @@ final class Outbox {
             return deadline.isOpen(message.since, now);
         }
         DoubtRange range = message.lane.doubtRange;
-        if (!range.contains(message.offset)) {
+        boolean afterPause = lease.isDoubtful(message.givenAt);
+        if (!afterPause && !range.contains(message.offset)) {
             return true;
         }
         long age = deadline.usableAge(message.timestamp, wallNow);
         if (age >= 0) {
-            // An earlier task may have sent it at any time since.
+            // An earlier task, or another one meanwhile, may have sent it at any time since.
             message.attemptSince = now - age;
             return true;
         }
@@ -288,7 +259,11 @@ final class Outbox {
         if (!message.named) {
             message.named = true;
             counters.restartRepeatsPossible.increment();
-            range.sendsAgain(message.offset);
+            if (afterPause) {
+                range.sendsAfterPause(message.offset, lease.pauses());
+            } else {
+                range.sendsAgain();
+            }
         }
         return true;
     }
@@ -546,7 +521,7 @@ final class Outbox {
         /** Nanoseconds, -1 if there is no further attempt. */
         private long pause(List<OutboxMessage> rest) {
             boolean shorter = rest.size() < members.size();
-            if (heldBack && (shorter || !lease.test(now))) {
+            if (heldBack && (shorter || !lease.isProven(now))) {
                 return 0;
             }
             if (request.patience == null) {

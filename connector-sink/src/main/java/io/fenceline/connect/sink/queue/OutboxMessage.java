@@ -34,6 +34,9 @@ final class OutboxMessage {
     /** Bytes of memory it holds, about. */
     final long heldBytes;
 
+    /** When Kafka handed its record over. */
+    long givenAt;
+
     /** When it was handed to the outbox, and as which. */
     long addedAt;
 

@@ -1,6 +1,5 @@
 package io.fenceline.connect.sink.queue;
 
-import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.lane.TaskPort;
 import java.util.function.LongSupplier;
 
@@ -11,7 +10,6 @@ import java.util.function.LongSupplier;
  * @param messages makes messages of records; task thread only
  * @param queues   what is known of the queues; task thread only
  * @param dispatch the outbox, where messages wait and are sent
- * @param lease    when the worker called, and whether it paused
  * @param nanoTime monotonic clock
  * @param counters what was sent so far
  */
@@ -20,6 +18,5 @@ record QueueServices(
         MessageMaker.Factory messages,
         QueueKnowledge queues,
         Dispatch dispatch,
-        AssignmentLease lease,
         LongSupplier nanoTime,
         QueueCounters counters) {}

@@ -66,8 +66,6 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     private long lastHandedOver = NONE;
     private TargetEnd end = new TargetEnd(null, Anchor.exactly(null), true);
     private long overtaken;
-    /** Pauses of the worker that were heard of. */
-    private int lapses;
 
     /** @param offsets where it opens an entry for each record */
     QueueTarget(
@@ -80,7 +78,6 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         this.partition = partition;
         this.queue = queue;
         this.services = services;
-        this.lapses = services.lease().lapses();
         this.lane = lane;
         this.offsets = offsets;
         this.failures = new QueueFailures(policy.connector(), partition, queue);
@@ -115,6 +112,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         OffsetTracker.Entry entry = offsets.open(offset);
         OutboxMessage waiting =
                 new OutboxMessage(current, entry, record, offset, message, memoryOf(message, record.value()));
+        waiting.givenAt = now;
         held++;
         heldBytes += waiting.heldBytes;
         admission.add(waiting);
@@ -136,11 +134,6 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     @Override
     public boolean endPut(long now, boolean busy, boolean heldBack) {
         services.dispatch().throwIfDead();
-        if (lapses != services.lease().lapses()) {
-            lapses = services.lease().lapses();
-            onPauseOfTheWorker();
-            return true;
-        }
         services.dispatch().onCall();
         admission.handOnAll();
         if (heldBack && held > 0) {
@@ -149,27 +142,6 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         askForCommit(now);
         figures.show(held, admission.waiting());
         return true;
-    }
-
-    /**
-     * The worker has not called for so long that the partition may have had another owner meanwhile, who may have sent what is
-     * held here, nobody knows when. So none of that is sent: Kafka gives it again, if it is still ours, and it is a start like
-     * any other, with a range that may have been sent before. Nothing at all goes until the lease is proven. What we sent
-     * ourselves and had no answer to is not forgotten by that: if SQS may have, the lane stops.
-     */
-    private void onPauseOfTheWorker() {
-        List<OutboxMessage> expired = services.dispatch().stopExpired(current);
-        SendStop stop = expired.isEmpty() ? null : expired.get(0).stop;
-        if (stop != null) {
-            onStop(stop, expired);
-            return;
-        }
-        log.warn(
-                "{}: the worker has not called this task for more than 30 s; what was held since is not sent, and asked for"
-                        + " again if the partition is still assigned in ten seconds",
-                this);
-        lane.dropUnsettled();
-        lane.onReady();
     }
 
     private void askForCommit(long now) {
@@ -202,6 +174,10 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         admission.drop();
         held = 0;
         heldBytes = 0;
+        // what was handed over and not settled is forgotten; the last end that was looked at lies at or below what is
+        // settled
+        Long settled = end.watermark();
+        lastHandedOver = settled == null ? NONE : settled;
     }
 
     /** A queue holds no mark: the next task sends what was not committed, as after any restart. */

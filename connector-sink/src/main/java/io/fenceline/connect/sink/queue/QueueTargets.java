@@ -62,7 +62,7 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
                 task.name(),
                 policy,
                 sender,
-                task.lease()::isProven,
+                Lease.of(task.lease()),
                 task.inbox(),
                 task.nanoTime(),
                 task.wallMillis(),
@@ -71,8 +71,7 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
                 latencies);
         this.questions = new QueueQuestions(
                 task.name() + "-question", inspector, policy.retries(), task.inbox(), task.nanoTime(), task.random());
-        this.services =
-                new QueueServices(task.port(), messages, questions, senders, task.lease(), task.nanoTime(), counters);
+        this.services = new QueueServices(task.port(), messages, questions, senders, task.nanoTime(), counters);
     }
 
     @Override

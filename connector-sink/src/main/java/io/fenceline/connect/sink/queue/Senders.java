@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
-import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -56,16 +55,16 @@ public final class Senders implements Dispatch, AutoCloseable {
 
     /**
      * @param name       of the threads
-     * @param lease      whether the worker has called lately, as of a moment of {@code nanoTime}; any thread asks
+     * @param lease      of the worker, by the clock {@code nanoTime}
      * @param nanoTime   monotonic clock
      * @param wallMillis wall clock, to be compared with records' timestamps
      * @param random     for pauses, values from 0 to below 1
      */
-    public Senders(
+    Senders(
             String name,
             QueuePolicy policy,
             QueueSender sender,
-            LongPredicate lease,
+            Lease lease,
             TaskInbox inbox,
             LongSupplier nanoTime,
             LongSupplier wallMillis,
@@ -123,22 +122,11 @@ public final class Senders implements Dispatch, AutoCloseable {
     }
 
     @Override
-    public List<OutboxMessage> stopExpired(OutboxLane lane) {
-        lock.lock();
-        try {
-            return outbox.stopExpired(lane, nanoTime.getAsLong());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
     public void onCall() {
         lock.lock();
         try {
-            if (outbox.isStalled()) {
-                callOne();
-            }
+            // also for what was handed over while nothing could go
+            callOne();
         } finally {
             lock.unlock();
         }

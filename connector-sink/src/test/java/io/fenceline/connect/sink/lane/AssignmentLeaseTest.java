@@ -49,6 +49,17 @@ class AssignmentLeaseTest {
         assertThat(lease.lapses()).isEqualTo(2);
     }
 
+    @Test
+    void whatWasGivenBeforeTheTaskWasProvenAgainIsDoubtful() {
+        lease.renew(after(20));
+        assertThat(lease.isDoubtful(after(0))).isFalse();
+        lease.renew(after(300));
+        assertThat(lease.isDoubtful(after(0))).isTrue();
+        assertThat(lease.isDoubtful(after(300))).isTrue();
+        assertThat(lease.isDoubtful(after(309))).isTrue();
+        assertThat(lease.isDoubtful(after(310))).isFalse();
+    }
+
     private static long after(int seconds) {
         return START + Duration.ofSeconds(seconds).toNanos();
     }

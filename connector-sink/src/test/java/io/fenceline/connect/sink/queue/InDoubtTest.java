@@ -328,6 +328,24 @@ class InDoubtTest {
         assertThat(rig.counters.requests.sum()).isZero();
     }
 
+    /** Which request has its connection first is chance. */
+    @Test
+    void theWarningCoversWhatIsSentLaterFromTheBeginningOfTheRange() {
+        lane.doubtRange.handedOver(0);
+        long old = rig.wallNow() - Duration.ofHours(1).toMillis();
+        rig.add(lane, "a", 0, 100, old);
+        rig.advance(POLICY.linger());
+        SendRequest first = rig.taken();
+        rig.add(lane, "b", 150, 100, old);
+        rig.advance(POLICY.linger());
+        SendRequest second = rig.taken();
+
+        assertThat(rig.mayGo(second)).isTrue();
+        assertThat(rig.mayGo(first)).isTrue();
+
+        assertThat(rig.warnings).singleElement().asString().contains("offsets 0 to 1999");
+    }
+
     @Test
     void standardQueuesHaveNoRangeInDoubt() {
         lane = rig.lane(STANDARD);

@@ -96,7 +96,7 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
         this.nanos = nanos;
         this.wallMillis = wallMillis;
         this.lease = new AssignmentLease(Duration.ofSeconds(30), nanos.getAsLong());
-        this.outbox = new Outbox(policy, lease::isProven, random, counters);
+        this.outbox = new Outbox(policy, Lease.of(lease), random, counters);
         RecordMapper mapper = new RecordMapper(
                 NullValueBehavior.IGNORE, ReservedHeaderBehavior.FAIL, new StringConverter(), new StringConverter());
         QueueMessages messages = new QueueMessages(
@@ -104,7 +104,7 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
                 HeaderSelection.parse("sqs.headers", "all"),
                 groups == null ? null : GroupTemplate.parse("sqs.message.group.id", groups),
                 policy.connector());
-        QueueServices services = new QueueServices(this, messages, this, this, lease, nanos, counters);
+        QueueServices services = new QueueServices(this, messages, this, this, nanos, counters);
         LanePolicy lanePolicy = new LanePolicy("sqs-sink-queue", OnStop.FAIL, false, false, Duration.ofMillis(100));
         LaneServices laneServices = new LaneServices(this, inbox, nanos, laneCounters, (type, tags, figures) -> {
             TopicPartition partition = new TopicPartition(
@@ -206,11 +206,6 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
     @Override
     public void drop(OutboxLane lane) {
         outbox.drop(lane, nanos.getAsLong());
-    }
-
-    @Override
-    public List<OutboxMessage> stopExpired(OutboxLane lane) {
-        return outbox.stopExpired(lane, nanos.getAsLong());
     }
 
     @Override

@@ -25,7 +25,8 @@ class SendTroubleTest {
     @Test
     void anOutageIsToldAtOnceThenOnceAMinuteAndItsEndIsToldToo() {
         for (int second = 0; second <= 120; second++) {
-            assertThat(trouble.hear(FIFO, failed(QueueAnswer.UNREACHABLE), at(second))).isTrue();
+            assertThat(trouble.hear(FIFO, failed(QueueAnswer.UNREACHABLE), at(second)))
+                    .isTrue();
         }
         assertThat(trouble.hear(FIFO, answered(accepted()), at(121))).isFalse();
         trouble.hear(FIFO, answered(accepted()), at(122));

@@ -253,6 +253,21 @@ class SendersTest {
         assertThat(counters.requests.sum()).isEqualTo(1);
     }
 
+    /** The threads are idle when the message comes, so that none of them has looked since. */
+    @Test
+    void whatComesWhileTheLeaseIsOutGoesWithTheNextCallAfterItIsRenewed() throws InterruptedException {
+        sender.permits.release(100);
+        add("a", 0);
+        awaitDone(1);
+        leased = false;
+        add("a", 1);
+
+        leased = true;
+        senders.onCall();
+
+        awaitDone(2);
+    }
+
     @Test
     void closeWaitsForNoCallAndNothingGoesAfterIt() throws InterruptedException {
         addFull("a", 0);
