@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -119,8 +121,15 @@ public final class S2Reader {
                 .toString();
     }
 
+    /** Asks again while S2 says that another change of the stream came between. */
     public void deleteStream(String stream) {
-        requireOk(send("DELETE", basinEndpoint, "/v1/streams/" + encode(stream), null, true), 202);
+        AtomicReference<HttpResponse<String>> last = new AtomicReference<>();
+        Await.until("S2 deletes " + stream, Duration.ofSeconds(30), () -> {
+            HttpResponse<String> answer = send("DELETE", basinEndpoint, "/v1/streams/" + encode(stream), null, true);
+            last.set(answer);
+            return answer.statusCode() != 409 || !answer.body().contains("transaction_conflict");
+        });
+        requireOk(Objects.requireNonNull(last.get()), 202);
     }
 
     /** What a {@code PATCH} of the stream's configuration does. */
