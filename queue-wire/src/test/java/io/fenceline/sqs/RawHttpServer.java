@@ -7,6 +7,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -45,6 +46,7 @@ final class RawHttpServer implements AutoCloseable {
     }
 
     private final ServerSocket listener;
+    private final Thread accepts;
     private final Reply otherwise;
     private final Deque<Reply> script = new ArrayDeque<>();
     private final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
@@ -56,7 +58,7 @@ final class RawHttpServer implements AutoCloseable {
     RawHttpServer(Reply otherwise) throws IOException {
         this.otherwise = otherwise;
         this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread accepts = new Thread(this::accept, "raw-http");
+        this.accepts = new Thread(this::accept, "raw-http");
         accepts.setDaemon(true);
         accepts.start();
     }
@@ -151,6 +153,13 @@ final class RawHttpServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        // the kernel goes on listening until a thread that waits in accept has come back
+        try {
+            accepts.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while closing");
+        }
         for (Socket socket : sockets) {
             socket.close();
         }
