@@ -1,6 +1,7 @@
 package io.fenceline.connect.config;
 
 import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.slf4j.Logger;
 
 /** {@code validate.connection}, the same for every service and in both directions. */
 public final class ConnectionCheck {
@@ -15,4 +16,20 @@ public final class ConnectionCheck {
                     + "takes the credentials.");
 
     private ConnectionCheck() {}
+
+    /**
+     * Whether the check is to be made; if it is wanted and cannot be, the log says why.
+     *
+     * @param resolved no value it is made with is a placeholder that only a worker's task replaces
+     * @param service  for people
+     */
+    public static boolean isMade(TypedConfig config, boolean resolved, String service, Logger log) {
+        boolean wanted = config.get(WANTED);
+        if (wanted && !resolved) {
+            log.info(
+                    "The connection to {} is not checked: the configuration has placeholders that are not resolved here",
+                    service);
+        }
+        return wanted && resolved;
+    }
 }

@@ -72,15 +72,9 @@ public final class S2SinkConnector extends SinkConnector {
     }
 
     private static void checkConnection(S2SinkConfig config, Map<String, String> props, ConfigProblems problems) {
-        if (!config.get(ConnectionCheck.WANTED)) {
-            return;
+        if (ConnectionCheck.isMade(config, S2ConnectionCheck.isPossible(props), "S2", LOG)) {
+            S2ConnectionCheck.run(config.connection(), problems);
         }
-        if (!S2ConnectionCheck.isPossible(props)) {
-            LOG.info("The connection to S2 is not checked: the configuration has placeholders that are not resolved"
-                    + " here");
-            return;
-        }
-        S2ConnectionCheck.run(config.connection(), problems);
     }
 
     /**

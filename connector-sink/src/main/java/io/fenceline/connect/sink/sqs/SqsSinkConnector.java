@@ -71,15 +71,9 @@ public final class SqsSinkConnector extends SinkConnector {
     }
 
     private static void checkConnection(SqsSinkConfig config, Map<String, String> props, ConfigProblems problems) {
-        if (!config.get(ConnectionCheck.WANTED)) {
-            return;
+        if (ConnectionCheck.isMade(config, SqsConnectionCheck.isPossible(props), "SQS", LOG)) {
+            SqsConnectionCheck.run(config.connection(), config.queue(), SqsSinkConfig.topics(props), problems);
         }
-        if (!SqsConnectionCheck.isPossible(props)) {
-            LOG.info("The connection to SQS is not checked: the configuration has placeholders that are not resolved"
-                    + " here");
-            return;
-        }
-        SqsConnectionCheck.run(config.connection(), config.queue(), SqsSinkConfig.topics(props), problems);
     }
 
     /**

@@ -123,14 +123,10 @@ public final class S2SourceConnector extends SourceConnector {
     }
 
     private static void checkConnection(S2SourceConfig config, Map<String, String> props, ConfigProblems problems) {
-        if (!config.get(ConnectionCheck.WANTED)) {
-            return;
-        }
-        if (!S2ConnectionCheck.isPossible(props)
-                || Validators.isUnresolved(props.get(StreamSelection.STREAMS.name()))
-                || Validators.isUnresolved(props.get(StreamSelection.PREFIX.name()))) {
-            LOG.info("The connection to S2 is not checked: the configuration has placeholders that are not resolved"
-                    + " here");
+        boolean resolved = S2ConnectionCheck.isPossible(props)
+                && !Validators.isUnresolved(props.get(StreamSelection.STREAMS.name()))
+                && !Validators.isUnresolved(props.get(StreamSelection.PREFIX.name()));
+        if (!ConnectionCheck.isMade(config, resolved, "S2", LOG)) {
             return;
         }
         S2ConnectionCheck.ask(config.connection(), problems, client -> new StreamSurvey(
