@@ -5,6 +5,8 @@ import static io.fenceline.connect.TerminalCode.DEDUP_WINDOW_EXPIRED;
 import static io.fenceline.connect.TerminalCode.PROTOCOL;
 import static io.fenceline.connect.TerminalCode.RETRIES_EXHAUSTED;
 import static io.fenceline.connect.TerminalCode.TARGET_MISSING;
+import static io.fenceline.connect.TerminalCode.TOPIC_RECREATED;
+import static io.fenceline.connect.TerminalCode.UNMAPPABLE_RECORD;
 
 import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.TerminalCode;
@@ -49,9 +51,12 @@ public final class QueueStops {
 
     /** Begins the message of a stop, with its place and the standard remedy; another remedy may replace it. */
     public TerminalException.Builder stop(TerminalCode code, String seen) {
+        return at(code, seen).remedy(remedy(code));
+    }
+
+    private TerminalException.Builder at(TerminalCode code, String seen) {
         return TerminalException.of(code, seen)
-                .where("partition " + topic + "-" + partition + ", queue '" + queue + "'")
-                .remedy(remedy(code));
+                .where("partition " + topic + "-" + partition + ", queue '" + queue + "'");
     }
 
     /**
@@ -176,6 +181,35 @@ public final class QueueStops {
                 .cause(record);
         String remedy = record.remedy();
         return (remedy == null ? stop : stop.remedy(remedy + ", " + RESTART)).build();
+    }
+
+    /** The report to the dead letter queue of the record at {@code offset}, which has no place on SQS, failed. */
+    public TerminalException reportLost(long offset, Throwable reason, @Nullable Long settled) {
+        if (reason instanceof UnmappableRecordException unreported) {
+            return unwritable(unreported);
+        }
+        return stop(
+                        UNMAPPABLE_RECORD,
+                        "the record at offset " + offset
+                                + " cannot be written to SQS, and its report to the dead letter queue failed: "
+                                + reason.getClass().getName())
+                .safe(safe(settled))
+                .remedy("check the dead letter queue's topic, " + RESTART)
+                .cause(reason)
+                .build();
+    }
+
+    /** A queue does not mind, but what was handed over says that offsets were used twice. */
+    public TerminalException topicRecreated(String seen, @Nullable Long settled) {
+        return at(
+                        TOPIC_RECREATED,
+                        seen
+                                + "; the topic was deleted and made again or truncated, or an offset above its end was set")
+                .safe(settled == null ? safe(null) : "offsets up to " + settled + " of the topic before are settled")
+                .remedy("stop the connector; to send the topic from its beginning: " + patch("0")
+                        + "; to go on behind what was sent: "
+                        + patch(settled == null ? NEXT : String.valueOf(settled + 1)) + "; then resume it")
+                .build();
     }
 
     /**

@@ -1,28 +1,23 @@
 package io.fenceline.connect.sink.queue;
 
-import static io.fenceline.connect.TerminalCode.TOPIC_RECREATED;
 import static io.fenceline.connect.TerminalCode.UNMAPPABLE_RECORD;
 
-import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.sqs.QueueStops;
-import io.fenceline.sqs.QueueUrl;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** The messages a lane of a queue ends with. */
+/** What a message that was not accepted means for its lane, in words. */
 final class QueueFailures {
 
     private final TopicPartition partition;
-    private final QueueUrl queue;
     private final QueueStops stops;
 
-    QueueFailures(String connector, TopicPartition partition, QueueUrl queue) {
+    QueueFailures(TopicPartition partition, QueueStops stops) {
         this.partition = partition;
-        this.queue = queue;
-        this.stops = QueueStops.ofPartition(connector, partition.topic(), partition.partition(), queue);
+        this.stops = stops;
     }
 
     /**
@@ -56,44 +51,6 @@ final class QueueFailures {
         return stopped.get(0).lane.inDoubtAtStop;
     }
 
-    /** A queue does not mind, but what was handed over says that offsets were used twice. */
-    TerminalException topicRecreated(String seen, @Nullable Long settled) {
-        String next = settled == null ? "<next>" : String.valueOf(settled + 1);
-        return place(
-                        TOPIC_RECREATED,
-                        seen
-                                + "; the topic was deleted and made again or truncated, or an offset above its end was set")
-                .safe(
-                        settled == null
-                                ? "no offset of this partition is known to be settled"
-                                : "offsets up to " + settled + " of the topic before are settled")
-                .remedy("stop the connector; to send the topic from its beginning: " + stops.patch("0")
-                        + "; to go on behind what was sent: " + stops.patch(next) + "; then resume it")
-                .build();
-    }
-
-    TerminalException reportLost(long offset, Throwable reason, @Nullable Long settled) {
-        if (reason instanceof UnmappableRecordException unreported) {
-            return unwritable(unreported);
-        }
-        return stops.stop(
-                        UNMAPPABLE_RECORD,
-                        "the record at offset " + offset
-                                + " cannot be written to SQS, and its report to the dead letter" + " queue failed: "
-                                + reason.getClass().getName())
-                .safe(
-                        settled == null
-                                ? "no offset of this partition is known to be settled"
-                                : "offsets up to " + settled + " are settled")
-                .remedy("check the dead letter queue's topic, then restart the task")
-                .cause(reason)
-                .build();
-    }
-
-    private TerminalException.Builder place(TerminalCode code, String seen) {
-        return TerminalException.of(code, seen).where("partition " + partition + ", queue '" + queue + "'");
-    }
-
     UnmappableRecordException refused(OutboxMessage message) {
         return UnmappableRecordException.refused(
                 UNMAPPABLE_RECORD,
@@ -102,9 +59,5 @@ final class QueueFailures {
                 message.offset,
                 "SQS",
                 "SQS refuses it: " + message.answer);
-    }
-
-    TerminalException unwritable(UnmappableRecordException record) {
-        return stops.unwritable(record);
     }
 }

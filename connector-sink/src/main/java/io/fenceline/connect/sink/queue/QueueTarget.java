@@ -8,6 +8,7 @@ import io.fenceline.connect.sink.lane.LaneTarget;
 import io.fenceline.connect.sink.lane.MemoryShares;
 import io.fenceline.connect.sink.lane.OffsetTracker;
 import io.fenceline.connect.sink.lane.TargetEnd;
+import io.fenceline.connect.sqs.QueueStops;
 import io.fenceline.sqs.OutgoingMessage;
 import io.fenceline.sqs.QueueSettings;
 import io.fenceline.sqs.QueueUrl;
@@ -50,6 +51,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     private final QueueServices services;
     private final Lane lane;
     private final OffsetTracker offsets;
+    private final QueueStops stops;
     private final QueueFailures failures;
     private final Admission admission;
     private final QueueFigures figures;
@@ -80,7 +82,8 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         this.services = services;
         this.lane = lane;
         this.offsets = offsets;
-        this.failures = new QueueFailures(policy.connector(), partition, queue);
+        this.stops = QueueStops.ofPartition(policy.connector(), partition.topic(), partition.partition(), queue);
+        this.failures = new QueueFailures(partition, stops);
         this.admission = new Admission(new CommitBound(), services.dispatch()::add);
         this.current = newOutboxLane();
         this.figures = new QueueFigures(current);
@@ -134,7 +137,6 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     @Override
     public boolean endPut(long now, boolean busy, boolean heldBack) {
         services.dispatch().throwIfDead();
-        services.dispatch().onCall();
         admission.handOnAll();
         if (heldBack && held > 0) {
             flush();
@@ -248,17 +250,17 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
 
     @Override
     public TerminalException topicRecreated(String seen) {
-        return failures.topicRecreated(seen, settled());
+        return stops.topicRecreated(seen, settled());
     }
 
     @Override
     public TerminalException unwritable(UnmappableRecordException record) {
-        return failures.unwritable(record);
+        return stops.unwritable(record);
     }
 
     @Override
     public TerminalException reportLost(long offset, Throwable reason) {
-        return failures.reportLost(offset, reason, settled());
+        return stops.reportLost(offset, reason, settled());
     }
 
     @Override

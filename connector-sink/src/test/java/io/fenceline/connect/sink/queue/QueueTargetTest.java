@@ -631,16 +631,17 @@ class QueueTargetTest {
     // ------------------------------------------------------------------ what a dropped lane shows
 
     @Test
-    void aLaneThatStoppedShowsWhatWasSettledAndNotWhatWasHandedOver() {
+    void whatWasHandedOverAndDroppedDoesNotCountAsSettled() {
         task.open(T0);
         putRange(0, 20);
         SendRequest first = request();
         task.answer(first, accepted(first));
         task.put(List.of());
-        SendRequest second = request();
-        task.answer(second, failed(QueueAnswer.MISSING));
-
-        assertThat(stopped()).hasMessageContaining("offsets up to 9 were settled");
         assertThat(task.gauge(T0, "watermark")).isEqualTo(9L);
+
+        assertThatThrownBy(() -> put(T0, 0))
+                .isInstanceOf(TerminalException.class)
+                .hasMessageContaining("[TOPIC_RECREATED]")
+                .hasMessageContaining("offsets up to 9 of the topic before are settled");
     }
 }
