@@ -14,9 +14,6 @@ interface Dispatch {
     /** Nothing of the lane is sent any more; what is under way is not waited for, and its answer changes nothing. */
     void drop(OutboxLane lane);
 
-    /** The worker has called, and the lease was renewed. */
-    void onCall();
-
     /** @throws org.apache.kafka.connect.errors.ConnectException nothing is sent any more, by a failure of our own */
     void throwIfDead();
 }

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.queue;
 
+import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.lane.LaneTarget;
 import io.fenceline.connect.sink.lane.OffsetTracker;
@@ -55,7 +56,7 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
             QueueInspector inspector,
             Surroundings task,
             QueueCounters counters,
-            SendLatencies latencies) {
+            RecentLatencies latencies) {
         this.policy = policy;
         this.queueOf = queueOf;
         this.senders = new Senders(
@@ -86,6 +87,11 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
      */
     public void throwIfDead() {
         senders.throwIfDead();
+    }
+
+    /** Behind each {@code put}: the lease was renewed, and what waited for that may go. */
+    public void onCall() {
+        senders.onCall();
     }
 
     /** Nothing more is sent or asked. Waits for nothing. Idempotent. */

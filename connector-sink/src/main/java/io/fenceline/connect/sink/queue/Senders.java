@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.queue;
 
+import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.TaskInbox;
 import io.fenceline.sqs.QueueSender;
 import io.fenceline.sqs.SendOutcome;
@@ -33,7 +34,7 @@ public final class Senders implements Dispatch, AutoCloseable {
     private final LongSupplier nanoTime;
     private final LongSupplier wallMillis;
     private final QueueCounters counters;
-    private final SendLatencies latencies;
+    private final RecentLatencies latencies;
     /** Of the task thread, so that what is logged here names the task. */
     private final @Nullable Map<String, String> logContext;
 
@@ -70,7 +71,7 @@ public final class Senders implements Dispatch, AutoCloseable {
             LongSupplier wallMillis,
             DoubleSupplier random,
             QueueCounters counters,
-            SendLatencies latencies) {
+            RecentLatencies latencies) {
         this.name = name;
         this.most = policy.maxInFlight();
         this.sender = sender;
@@ -121,7 +122,7 @@ public final class Senders implements Dispatch, AutoCloseable {
         }
     }
 
-    @Override
+    /** The worker has called, and the lease was renewed. */
     public void onCall() {
         lock.lock();
         try {

@@ -4,6 +4,7 @@ import io.fenceline.append.loop.LoopDriver;
 import io.fenceline.append.loop.LoopThread;
 import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.s2.StreamRecordForm;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
@@ -13,7 +14,6 @@ import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
 import io.fenceline.connect.sink.lane.LaneTarget;
-import io.fenceline.connect.sink.stream.AppendLatencies;
 import io.fenceline.connect.sink.stream.StreamCounters;
 import io.fenceline.connect.sink.stream.StreamPolicy;
 import io.fenceline.connect.sink.stream.StreamServices;
@@ -106,7 +106,7 @@ public final class S2SinkTask extends SinkTask {
         FramePool frames = new FramePool(config.get(SinkKeys.BUFFER_MAX_BYTES), FRAMES_KEPT.toNanos());
         framePool = frames;
         StreamCounters counters = new StreamCounters();
-        AppendLatencies appends = new AppendLatencies();
+        RecentLatencies appends = new RecentLatencies("append-latency", "time from submit to ack", "appends");
         StreamServices streams = new StreamServices(
                 services.inbox(),
                 SinkKeys.newRecordMapper(config),

@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.sqs;
 
 import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
@@ -8,7 +9,6 @@ import io.fenceline.connect.sink.queue.QueueCounters;
 import io.fenceline.connect.sink.queue.QueueMessages;
 import io.fenceline.connect.sink.queue.QueuePolicy;
 import io.fenceline.connect.sink.queue.QueueTargets;
-import io.fenceline.connect.sink.queue.SendLatencies;
 import io.fenceline.connect.sink.task.PositionTrust;
 import io.fenceline.connect.sink.task.SinkKeys;
 import io.fenceline.connect.sink.task.WorkerCalls;
@@ -75,7 +75,7 @@ public final class SqsSinkTask extends SinkTask {
         AssignmentLease lease = WorkerCalls.newLease(nanoTime);
         LaneServices services = WorkerCalls.services(context, properties, config.connectorName(), nanoTime);
         QueueCounters counters = new QueueCounters();
-        SendLatencies latencies = new SendLatencies();
+        RecentLatencies latencies = new RecentLatencies("request-latency", "time", "requests");
         QueueTargets targets = new QueueTargets(
                 queuePolicy(config),
                 config.queue()::queueFor,
@@ -123,6 +123,9 @@ public final class SqsSinkTask extends SinkTask {
             queues.throwIfDead();
         }
         started.put(records);
+        if (queues != null) {
+            queues.onCall();
+        }
     }
 
     @Override

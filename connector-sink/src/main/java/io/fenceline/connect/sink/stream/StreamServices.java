@@ -2,6 +2,7 @@ package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.RecordMapper;
+import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.s2.StreamRecordForm;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
@@ -24,7 +25,8 @@ import java.util.random.RandomGenerator;
  * @param nanoTime monotonic clock
  * @param random   for tokens; must not be predictable across processes
  * @param counters what was done to the streams so far
- * @param appends  how long the appends took
+ * @param appends  how long the appends took: from the moment a batch is given to its session until S2's ack of it, so with the
+ *                 wait for room in flight and with everything a broken session costs
  */
 public record StreamServices(
         TaskInbox inbox,
@@ -38,4 +40,4 @@ public record StreamServices(
         LongSupplier nanoTime,
         RandomGenerator random,
         StreamCounters counters,
-        AppendLatencies appends) {}
+        RecentLatencies appends) {}

@@ -209,9 +209,6 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
     }
 
     @Override
-    public void onCall() {}
-
-    @Override
     public void throwIfDead() {
         if (dead != null) {
             throw dead;

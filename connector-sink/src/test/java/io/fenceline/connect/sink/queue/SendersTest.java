@@ -5,6 +5,7 @@ import static io.fenceline.connect.sink.queue.OutboxRig.POLICY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.OffsetTracker;
 import io.fenceline.connect.sink.lane.TaskInbox;
 import io.fenceline.sqs.OutgoingMessage;
@@ -39,7 +40,7 @@ class SendersTest {
 
     private final TaskInbox inbox = new TaskInbox();
     private final QueueCounters counters = new QueueCounters();
-    private final SendLatencies latencies = new SendLatencies();
+    private final RecentLatencies latencies = new RecentLatencies("request-latency", "time", "requests");
     private final HeldSender sender = new HeldSender();
     private volatile boolean leased = true;
     private final Senders senders = senders(POLICY.linger());

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -46,6 +47,8 @@ class SqsSinkTaskTest {
             "retry.backoff.max.ms", "40",
             "consumer.override.isolation.level", "read_committed"));
     private final List<WorkerModel> workers = new ArrayList<>();
+    /** How far the task's clock is ahead of the real one. */
+    private final AtomicLong pausedFor = new AtomicLong();
 
     @AfterEach
     void tearDown() {
@@ -263,6 +266,25 @@ class SqsSinkTaskTest {
         assertThat(sqs.sends()).isEmpty();
     }
 
+    /** Its sender threads are idle when the record comes, and nothing but the worker's calls can tell them that they may send. */
+    @Test
+    void aRecordThatComesRightAfterAPauseOfTheWorkerIsSentOnceTheWorkerHasCalledForAWhile() {
+        properties.put("sqs.queue.url", sqs.createQueue("t.fifo"));
+        topic.produce(1);
+        WorkerModel worker = running();
+        drain(worker);
+
+        pausedFor.addAndGet(Duration.ofMinutes(1).toNanos());
+        topic.produce(1);
+        worker.poll();
+        worker.poll();
+        assertThat(sqs.stored("t.fifo")).hasSize(1);
+        pausedFor.addAndGet(Duration.ofSeconds(10).toNanos());
+        drain(worker);
+
+        assertThat(sqs.stored("t.fifo")).hasSize(2);
+    }
+
     @Test
     void itsFiguresAreOnShowWhileItRunsAndNotAfterwards() throws JMException {
         properties.put("name", "figures-of-sqs");
@@ -293,7 +315,9 @@ class SqsSinkTaskTest {
     private WorkerModel worker(Map<TopicPartition, ModelTopic> read) {
         // the default converter comes with a worker
         properties.putIfAbsent("body.converter", "org.apache.kafka.connect.storage.StringConverter");
-        WorkerModel worker = new WorkerModel(new SqsSinkTask(), Map.copyOf(properties), new HashMap<>(read));
+        SqsSinkTask task =
+                new SqsSinkTask(() -> System.nanoTime() + pausedFor.get(), System::currentTimeMillis, () -> 0.5);
+        WorkerModel worker = new WorkerModel(task, Map.copyOf(properties), new HashMap<>(read));
         workers.add(worker);
         return worker;
     }

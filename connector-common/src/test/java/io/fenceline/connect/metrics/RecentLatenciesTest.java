@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.stream;
+package io.fenceline.connect.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,11 +10,11 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class AppendLatenciesTest {
+class RecentLatenciesTest {
 
     private static final long MILLI = 1_000_000;
 
-    private final AppendLatencies appends = new AppendLatencies();
+    private final RecentLatencies appends = new RecentLatencies("append-latency", "time from submit to ack", "appends");
 
     @Test
     void showNothingBeforeTheFirstAppend() {
@@ -47,11 +47,11 @@ class AppendLatenciesTest {
 
     @Test
     void whatIsOlderThanTheLastThousandOrSoIsForgotten() {
-        for (int i = 0; i < AppendLatencies.KEPT; i++) {
+        for (int i = 0; i < RecentLatencies.KEPT; i++) {
             appends.add(900 * MILLI);
         }
         // eleven old ones are left, which is more than one in a hundred
-        for (int i = 0; i < AppendLatencies.KEPT - 11; i++) {
+        for (int i = 0; i < RecentLatencies.KEPT - 11; i++) {
             appends.add(2 * MILLI);
         }
         assertThat(figure("append-latency-p99-ms")).isEqualTo(900.0);

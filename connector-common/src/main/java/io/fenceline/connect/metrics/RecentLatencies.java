@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.stream;
+package io.fenceline.connect.metrics;
 
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import java.util.List;
@@ -8,21 +8,35 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long the last appends of a task took: from the moment a batch is given to its session until S2's ack of it, so with
- * the wait for room in flight and with everything a broken session costs. Keeps as many as {@link #KEPT}, however old; what
- * operators see is worked out when they look. Any thread; nobody waits for anybody.
+ * How long the last appends or requests of a task took. Keeps as many as {@link #KEPT}, however old; what operators see is worked
+ * out when they look. Any thread; nobody waits for anybody.
  */
-public final class AppendLatencies {
+public final class RecentLatencies {
 
     /** A power of two. */
     static final int KEPT = 1024;
 
-    /** Microseconds; 0 where there was no append yet. */
+    /** Microseconds; 0 where there was none yet. */
     private final AtomicIntegerArray micros = new AtomicIntegerArray(KEPT);
 
     private final AtomicInteger next = new AtomicInteger();
 
-    void add(long nanos) {
+    private final String name;
+    private final String time;
+    private final String what;
+
+    /**
+     * @param name what the figures' names begin with, e.g. {@code append-latency}
+     * @param time what is measured, for people, e.g. {@code time from submit to ack}
+     * @param what it takes, for people, e.g. {@code appends}
+     */
+    public RecentLatencies(String name, String time, String what) {
+        this.name = name;
+        this.time = time;
+        this.what = what;
+    }
+
+    public void add(long nanos) {
         int took = (int) Math.max(1, Math.min(Integer.MAX_VALUE, nanos / 1_000));
         micros.set(next.getAndIncrement() & KEPT - 1, took);
     }
@@ -30,16 +44,16 @@ public final class AppendLatencies {
     public List<Gauge> gauges() {
         return List.of(
                 new Gauge(
-                        "append-latency-p50-ms",
-                        "time from submit to ack that half of the last " + KEPT + " appends took at most",
+                        name + "-p50-ms",
+                        time + " that half of the last " + KEPT + " " + what + " took at most",
                         () -> percentileMillis(50)),
                 new Gauge(
-                        "append-latency-p99-ms",
-                        "time from submit to ack that 99 % of the last " + KEPT + " appends took at most",
+                        name + "-p99-ms",
+                        time + " that 99 % of the last " + KEPT + " " + what + " took at most",
                         () -> percentileMillis(99)));
     }
 
-    /** Null before the first append. */
+    /** Null before the first. */
     private @Nullable Double percentileMillis(int percent) {
         int[] sorted = IntStream.range(0, KEPT)
                 .map(micros::get)
