@@ -27,4 +27,27 @@ public final class MessageText {
         }
         return length > 0;
     }
+
+    /** Bytes of the UTF-8 form, an unpaired surrogate being one, as {@link String#getBytes} has it. */
+    public static int utf8Length(String text) {
+        int length = text.length();
+        int bytes = length;
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                if (c < 0x800) {
+                    bytes++;
+                } else if (!Character.isSurrogate(c)) {
+                    bytes += 2;
+                } else if (Character.isHighSurrogate(c)
+                        && i + 1 < length
+                        && Character.isLowSurrogate(text.charAt(i + 1))) {
+                    // two chars for four bytes
+                    bytes += 2;
+                    i++;
+                }
+            }
+        }
+        return bytes;
+    }
 }

@@ -201,7 +201,7 @@ public final class QueueRecordForm implements RecordForm {
         if (nullValue) {
             complete(QueueAttributes.NULL_BODY, QueueAttributes.NULL_BODY.length());
         } else if (text != null) {
-            complete(text, Utf8Text.utf8Length(text));
+            complete(text, MessageText.utf8Length(text));
         } else if (bodyLength == 0) {
             addText(QueueAttributes.ENCODING, QueueAttributes.EMPTY, QueueAttributes.EMPTY.length());
             complete(QueueAttributes.EMPTY, QueueAttributes.EMPTY.length());

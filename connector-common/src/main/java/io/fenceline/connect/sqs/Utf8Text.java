@@ -68,29 +68,6 @@ final class Utf8Text {
                 bytes, offset, length, kind == Kind.ASCII ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
     }
 
-    /** Bytes of the UTF-8 form, an unpaired surrogate being one, as {@link String#getBytes} has it. */
-    static int utf8Length(String text) {
-        int length = text.length();
-        int bytes = length;
-        for (int i = 0; i < length; i++) {
-            char c = text.charAt(i);
-            if (c >= 0x80) {
-                if (c < 0x800) {
-                    bytes++;
-                } else if (!Character.isSurrogate(c)) {
-                    bytes += 2;
-                } else if (Character.isHighSurrogate(c)
-                        && i + 1 < length
-                        && Character.isLowSurrogate(text.charAt(i + 1))) {
-                    // two chars for four bytes
-                    bytes += 2;
-                    i++;
-                }
-            }
-        }
-        return bytes;
-    }
-
     /** Of the character of two bytes or more that begins at {@code i}; 0 if it is none, or one that SQS does not take. */
     private static int lengthOfCharacter(byte[] bytes, int i, int end) {
         int first = bytes[i] & 0xFF;
