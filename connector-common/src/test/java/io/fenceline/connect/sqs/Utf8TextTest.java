@@ -101,7 +101,7 @@ class Utf8TextTest {
             "\uD83Eü",
             "\uFFFD\u0800"
         }) {
-            assertThat(Utf8Text.utf8Length(text)).as(text).isEqualTo(text.getBytes(UTF_8).length);
+            assertThat(io.fenceline.sqs.MessageText.utf8Length(text)).as(text).isEqualTo(text.getBytes(UTF_8).length);
         }
     }
 
