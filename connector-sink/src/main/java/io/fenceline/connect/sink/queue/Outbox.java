@@ -53,6 +53,7 @@ final class Outbox {
     private final Lease lease;
     private final DoubleSupplier random;
     private final QueueCounters counters;
+    private final OutboxFigures figures = new OutboxFigures();
     private final SendDeadline deadline;
     private final long lingerNanos;
 
@@ -78,6 +79,11 @@ final class Outbox {
         this.lingerNanos = policy.linger().toNanos();
     }
 
+    /** For any thread; the rest is its owner's. */
+    OutboxFigures figures() {
+        return figures;
+    }
+
     // ------------------------------------------------------------------ what comes in
 
     /** Behind all others of its group. */
@@ -89,7 +95,7 @@ final class Outbox {
             line = new MessageLine(
                     queue, key, message.isOrdered() ? policy.maxPerGroup() : OutgoingMessage.MAX_PER_REQUEST);
             queue.lines.put(key, line);
-            queue.count = queue.lines.size();
+            showGroups(queue);
         }
         message.line = line;
         message.addedAt = now;
@@ -133,7 +139,7 @@ final class Outbox {
                 each.remove();
             }
         }
-        queue.count = queue.lines.size();
+        showGroups(queue);
         queue.ready.removeIf(line -> !line.ready);
         if (queue.ready.isEmpty() && queue.listed) {
             queue.listed = false;
@@ -551,6 +557,15 @@ final class Outbox {
         return lines;
     }
 
+    /** Lines of a standard queue are no groups. */
+    private void showGroups(QueueLines queue) {
+        if (queue.queue.isFifo()) {
+            int lines = queue.lines.size();
+            figures.groups(figures.groups() + lines - queue.shown);
+            queue.shown = lines;
+        }
+    }
+
     private static String groupOf(OutboxMessage message) {
         String group = message.message.groupId();
         if (group == null) {
@@ -593,7 +608,7 @@ final class Outbox {
     }
 
     private SendRequest pack(QueueLines queue, long now) {
-        SendRequest request = new SendRequest(queue);
+        SendRequest request = new SendRequest(queue, now);
         queue.open++;
         int room = MAX_REQUEST_BYTES;
         for (MessageLine line = queue.ready.peekFirst(); line != null; line = queue.ready.peekFirst()) {
@@ -603,6 +618,7 @@ final class Outbox {
             }
             room = left;
         }
+        figures.opened(request);
         return request;
     }
 
@@ -661,7 +677,9 @@ final class Outbox {
     /** The request keeps only these; groups that have none left in it may go on, and so may the queue if it has none at all. */
     private void goesOnWith(SendRequest request, ArrayList<OutboxMessage> rest, long now) {
         List<OutboxMessage> before = request.members;
+        long bytesBefore = request.bytes();
         request.members = rest;
+        figures.shrank(request, bytesBefore);
         for (OutboxMessage member : before) {
             if (member.line != null && member.line.open == request) {
                 member.line.open = null;
@@ -681,7 +699,7 @@ final class Outbox {
                 makeReady(line, now);
             } else if (member.isOrdered()) {
                 line.queue.lines.remove(line.key, line);
-                line.queue.count = line.queue.lines.size();
+                showGroups(line.queue);
             }
         }
         if (rest.isEmpty()) {

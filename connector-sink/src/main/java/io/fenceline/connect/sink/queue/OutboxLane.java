@@ -36,8 +36,9 @@ final class OutboxLane {
     /** Nothing of it is settled any more. */
     boolean dropped;
 
-    /** What waits for its queue, null before its first message. For figures any thread reads. */
-    volatile @Nullable QueueLines lines;
+    /** What waits for its queue, null before its first message. */
+    @Nullable
+    QueueLines lines;
 
     OutboxLane(QueueUrl queue, DoubtRange doubtRange, Receiver receiver) {
         this.queue = queue;

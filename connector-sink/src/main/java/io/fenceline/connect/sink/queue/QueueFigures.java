@@ -33,14 +33,6 @@ final class QueueFigures {
                 new Gauge(
                         "messages-in-doubt",
                         "records of which it is not known whether SQS has accepted them; they are sent again",
-                        () -> lane.inDoubtCount),
-                new Gauge(
-                        "message-groups-waiting",
-                        "lines of messages that wait for or are on their way to this partition's queue, from all of the"
-                                + " task: groups of a FIFO queue",
-                        () -> {
-                            QueueLines lines = lane.lines;
-                            return lines == null ? 0 : lines.count;
-                        }));
+                        () -> lane.inDoubtCount));
     }
 }

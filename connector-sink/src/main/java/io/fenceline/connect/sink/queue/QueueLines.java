@@ -10,8 +10,8 @@ final class QueueLines {
 
     final QueueUrl queue;
     final Map<Object, MessageLine> lines = new HashMap<>();
-    /** For figures; any thread reads. */
-    volatile int count;
+    /** How many of them {@link OutboxFigures} shows. */
+    int shown;
 
     /** Lines with messages that could go now, in the order in which they became so. */
     final ArrayDeque<MessageLine> ready = new ArrayDeque<>();

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.queue;
 
+import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.lane.LaneTarget;
@@ -9,6 +10,7 @@ import io.fenceline.connect.sink.lane.TaskPort;
 import io.fenceline.sqs.QueueInspector;
 import io.fenceline.sqs.QueueSender;
 import io.fenceline.sqs.QueueUrl;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -78,6 +80,11 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
     @Override
     public LaneTarget create(TopicPartition partition, LaneTarget.Lane lane, OffsetTracker offsets) {
         return new QueueTarget(partition, queueOf.apply(partition.topic()), policy, services, lane, offsets);
+    }
+
+    /** What is in flight, and what waits, from all lanes. Any thread reads them. */
+    public List<Gauge> gauges() {
+        return senders.gauges();
     }
 
     /**

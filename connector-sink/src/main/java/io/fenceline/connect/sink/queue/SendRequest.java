@@ -16,6 +16,9 @@ final class SendRequest {
     final QueueLines lines;
     ArrayList<OutboxMessage> members = new ArrayList<>(OutgoingMessage.MAX_PER_REQUEST);
 
+    /** When it was made. */
+    final long packedAt;
+
     /** Moment of the next attempt, while it waits for one. */
     long dueAt;
 
@@ -33,8 +36,18 @@ final class SendRequest {
     int denials;
     int senseless;
 
-    SendRequest(QueueLines lines) {
+    SendRequest(QueueLines lines, long packedAt) {
         this.lines = lines;
+        this.packedAt = packedAt;
+    }
+
+    /** Of its messages, as SQS counts them. */
+    long bytes() {
+        long bytes = 0;
+        for (OutboxMessage member : members) {
+            bytes += member.message.size();
+        }
+        return bytes;
     }
 
     QueueUrl queue() {

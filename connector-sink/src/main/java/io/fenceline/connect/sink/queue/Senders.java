@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.queue;
 
+import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.TaskInbox;
 import io.fenceline.sqs.QueueSender;
@@ -82,6 +83,11 @@ public final class Senders implements Dispatch, AutoCloseable {
         this.latencies = latencies;
         this.logContext = MDC.getCopyOfContextMap();
         this.outbox = new Outbox(policy, lease, random, counters);
+    }
+
+    /** What is in flight, and what waits. Any thread reads them. */
+    List<Gauge> gauges() {
+        return outbox.figures().gauges(nanoTime);
     }
 
     // ------------------------------------------------------------------ what lanes do

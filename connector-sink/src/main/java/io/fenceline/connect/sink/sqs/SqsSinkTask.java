@@ -98,6 +98,7 @@ public final class SqsSinkTask extends SinkTask {
                 latencies);
         queues = targets;
         List<MetricRegistry.Gauge> figures = new ArrayList<>(counters.gauges());
+        figures.addAll(targets.gauges());
         figures.addAll(latencies.gauges());
         calls = new WorkerCalls(
                 context,

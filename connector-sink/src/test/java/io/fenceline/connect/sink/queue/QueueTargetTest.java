@@ -485,7 +485,7 @@ class QueueTargetTest {
         assertThat(task.gauge(T0, "messages-held")).isEqualTo(0);
         assertThat(task.gauge(T0, "watermark")).isEqualTo(24L);
         assertThat(task.gauge(T0, "lag")).isEqualTo(0L);
-        assertThat(task.gauge(T0, "message-groups-waiting")).isEqualTo(0);
+        assertThat(task.outbox.figures().groups()).isZero();
     }
 
     // ------------------------------------------------------------------ pauses of the worker
