@@ -1,11 +1,11 @@
 package io.fenceline.connect.sink.queue;
 
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The offsets of a lane that an earlier task may have sent: {@link #LENGTH} of them from the first one handed over. Sending
  * them is harmless while SQS remembers the first time; who finds one that may be older than that says so here, before it is
- * sent, and the first time is told to the operator.
+ * sent, and tells the operator what is answered.
  *
  * <p>Twice what {@link CommitBound} allows: Connect does not tell a task that a commit has failed, so the offset this start
  * began with may be the last but one that was to be committed. Two failed commits in a row are not covered. Offsets are
@@ -20,16 +20,13 @@ final class DoubtRange {
 
     private static final long NONE = -1;
 
-    private final Consumer<String> warnings;
     private final String lane;
     private long first = NONE;
     private boolean told;
     private int toldPauses;
 
-    /** @param warnings are for the operator */
-    DoubtRange(String lane, Consumer<String> warnings) {
+    DoubtRange(String lane) {
         this.lane = lane;
-        this.warnings = warnings;
     }
 
     /** A record was handed over; the first one after the start counts. */
@@ -43,15 +40,21 @@ final class DoubtRange {
         return first != NONE && offset - first < LENGTH;
     }
 
-    /** A record within is about to be sent and may be in the queue for too long already. */
-    void sendsAgain() {
-        if (!told) {
-            told = true;
-            warnings.accept(lane + ": offsets " + first + " to " + last()
-                    + " may have been sent by an earlier task; those of them whose records are older than SQS's"
-                    + " deduplication window of five minutes are sent again and may be in the queue twice"
-                    + " (in.doubt.on.restart=resend; on a first start none of them is)");
+    /**
+     * A record within is about to be sent and may be in the queue for too long already.
+     *
+     * @return the warning, null if it was given before
+     */
+    @Nullable
+    String sendsAgain() {
+        if (told) {
+            return null;
         }
+        told = true;
+        return lane + ": offsets " + first + " to " + last()
+                + " may have been sent by an earlier task; those of them whose records are older than SQS's"
+                + " deduplication window of five minutes are sent again and may be in the queue twice"
+                + " (in.doubt.on.restart=resend; on a first start none of them is)";
     }
 
     /**
@@ -59,17 +62,19 @@ final class DoubtRange {
      * it, and may be in the queue for too long already.
      *
      * @param pauses how many pauses there were; each is told once
+     * @return the warning, null if it was given before
      */
-    void sendsAfterPause(long offset, int pauses) {
-        if (toldPauses != pauses) {
-            toldPauses = pauses;
-            warnings.accept(
-                    lane + ": the worker did not call this task for more than 30 s, and another task may have had the"
-                            + " partition meanwhile; records from offset " + offset
-                            + " on that were fetched before then, and are"
-                            + " older than SQS's deduplication window of five minutes, are sent and may be in the queue twice"
-                            + " (in.doubt.on.restart=resend; if the worker is slow, lower consumer.override.max.poll.records)");
+    @Nullable
+    String sendsAfterPause(long offset, int pauses) {
+        if (toldPauses == pauses) {
+            return null;
         }
+        toldPauses = pauses;
+        return lane + ": the worker did not call this task for more than 30 s, and another task may have had the"
+                + " partition meanwhile; records from offset " + offset
+                + " on that were fetched before then, and are"
+                + " older than SQS's deduplication window of five minutes, are sent and may be in the queue twice"
+                + " (in.doubt.on.restart=resend; if the worker is slow, lower consumer.override.max.poll.records)";
     }
 
     /** The last offset that may have been sent before. */

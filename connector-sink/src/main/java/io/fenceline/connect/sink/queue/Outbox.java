@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,7 @@ final class Outbox {
     private final Lease lease;
     private final DoubleSupplier random;
     private final QueueCounters counters;
+    private final Consumer<String> warnings;
     private final OutboxFigures figures = new OutboxFigures();
     private final SendDeadline deadline;
     private final long lingerNanos;
@@ -69,12 +71,14 @@ final class Outbox {
     /**
      * @param lease  of the worker
      * @param random values from 0 to below 1, for pauses
+     * @param warnings for the operator, told by {@link #mayGo}
      */
-    Outbox(QueuePolicy policy, Lease lease, DoubleSupplier random, QueueCounters counters) {
+    Outbox(QueuePolicy policy, Lease lease, DoubleSupplier random, QueueCounters counters, Consumer<String> warnings) {
         this.policy = policy;
         this.lease = lease;
         this.random = random;
         this.counters = counters;
+        this.warnings = warnings;
         this.deadline = new SendDeadline(policy.attempt());
         this.lingerNanos = policy.linger().toNanos();
     }
@@ -265,10 +269,9 @@ final class Outbox {
         if (!message.named) {
             message.named = true;
             counters.restartRepeatsPossible.increment();
-            if (afterPause) {
-                range.sendsAfterPause(message.offset, lease.pauses());
-            } else {
-                range.sendsAgain();
+            String warning = afterPause ? range.sendsAfterPause(message.offset, lease.pauses()) : range.sendsAgain();
+            if (warning != null) {
+                warnings.accept(warning);
             }
         }
         return true;

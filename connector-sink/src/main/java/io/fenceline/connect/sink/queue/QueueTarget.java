@@ -90,7 +90,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     }
 
     private OutboxLane newOutboxLane() {
-        return new OutboxLane(queue, new DoubtRange(toString(), log::warn), this);
+        return new OutboxLane(queue, new DoubtRange(toString()), this);
     }
 
     // ------------------------------------------------------------------ what the lane asks

@@ -3,12 +3,14 @@ package io.fenceline.connect.sink.queue;
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.TaskInbox;
+import io.fenceline.connect.sink.queue.Notices.Notice;
 import io.fenceline.sqs.QueueSender;
 import io.fenceline.sqs.SendOutcome;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -22,7 +24,7 @@ import org.slf4j.MDC;
  * the lanes hear of it through the task's inbox. As many threads as the outbox has had work for at a time, up to the limit. One
  * that is idle waits until there is something to do; one of them also watches the time for all.
  *
- * <p>Any thread may call. The one lock here owns the outbox; no call to SQS is made under it.
+ * <p>Any thread may call. The one lock here owns the outbox; no call to SQS is made under it, and nothing is logged.
  */
 public final class Senders implements Dispatch, AutoCloseable {
 
@@ -36,6 +38,7 @@ public final class Senders implements Dispatch, AutoCloseable {
     private final LongSupplier wallMillis;
     private final QueueCounters counters;
     private final RecentLatencies latencies;
+    private final Consumer<Notice> operator;
     /** Of the task thread, so that what is logged here names the task. */
     private final @Nullable Map<String, String> logContext;
 
@@ -44,7 +47,8 @@ public final class Senders implements Dispatch, AutoCloseable {
 
     // under the lock
     private final Outbox outbox;
-    private final SendTrouble trouble = new SendTrouble(log::warn, log::info);
+    private final Notices notices = new Notices();
+    private final SendTrouble trouble = new SendTrouble(notices::warn, notices::info);
     private int threads;
     private int idle;
     /** Waits for {@link #watched}; the other idle threads wait for a signal only. */
@@ -73,6 +77,33 @@ public final class Senders implements Dispatch, AutoCloseable {
             DoubleSupplier random,
             QueueCounters counters,
             RecentLatencies latencies) {
+        this(
+                name,
+                policy,
+                sender,
+                lease,
+                inbox,
+                nanoTime,
+                wallMillis,
+                random,
+                counters,
+                latencies,
+                notice -> notice.logTo(log));
+    }
+
+    /** @param operator is told; may take its time */
+    Senders(
+            String name,
+            QueuePolicy policy,
+            QueueSender sender,
+            Lease lease,
+            TaskInbox inbox,
+            LongSupplier nanoTime,
+            LongSupplier wallMillis,
+            DoubleSupplier random,
+            QueueCounters counters,
+            RecentLatencies latencies,
+            Consumer<Notice> operator) {
         this.name = name;
         this.most = policy.maxInFlight();
         this.sender = sender;
@@ -81,8 +112,9 @@ public final class Senders implements Dispatch, AutoCloseable {
         this.wallMillis = wallMillis;
         this.counters = counters;
         this.latencies = latencies;
+        this.operator = operator;
         this.logContext = MDC.getCopyOfContextMap();
-        this.outbox = new Outbox(policy, lease, random, counters);
+        this.outbox = new Outbox(policy, lease, random, counters, notices::warn);
     }
 
     /** What is in flight, and what waits. Any thread reads them. */
@@ -247,15 +279,18 @@ public final class Senders implements Dispatch, AutoCloseable {
         long ended = nanoTime.getAsLong();
         latencies.add(ended - began);
         List<OutboxMessage> done;
+        List<Notice> told;
         lock.lock();
         try {
             done = outbox.answered(request, outcome, ended);
             if (trouble.hear(request.queue(), outcome, ended)) {
                 counters.failures.increment();
             }
+            told = notices.take();
         } finally {
             lock.unlock();
         }
+        told.forEach(operator);
         if (!done.isEmpty()) {
             inbox.post(() -> Returned.toLanes(done));
         }
@@ -265,11 +300,16 @@ public final class Senders implements Dispatch, AutoCloseable {
         if (closed) {
             return false;
         }
+        boolean goes;
+        List<Notice> told;
         lock.lock();
         try {
-            return outbox.mayGo(request, nanoTime.getAsLong(), wallMillis.getAsLong());
+            goes = outbox.mayGo(request, nanoTime.getAsLong(), wallMillis.getAsLong());
+            told = notices.take();
         } finally {
             lock.unlock();
         }
+        told.forEach(operator);
+        return goes;
     }
 }

@@ -2,14 +2,11 @@ package io.fenceline.connect.sink.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DoubtRangeTest {
 
-    private final List<String> warnings = new ArrayList<>();
-    private final DoubtRange range = new DoubtRange("orders-3 → q.fifo", warnings::add);
+    private final DoubtRange range = new DoubtRange("orders-3 → q.fifo");
 
     @Test
     void itBeginsWithTheFirstOffsetHandedOverAndHoldsTwoThousand() {
@@ -48,12 +45,19 @@ class DoubtRangeTest {
     void theWarningNamesPartitionAndOffsetsOnce() {
         range.handedOver(70);
 
-        range.sendsAgain();
-        range.sendsAgain();
-
-        assertThat(warnings)
-                .singleElement()
-                .asString()
+        assertThat(range.sendsAgain())
                 .startsWith("orders-3 → q.fifo: offsets 70 to 2069 may have been sent by an earlier task");
+        assertThat(range.sendsAgain()).isNull();
+    }
+
+    @Test
+    void eachPauseOfTheWorkerIsWarnedOfOnceWithTheFirstOffsetThatIsSentAfterIt() {
+        range.handedOver(70);
+
+        assertThat(range.sendsAfterPause(80, 1))
+                .startsWith("orders-3 → q.fifo: the worker did not call this task for more than 30 s")
+                .contains("from offset 80 on");
+        assertThat(range.sendsAfterPause(81, 1)).isNull();
+        assertThat(range.sendsAfterPause(90, 2)).contains("from offset 90 on");
     }
 }

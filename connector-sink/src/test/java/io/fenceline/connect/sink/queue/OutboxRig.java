@@ -47,7 +47,7 @@ final class OutboxRig {
     }
 
     OutboxRig(QueuePolicy policy) {
-        outbox = new Outbox(policy, moment -> leased, () -> 0.5, counters);
+        outbox = new Outbox(policy, moment -> leased, () -> 0.5, counters, warnings::add);
     }
 
     static QueuePolicy with(InDoubtPolicy inDoubt) {
@@ -100,7 +100,7 @@ final class OutboxRig {
     }
 
     OutboxLane lane(QueueUrl queue) {
-        return new OutboxLane(queue, new DoubtRange("t-0", warnings::add), new OutboxLane.Receiver() {
+        return new OutboxLane(queue, new DoubtRange("t-0"), new OutboxLane.Receiver() {
             @Override
             public void onDone(OutboxMessage message) {
                 throw new AssertionError("the outbox tells nobody by itself");

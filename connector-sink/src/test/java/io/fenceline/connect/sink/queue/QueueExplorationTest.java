@@ -660,8 +660,8 @@ class QueueExplorationTest {
                     Duration.ofSeconds(ATTEMPT),
                     InDoubtPolicy.FAIL,
                     InDoubtOnRestart.RESEND);
-            this.outbox = new Outbox(policy, this::isLeased, () -> 0, new QueueCounters());
-            this.lane = new OutboxLane(QUEUE, new DoubtRange("lane", warning -> {}), new OutboxLane.Receiver() {
+            this.outbox = new Outbox(policy, this::isLeased, () -> 0, new QueueCounters(), warning -> {});
+            this.lane = new OutboxLane(QUEUE, new DoubtRange("lane"), new OutboxLane.Receiver() {
                 @Override
                 public void onDone(OutboxMessage message) {
                     assertThat(message.fate).isEqualTo(Fate.ACCEPTED);

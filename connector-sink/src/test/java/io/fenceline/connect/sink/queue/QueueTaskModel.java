@@ -73,6 +73,9 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
     @Nullable
     List<SinkRecord> deadLetters;
 
+    /** What operators were warned of. */
+    final List<String> warnings = new ArrayList<>();
+
     /** Who asks how their queue is set up, while {@link #knowsQueues} is false. */
     final List<Asker> askers = new ArrayList<>();
 
@@ -96,7 +99,7 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
         this.nanos = nanos;
         this.wallMillis = wallMillis;
         this.lease = new AssignmentLease(Duration.ofSeconds(30), nanos.getAsLong());
-        this.outbox = new Outbox(policy, Lease.of(lease), random, counters);
+        this.outbox = new Outbox(policy, Lease.of(lease), random, counters, warnings::add);
         RecordMapper mapper = new RecordMapper(
                 NullValueBehavior.IGNORE, ReservedHeaderBehavior.FAIL, new StringConverter(), new StringConverter());
         QueueMessages messages = new QueueMessages(

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.OffsetTracker;
 import io.fenceline.connect.sink.lane.TaskInbox;
+import io.fenceline.connect.sink.queue.Notices.Notice;
 import io.fenceline.sqs.OutgoingMessage;
 import io.fenceline.sqs.QueueAnswer;
 import io.fenceline.sqs.QueueSender;
@@ -19,10 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -30,6 +34,8 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 
 /** Real threads, and a sender whose calls last until the test lets them go. */
@@ -45,9 +51,13 @@ class SendersTest {
     private volatile boolean leased = true;
     private final Senders senders = senders(POLICY.linger());
     private final Receiver receiver = new Receiver();
-    private final OutboxLane lane = new OutboxLane(FIFO, new DoubtRange("t-0", warning -> {}), receiver);
+    private final OutboxLane lane = new OutboxLane(FIFO, new DoubtRange("t-0"), receiver);
 
     private Senders senders(Duration linger) {
+        return senders(linger, notice -> {});
+    }
+
+    private Senders senders(Duration linger, Consumer<Notice> operator) {
         QueuePolicy policy = new QueuePolicy(
                 "c", POLICY.retries(), linger, MOST, 10, POLICY.attempt(), POLICY.inDoubt(), POLICY.onRestart());
         return new Senders(
@@ -60,7 +70,8 @@ class SendersTest {
                 System::currentTimeMillis,
                 () -> 0.5,
                 counters,
-                latencies);
+                latencies,
+                operator);
     }
 
     @AfterEach
@@ -212,6 +223,53 @@ class SendersTest {
 
         awaitDone(3);
         assertThat(receiver.done).containsExactlyInAnyOrder(0L, 1L, 2L);
+    }
+
+    /** Of an attempt that fails, and of an old record that an earlier task may have sent. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSlowLogKeepsNobodyElseWaiting(boolean ofAFailure) throws InterruptedException {
+        CountDownLatch logs = new CountDownLatch(1);
+        CountDownLatch added = new CountDownLatch(1);
+        AtomicBoolean wentOn = new AtomicBoolean();
+        List<Notice> told = new CopyOnWriteArrayList<>();
+        Consumer<Notice> slow = notice -> {
+            told.add(notice);
+            logs.countDown();
+            try {
+                wentOn.compareAndSet(false, added.await(20, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        };
+        try (Senders own = senders(Duration.ZERO, slow)) {
+            sender.permits.release(100);
+            if (ofAFailure) {
+                sender.outcome = new SendOutcome.Failed(QueueAnswer.UNREACHABLE, null, "as scripted");
+            } else {
+                lane.doubtRange.handedOver(0);
+            }
+            own.add(List.of(messageWithoutATimestamp("a", 0)));
+            logs.await();
+
+            own.add(List.of(messageWithoutATimestamp("b", 1)));
+            added.countDown();
+
+            awaitDone(2);
+        }
+        assertThat(wentOn).isTrue();
+        assertThat(told.get(0).isWarning()).isTrue();
+        assertThat(told.get(0).text()).contains(ofAFailure ? "as scripted" : "offsets 0 to 1999");
+    }
+
+    private OutboxMessage messageWithoutATimestamp(String group, long offset) {
+        return new OutboxMessage(
+                lane,
+                new OffsetTracker().open(offset),
+                new SinkRecord("t", 0, null, null, null, "v", offset),
+                offset,
+                new OutgoingMessage("m", List.of(), group, "d" + offset, 10),
+                10);
     }
 
     @Test
