@@ -512,7 +512,7 @@ final class Outbox {
                     }
                     rest = new ArrayList<>();
                 } else {
-                    request.dueAt = now + pause;
+                    request.dueAt = now + cut(pause, rest);
                     pausing.add(request);
                 }
             }
@@ -525,6 +525,17 @@ final class Outbox {
                     halt(lane, now);
                 }
             }
+        }
+
+        /** None of them sleeps past its last attempt. */
+        private long cut(long pause, List<OutboxMessage> rest) {
+            long cut = pause;
+            for (OutboxMessage member : rest) {
+                if (member.started) {
+                    cut = Math.min(cut, deadline.cut(pause, member.since, now));
+                }
+            }
+            return cut;
         }
 
         /** Nanoseconds, -1 if there is no further attempt. */

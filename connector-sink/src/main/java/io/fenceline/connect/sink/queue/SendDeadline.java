@@ -16,6 +16,11 @@ final class SendDeadline {
     /** For what an attempt may take beyond its timeouts, and for clocks that do not run alike. */
     static final Duration MARGIN = Duration.ofSeconds(30);
 
+    /** Enough for a thread to wake up, to find a connection, and to ask whether the attempt may go. */
+    static final Duration LAST_CALL = Duration.ofSeconds(1);
+
+    private static final long LAST_CALL_NANOS = LAST_CALL.toNanos();
+
     private final long spanNanos;
 
     /** @param attempt how long one attempt takes at most */
@@ -26,6 +31,21 @@ final class SendDeadline {
     /** Whether one more attempt surely ends in time. Both are nanoseconds of one monotonic clock. */
     boolean isOpen(long firstAttempt, long now) {
         return now - firstAttempt < spanNanos;
+    }
+
+    /**
+     * A pause before the next attempt does not outlast the time there is: it ends {@link #LAST_CALL} before that, so that there
+     * is one more attempt; or, if the last one was about then, with it, so that what becomes of the message is decided at once.
+     *
+     * @param pause nanoseconds
+     * @return nanoseconds, at most {@code pause}
+     */
+    long cut(long pause, long firstAttempt, long now) {
+        long left = spanNanos - (now - firstAttempt);
+        if (pause < left) {
+            return pause;
+        }
+        return left >= 2 * LAST_CALL_NANOS ? left - LAST_CALL_NANOS : left;
     }
 
     /**

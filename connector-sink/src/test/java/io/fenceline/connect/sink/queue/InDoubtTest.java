@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages of which it is not known whether SQS has them: how long they are sent again, and what becomes of them then. */
 class InDoubtTest {
@@ -34,7 +35,7 @@ class InDoubtTest {
         lane = rig.lane(FIFO);
     }
 
-    private SendRequest one(String group, long offset) {
+    private SendRequest one(@Nullable String group, long offset) {
         rig.add(lane, group, offset);
         rig.outbox.flush(lane);
         return rig.taken();
@@ -158,6 +159,68 @@ class InDoubtTest {
         assertThat(lane.inDoubtAtStop).containsExactly(0, 1);
         rig.advance(Duration.ofDays(1));
         assertThat(rig.take()).as("nothing more of the lane").isNull();
+    }
+
+    /** Pauses are of ten seconds by then: the last of them would end behind the deadline. */
+    @Test
+    void whateverThePausesAreItIsSentOnceMoreShortlyBeforeTheDeadline() {
+        SendRequest request = one("a", 0);
+        long first = rig.now();
+        rig.answer(request, failed(QueueAnswer.NO_ANSWER));
+        long last = first;
+        for (long due = nextDue(); due < first + SPAN.toNanos(); due = nextDue()) {
+            last = due;
+            rig.answer(rig.again(), failed(QueueAnswer.UNREACHABLE));
+        }
+
+        assertThat(Duration.ofNanos(last - first)).isEqualTo(SPAN.minus(SendDeadline.LAST_CALL));
+        SendRequest tooLate = rig.again();
+        assertThat(Duration.ofNanos(rig.now() - first))
+                .as("it is decided at once")
+                .isEqualTo(SPAN);
+        assertThat(rig.mayGo(tooLate)).isFalse();
+        assertThat(rig.come(tooLate, failed(QueueAnswer.HELD_BACK)))
+                .extracting(message -> message.stop)
+                .extracting(SendStop::why)
+                .containsExactly(Why.WINDOW_EXPIRED);
+    }
+
+    private long nextDue() {
+        return rig.now() + rig.outbox.wakeWithin(rig.now());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SERVER_ERROR", "THROTTLED", "UNREACHABLE"})
+    void theEarliestDeadlineInARequestEndsThePauseOfAll(QueueAnswer answer) {
+        rig.add(lane, "a", 0);
+        rig.add(lane, "b", 1);
+        rig.advance(POLICY.linger());
+        SendRequest request = rig.taken();
+        long first = rig.now();
+        rig.answer(request, answered(not(QueueAnswer.SERVER_ERROR), not(QueueAnswer.THROTTLED)));
+        for (int i = 0; i < 8; i++) {
+            rig.answer(rig.again(), failed(QueueAnswer.UNREACHABLE));
+        }
+        rig.advance(Duration.ofNanos(first - rig.now()).plus(SPAN).minusSeconds(5));
+        rig.answer(rig.taken(), failed(answer));
+
+        assertThat(Duration.ofNanos(nextDue() - first)).isEqualTo(SPAN.minus(SendDeadline.LAST_CALL));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPauseIsNotCutForWhatHasNoDeadline(boolean standard) {
+        with(OutboxRig.with(InDoubtPolicy.RESEND));
+        lane = rig.lane(standard ? STANDARD : FIFO);
+        SendRequest request = one(standard ? null : "a", 0);
+        for (int i = 0; i < 9; i++) {
+            rig.answer(request, failed(standard ? QueueAnswer.NO_ANSWER : QueueAnswer.UNREACHABLE));
+            request = rig.again();
+        }
+        rig.advance(SPAN.minusSeconds(5));
+        rig.answer(request, failed(standard ? QueueAnswer.NO_ANSWER : QueueAnswer.UNREACHABLE));
+
+        assertThat(Duration.ofNanos(rig.outbox.wakeWithin(rig.now()))).isEqualTo(Duration.ofMillis(7500));
     }
 
     // ------------------------------------------------------------------ by policy

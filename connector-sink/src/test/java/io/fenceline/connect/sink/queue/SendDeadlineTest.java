@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SendDeadlineTest {
 
@@ -26,6 +28,28 @@ class SendDeadlineTest {
     @Test
     void anAttemptLongerThanTheWindowIsNeverRepeated() {
         assertThat(new SendDeadline(Duration.ofMinutes(10)).isOpen(7, 7)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10, 0, 10",
+        "10, 247, 10", // what it has left, and a second
+        "10, 248, 9",
+        "10, 250, 7",
+        "10, 256, 1",
+        "10, 256.5, 1.5", // there was a last attempt: with the deadline it is decided
+        "10, 257, 1",
+        "1, 256.5, 1",
+        "300, 0, 257"
+    })
+    void aPauseEndsASecondBeforeTheDeadlineOrWithIt(double pause, double after, double cut) {
+        long first = Long.MAX_VALUE - 5;
+
+        assertThat(deadline.cut(nanos(pause), first, first + nanos(after))).isEqualTo(nanos(cut));
+    }
+
+    private static long nanos(double seconds) {
+        return Math.round(seconds * 1e9);
     }
 
     @Test
