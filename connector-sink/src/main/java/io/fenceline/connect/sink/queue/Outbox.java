@@ -450,6 +450,7 @@ final class Outbox {
         }
 
         private void refused(OutboxMessage member, @Nullable String code, String message) {
+            // What is sent again and again would be refused for ever: who does not mind a second copy has it diverted.
             if (member.inDoubt && policy.inDoubt() != InDoubtPolicy.RESEND) {
                 byPolicy(member, Why.REFUSED_IN_DOUBT, code, message);
                 return;

@@ -58,6 +58,9 @@ final class QueueFailures {
                 partition.partition(),
                 message.offset,
                 "SQS",
-                "SQS refuses it: " + message.answer);
+                "SQS refuses it: " + message.answer
+                        + (message.inDoubt
+                                ? "; it was in doubt before, so the queue may have it as well (in.doubt.policy=resend)"
+                                : ""));
     }
 }

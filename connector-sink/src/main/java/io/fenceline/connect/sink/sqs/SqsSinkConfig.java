@@ -84,8 +84,9 @@ public final class SqsSinkConfig extends TypedConfig {
                     + " a FIFO queue towards the end of the five minutes in which it recognises a record that is"
                     + " sent again; on a standard queue at once. fail: the partition stops with"
                     + " DEDUP_WINDOW_EXPIRED and names them; resend: they are sent again, and may be there twice;"
-                    + " skip: they are left, and may be missing. A restart sends what was not committed again,"
-                    + " whatever is set here.");
+                    + " skip: they are left, and may be missing. One that is refused when it is sent again goes by"
+                    + " this at once; with resend it counts as refused, and may be in the queue as well as in the"
+                    + " dead letter queue. A restart sends what was not committed again, whatever is set here.");
 
     public static final Key<InDoubtOnRestart> IN_DOUBT_ON_RESTART = DELIVERY_GROUP
             .oneOf("in.doubt.on.restart", InDoubtOnRestart.class)

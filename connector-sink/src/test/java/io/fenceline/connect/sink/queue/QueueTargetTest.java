@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A partition whose records go to a queue: real lane, target and outbox; the worker and SQS are the test. */
 class QueueTargetTest {
@@ -291,7 +292,35 @@ class QueueTargetTest {
 
         assertThat(stopped())
                 .hasMessageContaining("t-0@1")
-                .hasMessageContaining("SQS refuses it: REFUSED: as scripted");
+                .hasMessageContaining("SQS refuses it: REFUSED: as scripted")
+                .hasMessageNotContaining("in doubt");
+    }
+
+    /** Sent again it would be refused for ever. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withResendARecordInDoubtThatIsRefusedIsDivertedOrStopsByNameAndSaysThatTheQueueMayHaveIt(boolean diverts) {
+        task = task(OutboxRig.with(InDoubtPolicy.RESEND), FIFO);
+        task.deadLetters = diverts ? new ArrayList<>() : null;
+        task.open(T0);
+        put(T0, 0, 1);
+        task.answer(request(), answered(accepted(), not(QueueAnswer.SERVER_ERROR)));
+        advance(Duration.ofSeconds(1));
+        task.answer(request(), answered(not(QueueAnswer.REFUSED)));
+
+        if (diverts) {
+            task.put(List.of());
+            assertThat(task.deadLetters)
+                    .extracting(SinkRecord::originalKafkaOffset)
+                    .containsExactly(1L);
+            assertThat(task.preCommit(T0, 2)).isEqualTo(2);
+        } else {
+            assertThat(stopped())
+                    .hasMessageContaining("t-0@1")
+                    .hasMessageContaining(
+                            "SQS refuses it: REFUSED: as scripted; it was in doubt before, so the queue may");
+        }
+        assertThat(task.takeAll()).as("sent again").isEmpty();
     }
 
     // ------------------------------------------------------------------ stops
