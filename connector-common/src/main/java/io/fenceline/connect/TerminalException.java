@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a task. The message is what an operator reads first:
- * {@code [CODE] what was seen; which topic-partition and stream; which offsets are safe; what to do now}.
+ * {@code [CODE] what was seen; which topic-partition, and which stream or queue; which offsets are safe; what to do now}.
  * Nothing put into it may be a secret or record content.
  *
  * <p>Connect keeps message and stack trace in its status topic, whose producer refuses records over a megabyte, and then goes
@@ -55,13 +55,20 @@ public final class TerminalException extends ConnectException {
             this.seen = seen;
         }
 
-        /** Which topic-partition (original names) and which stream or queue. */
+        /**
+         * Which topic-partition (original names), and which stream or queue.
+         *
+         * @param target with what it is, e.g. {@code queue 'orders.fifo'}
+         */
         public Builder where(String topic, int partition, String target) {
-            this.where = "partition " + topic + "-" + partition + ", stream '" + target + "'";
-            return this;
+            return where("partition " + topic + "-" + partition + ", " + target);
         }
 
-        /** Which stream or queue, where no topic-partition belongs to it. */
+        /**
+         * Which stream or queue, where no topic-partition belongs to it.
+         *
+         * @param target with what it is, e.g. {@code queue 'orders.fifo'}
+         */
         public Builder where(String target) {
             this.where = target;
             return this;

@@ -15,7 +15,7 @@ class TerminalExceptionTest {
         TerminalException end = TerminalException.of(TerminalCode.FOREIGN_WRITER, "a record that is not ours at 12")
                 .remedy("stop the other writer and restart the task")
                 .safe("offsets up to 41 are durable")
-                .where("orders", 3, "orders/3")
+                .where("orders", 3, "stream 'orders/3'")
                 .cause(cause)
                 .build();
 

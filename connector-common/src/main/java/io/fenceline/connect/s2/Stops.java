@@ -40,7 +40,7 @@ public final class Stops {
     /** Of a partition that is written to a stream; its position is an offset. */
     public static Stops ofPartition(String connector, String topic, int partition, String stream) {
         return new Stops(
-                stop -> stop.where(topic, partition, stream),
+                stop -> stop.where(topic, partition, "stream '" + stream + "'"),
                 connector,
                 OffsetRequestText.kafkaPartition(topic, partition),
                 OffsetRequestText.KAFKA_OFFSET);

@@ -55,8 +55,7 @@ public final class QueueStops {
     }
 
     private TerminalException.Builder at(TerminalCode code, String seen) {
-        return TerminalException.of(code, seen)
-                .where("partition " + topic + "-" + partition + ", queue '" + queue + "'");
+        return TerminalException.of(code, seen).where(topic, partition, "queue '" + queue + "'");
     }
 
     /**
