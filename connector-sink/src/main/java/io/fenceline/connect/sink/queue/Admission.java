@@ -77,7 +77,7 @@ final class Admission {
     private void admit(OutboxMessage message) {
         admitted.add(message);
         admittedBytes += message.message.size();
-        if (admitted.size() >= OutgoingMessage.MAX_PER_REQUEST || admittedBytes >= Outbox.MAX_REQUEST_BYTES) {
+        if (admitted.size() >= OutgoingMessage.MAX_PER_REQUEST || admittedBytes >= RequestPacker.MAX_REQUEST_BYTES) {
             handOnAdmitted();
         }
     }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Messages that wait, in order: of one message group of a FIFO queue, of which never two requests are open; or of one lane of a
- * standard queue, where each may go at any time. Belongs to the {@link Outbox}.
+ * standard queue, where each may go at any time. Belongs to the {@link RequestPacker}.
  */
 final class MessageLine {
 

@@ -3,17 +3,11 @@ package io.fenceline.connect.sink.queue;
 import io.fenceline.connect.sink.queue.OutboxMessage.Fate;
 import io.fenceline.connect.sink.queue.SendStop.Why;
 import io.fenceline.retry.Patience;
-import io.fenceline.sqs.OutgoingMessage;
 import io.fenceline.sqs.QueueAnswer;
-import io.fenceline.sqs.QueueUrl;
 import io.fenceline.sqs.SendOutcome;
 import io.fenceline.sqs.SendOutcome.Entry;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -31,18 +25,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What it holds to:
  * <ul>
- *   <li>Of a message group at most one request is open, and one that is open stays so until each of its messages is settled. It
- *       goes again as it was, without what is settled (INV-3, INV-9).
- *   <li>A request is packed from all lanes, line by line: first as much of one group as goes, since a group with an open
- *       request has to wait in any case, then of the next.
+ *   <li>Of a message group at most one request is open ({@link RequestPacker}), and one that is open stays so until each of its
+ *       messages is settled. It goes again as it was, without what is settled (INV-3, INV-9).
  *   <li>A message that may have been accepted goes again only while {@link SendDeadline} is open, then by the policy (INV-49).
  *   <li>No request goes without the lease, or with a message of a lane that was dropped (INV-52, INV-42).
  * </ul>
  */
 final class Outbox {
-
-    /** Of all messages of a request together (SendMessageBatch). */
-    static final int MAX_REQUEST_BYTES = 1 << 20;
 
     /** Answers in a row that were none of SQS's, after which there is no further attempt. */
     static final int MAX_SENSELESS = 5;
@@ -57,20 +46,15 @@ final class Outbox {
     private final Consumer<String> warnings;
     private final OutboxFigures figures = new OutboxFigures();
     private final SendDeadline deadline;
-    private final long lingerNanos;
+    private final RequestPacker packer;
 
-    private final Map<String, QueueLines> queues = new HashMap<>();
-    /** Queues with lines that are ready, in the order in which they are looked at. */
-    private final ArrayDeque<QueueLines> busy = new ArrayDeque<>();
     /** Requests that wait for their next attempt. */
     private final PriorityQueue<SendRequest> pausing =
             new PriorityQueue<>((one, other) -> Long.signum(one.dueAt - other.dueAt));
 
-    private long added;
-
     /**
-     * @param lease  of the worker
-     * @param random values from 0 to below 1, for pauses
+     * @param lease    of the worker
+     * @param random   values from 0 to below 1, for pauses
      * @param warnings for the operator, told by {@link #mayGo}
      */
     Outbox(QueuePolicy policy, Lease lease, DoubleSupplier random, QueueCounters counters, Consumer<String> warnings) {
@@ -80,47 +64,19 @@ final class Outbox {
         this.counters = counters;
         this.warnings = warnings;
         this.deadline = new SendDeadline(policy.attempt());
-        this.lingerNanos = policy.linger().toNanos();
-    }
-
-    /** For any thread; the rest is its owner's. */
-    OutboxFigures figures() {
-        return figures;
+        this.packer = new RequestPacker(policy, figures);
     }
 
     // ------------------------------------------------------------------ what comes in
 
     /** Behind all others of its group. */
     void add(OutboxMessage message, long now) {
-        QueueLines queue = linesOf(message.lane);
-        Object key = message.isOrdered() ? groupOf(message) : message.lane;
-        MessageLine line = queue.lines.get(key);
-        if (line == null) {
-            line = new MessageLine(
-                    queue, key, message.isOrdered() ? policy.maxPerGroup() : OutgoingMessage.MAX_PER_REQUEST);
-            queue.lines.put(key, line);
-            showGroups(queue);
-        }
-        message.line = line;
-        message.addedAt = now;
-        message.number = ++added;
-        int before = line.available();
-        line.waiting.addLast(message);
-        line.bytes += message.message.size();
-        if (line.ready) {
-            queue.readyMessages += line.available() - before;
-            queue.readyBytes += message.message.size();
-        } else if (line.open == null) {
-            makeReady(line, now);
-        }
+        packer.add(message, now);
     }
 
     /** What the queue of this lane was given so far waits for no more messages. */
     void flush(OutboxLane lane) {
-        QueueLines queue = lane.lines;
-        if (queue != null) {
-            queue.flushedThrough = added;
-        }
+        packer.flush(lane);
     }
 
     /** Forgets the lane: nothing of it is sent or settled any more. What is under way cannot be called back. */
@@ -132,23 +88,7 @@ final class Outbox {
     /** Nothing more of it is sent; what is under way is settled all the same. */
     private void halt(OutboxLane lane, long now) {
         lane.halted = true;
-        QueueLines queue = lane.lines;
-        if (queue == null) {
-            return;
-        }
-        for (Iterator<MessageLine> each = queue.lines.values().iterator(); each.hasNext(); ) {
-            MessageLine line = each.next();
-            leave(lane, line);
-            if (line.waiting.isEmpty() && line.open == null) {
-                each.remove();
-            }
-        }
-        showGroups(queue);
-        queue.ready.removeIf(line -> !line.ready);
-        if (queue.ready.isEmpty() && queue.listed) {
-            queue.listed = false;
-            busy.remove(queue);
-        }
+        packer.drop(lane);
         List<SendRequest> shorter = new ArrayList<>();
         for (SendRequest request : pausing) {
             if (request.members.stream().anyMatch(member -> member.lane == lane)) {
@@ -156,29 +96,9 @@ final class Outbox {
             }
         }
         for (SendRequest request : shorter) {
-            goesOnWith(request, withoutHalted(request.members), now);
+            packer.goesOnWith(request, withoutHalted(request.members), now);
             if (request.members.isEmpty()) {
                 pausing.remove(request);
-            }
-        }
-    }
-
-    private static void leave(OutboxLane lane, MessageLine line) {
-        int before = line.available();
-        long bytesBefore = line.bytes;
-        if (!line.waiting.removeIf(message -> message.lane == lane)) {
-            return;
-        }
-        line.bytes = 0;
-        for (OutboxMessage message : line.waiting) {
-            line.bytes += message.message.size();
-        }
-        if (line.ready) {
-            line.queue.readyMessages += line.available() - before;
-            line.queue.readyBytes += line.bytes - bytesBefore;
-            if (line.waiting.isEmpty()) {
-                line.ready = false;
-                line.queue.waited -= line.waited ? 1 : 0;
             }
         }
     }
@@ -195,18 +115,7 @@ final class Outbox {
         if (due != null && due.dueAt - now <= 0) {
             return pausing.remove();
         }
-        for (int left = busy.size(); left > 0; left--) {
-            QueueLines queue = busy.removeFirst();
-            queue.listed = false;
-            SendRequest packed = dueWithin(queue, now) <= 0 ? pack(queue, now) : null;
-            if (!queue.ready.isEmpty()) {
-                list(queue);
-            }
-            if (packed != null) {
-                return packed;
-            }
-        }
-        return null;
+        return packer.next(now);
     }
 
     /** Nanoseconds until {@link #take} may have something, {@link Long#MAX_VALUE} if only other calls change that. */
@@ -216,10 +125,7 @@ final class Outbox {
         }
         SendRequest due = pausing.peek();
         long wake = due == null ? Long.MAX_VALUE : Math.max(0, due.dueAt - now);
-        for (QueueLines queue : busy) {
-            wake = Math.min(wake, dueWithin(queue, now));
-        }
-        return wake;
+        return Math.min(wake, packer.dueWithin(now));
     }
 
     /**
@@ -497,10 +403,10 @@ final class Outbox {
                 OutboxMessage member = members.get(i);
                 if (member.line != null && !member.lane.halted) {
                     member.alone = true;
-                    putBack(member, member.line);
+                    packer.putBack(member, member.line);
                 }
             }
-            goesOnWith(request, new ArrayList<>(), now);
+            packer.goesOnWith(request, new ArrayList<>(), now);
         }
 
         private void goOn() {
@@ -517,7 +423,7 @@ final class Outbox {
                     pausing.add(request);
                 }
             }
-            goesOnWith(request, rest, now);
+            packer.goesOnWith(request, rest, now);
             for (OutboxMessage member : done) {
                 OutboxLane lane = member.lane;
                 if (member.fate == Fate.STOPS && !lane.halted) {
@@ -560,166 +466,11 @@ final class Outbox {
         }
     }
 
-    // ------------------------------------------------------------------ lines and requests
+    // ------------------------------------------------------------------ small things
 
-    private QueueLines linesOf(OutboxLane lane) {
-        QueueLines lines = lane.lines;
-        if (lines == null) {
-            QueueUrl queue = lane.queue;
-            lines = queues.computeIfAbsent(queue.text(), text -> new QueueLines(queue));
-            lane.lines = lines;
-        }
-        return lines;
-    }
-
-    /** Lines of a standard queue are no groups. */
-    private void showGroups(QueueLines queue) {
-        if (queue.queue.isFifo()) {
-            int lines = queue.lines.size();
-            figures.groups(figures.groups() + lines - queue.shown);
-            queue.shown = lines;
-        }
-    }
-
-    private static String groupOf(OutboxMessage message) {
-        String group = message.message.groupId();
-        if (group == null) {
-            throw new IllegalArgumentException("a message to a FIFO queue without a group");
-        }
-        return group;
-    }
-
-    private void makeReady(MessageLine line, long now) {
-        QueueLines queue = line.queue;
-        OutboxMessage head = line.waiting.getFirst();
-        line.ready = true;
-        line.readyAt = now;
-        line.waited = now - head.addedAt >= lingerNanos || head.number <= queue.flushedThrough || head.alone;
-        queue.waited += line.waited ? 1 : 0;
-        queue.ready.addLast(line);
-        queue.readyMessages += line.available();
-        queue.readyBytes += line.bytes;
-        list(queue);
-    }
-
-    private void list(QueueLines queue) {
-        if (!queue.listed) {
-            queue.listed = true;
-            busy.addLast(queue);
-        }
-    }
-
-    /** Nanoseconds until a request to this queue may be packed. */
-    private long dueWithin(QueueLines queue, long now) {
-        MessageLine first = queue.ready.peekFirst();
-        if (first == null || queue.open >= policy.maxInFlight()) {
-            return Long.MAX_VALUE;
-        }
-        boolean due = queue.readyMessages >= OutgoingMessage.MAX_PER_REQUEST
-                || queue.readyBytes >= MAX_REQUEST_BYTES
-                || queue.waited > 0
-                || first.waiting.getFirst().number <= queue.flushedThrough;
-        return due ? 0 : Math.max(0, lingerNanos - (now - first.readyAt));
-    }
-
-    private SendRequest pack(QueueLines queue, long now) {
-        SendRequest request = new SendRequest(queue, now);
-        queue.open++;
-        int room = MAX_REQUEST_BYTES;
-        for (MessageLine line = queue.ready.peekFirst(); line != null; line = queue.ready.peekFirst()) {
-            int left = moveInto(request, line, room, now);
-            if (left == room) {
-                break;
-            }
-            room = left;
-        }
-        figures.opened(request);
-        return request;
-    }
-
-    /** Moves what goes, from the first line that is ready. Gives back the bytes left. */
-    private int moveInto(SendRequest request, MessageLine line, int room, long now) {
-        QueueLines queue = line.queue;
-        List<OutboxMessage> members = request.members;
-        int availableBefore = line.available();
-        long bytesBefore = line.bytes;
-        int left = room;
-        int taken = 0;
-        for (OutboxMessage next = line.waiting.peekFirst();
-                next != null && taken < line.maxPerRequest && fits(members, next, left);
-                next = line.waiting.peekFirst()) {
-            line.waiting.removeFirst();
-            line.bytes -= next.message.size();
-            left -= next.message.size();
-            members.add(next);
-            taken++;
-        }
-        if (taken == 0) {
-            return room;
-        }
-        queue.ready.removeFirst();
-        queue.readyMessages -= availableBefore;
-        queue.readyBytes -= bytesBefore;
-        queue.waited -= line.waited ? 1 : 0;
-        line.ready = false;
-        if (members.get(0).isOrdered()) {
-            line.open = request;
-        } else if (!line.waiting.isEmpty()) {
-            makeReady(line, now);
-        }
-        return left;
-    }
-
-    private static boolean fits(List<OutboxMessage> members, OutboxMessage next, int room) {
-        return members.isEmpty()
-                || (members.size() < OutgoingMessage.MAX_PER_REQUEST
-                        && next.message.size() <= room
-                        && !next.alone
-                        && !members.get(0).alone);
-    }
-
-    /** It is the first of its group again. */
-    private static void putBack(OutboxMessage message, MessageLine line) {
-        int before = line.available();
-        line.waiting.addFirst(message);
-        line.bytes += message.message.size();
-        if (line.ready) {
-            line.queue.readyMessages += line.available() - before;
-            line.queue.readyBytes += message.message.size();
-        }
-    }
-
-    /** The request keeps only these; groups that have none left in it may go on, and so may the queue if it has none at all. */
-    private void goesOnWith(SendRequest request, ArrayList<OutboxMessage> rest, long now) {
-        List<OutboxMessage> before = request.members;
-        long bytesBefore = request.bytes();
-        request.members = rest;
-        figures.shrank(request, bytesBefore);
-        for (OutboxMessage member : before) {
-            if (member.line != null && member.line.open == request) {
-                member.line.open = null;
-            }
-        }
-        for (OutboxMessage member : rest) {
-            if (member.line != null && member.isOrdered()) {
-                member.line.open = request;
-            }
-        }
-        for (OutboxMessage member : before) {
-            MessageLine line = member.line;
-            if (line == null || line.open != null || line.ready) {
-                continue;
-            }
-            if (!line.waiting.isEmpty()) {
-                makeReady(line, now);
-            } else if (member.isOrdered()) {
-                line.queue.lines.remove(line.key, line);
-                showGroups(line.queue);
-            }
-        }
-        if (rest.isEmpty()) {
-            request.lines.open--;
-        }
+    /** For any thread; the rest is its owner's. */
+    OutboxFigures figures() {
+        return figures;
     }
 
     private static ArrayList<OutboxMessage> withoutHalted(List<OutboxMessage> members) {

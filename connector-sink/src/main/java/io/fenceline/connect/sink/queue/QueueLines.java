@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What waits for one queue. Belongs to the {@link Outbox}. */
+/** What waits for one queue. Belongs to the {@link RequestPacker}. */
 final class QueueLines {
 
     final QueueUrl queue;

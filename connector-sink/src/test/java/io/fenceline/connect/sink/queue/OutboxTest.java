@@ -108,7 +108,7 @@ class OutboxTest {
 
     @Test
     void theLargestMessageGoesByItself() {
-        rig.add(lane, "a", 0, Outbox.MAX_REQUEST_BYTES, null);
+        rig.add(lane, "a", 0, RequestPacker.MAX_REQUEST_BYTES, null);
         rig.add(lane, "b", 1, 1, null);
 
         assertThat(offsets(rig.taken())).containsExactly(0L);
@@ -255,7 +255,7 @@ class OutboxTest {
 
     @Test
     void enoughBytesForARequestGoAtOnce() {
-        rig.add(lane, "a", 0, Outbox.MAX_REQUEST_BYTES - 1, null);
+        rig.add(lane, "a", 0, RequestPacker.MAX_REQUEST_BYTES - 1, null);
         assertThat(rig.take()).isNull();
 
         rig.add(lane, "b", 1, 1, null);
