@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.TerminalCode;
-import io.fenceline.connect.s2.Stops;
+import io.fenceline.connect.s2.StreamStops;
 import io.fenceline.connect.sink.s2.S2SinkTask;
 import io.fenceline.connect.sink.sqs.SqsSinkTask;
 import io.fenceline.connect.source.s2.S2SourceTask;
@@ -71,7 +71,7 @@ class OperationsPageTest {
     @Test
     void whatIsStillToComeIsNotRaised() {
         assertThat(codesToCome()).isNotEmpty().allSatisfy(code -> assertThatThrownBy(
-                        () -> Stops.remedy(TerminalCode.valueOf(code)))
+                        () -> StreamStops.remedy(TerminalCode.valueOf(code)))
                 .hasMessageContaining(code));
     }
 

@@ -1,7 +1,7 @@
 package io.fenceline.connect.sink.claim;
 
 import io.fenceline.connect.TerminalCode;
-import io.fenceline.connect.s2.Stops;
+import io.fenceline.connect.s2.StreamStops;
 import io.fenceline.s2.wire.FencingToken;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +127,7 @@ public sealed interface ClaimStep {
             return new Refused(
                     TerminalCode.RETRIES_EXHAUSTED,
                     "no progress for " + lasted.toSeconds() + " s; last failure: " + lastFailure,
-                    Stops.remedy(TerminalCode.RETRIES_EXHAUSTED));
+                    StreamStops.remedy(TerminalCode.RETRIES_EXHAUSTED));
         }
 
         @Override

@@ -1,7 +1,7 @@
 package io.fenceline.connect.sink.claim;
 
 import io.fenceline.connect.TerminalCode;
-import io.fenceline.connect.s2.Stops;
+import io.fenceline.connect.s2.StreamStops;
 import io.fenceline.connect.sink.claim.CheckpointToken.NewerTokenException;
 import io.fenceline.connect.sink.claim.ClaimStep.Create;
 import io.fenceline.connect.sink.claim.ClaimStep.Expired;
@@ -122,7 +122,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
                     TerminalCode.STREAM_RESET,
                     "our fence landed at position " + fence + ", below position " + fact.floor()
                             + " up to which the stream had been written: it was deleted and made again, or has lost data",
-                    Stops.remedy(TerminalCode.STREAM_RESET));
+                    StreamStops.remedy(TerminalCode.STREAM_RESET));
         }
         search = new WatermarkSearch(request.lane(), fact.floor(), request.clearBelow(), fence);
         searchStarted = now;
@@ -210,13 +210,13 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
             return new Refused(
                     TerminalCode.STREAM_RESET,
                     "the stream's next position is " + tail.seqNum() + ", below our own fence at position " + fence,
-                    Stops.remedy(TerminalCode.STREAM_RESET));
+                    StreamStops.remedy(TerminalCode.STREAM_RESET));
         }
         return onRead(new ReadBatch(List.of(), tail), now);
     }
 
     private ClaimStep refused(ServerError error) {
-        Stops.Advice advice = Stops.onRefusal(error, RIGHTS, makeTheStream());
+        StreamStops.Advice advice = StreamStops.onRefusal(error, RIGHTS, makeTheStream());
         return new Refused(advice.code(), "S2 answered " + error.describe(), advice.remedy());
     }
 
@@ -325,7 +325,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
     private String makeTheStream() {
         return "create the stream"
                 + (request.ownedBefore() ? " again" : ", or set " + ClaimRequest.MAY_CREATE_KEY + "=true") + ", "
-                + Stops.RESTART;
+                + StreamStops.RESTART;
     }
 
     private ClaimStep conclude(Finding finding, Checkpoint fact) {
@@ -336,7 +336,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
                     TerminalCode.FOREIGN_WRITER,
                     "position " + foreign + " holds a data record that is not of this partition: another writer appends"
                             + " to the stream",
-                    Stops.remedy(TerminalCode.FOREIGN_WRITER));
+                    StreamStops.remedy(TerminalCode.FOREIGN_WRITER));
         }
         return finding.map(new Finding.Cases<>() {
             @Override
@@ -387,7 +387,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
      * to judge: the refusal counts only if our token is still in force.
      */
     private ClaimStep unknown(String seen) {
-        doubt = new Refused(TerminalCode.WATERMARK_UNKNOWN, seen, Stops.remedy(TerminalCode.WATERMARK_UNKNOWN));
+        doubt = new Refused(TerminalCode.WATERMARK_UNKNOWN, seen, StreamStops.remedy(TerminalCode.WATERMARK_UNKNOWN));
         return askForToken();
     }
 

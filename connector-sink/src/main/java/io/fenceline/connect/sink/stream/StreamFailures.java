@@ -4,7 +4,7 @@ import io.fenceline.append.SessionEnd;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.UnmappableRecordException;
-import io.fenceline.connect.s2.Stops;
+import io.fenceline.connect.s2.StreamStops;
 import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.StopMark;
@@ -21,7 +21,7 @@ final class StreamFailures {
     private static final String REQUESTED =
             "the position was set by an offset request, and no offset since is known to be" + " in the stream";
 
-    private final Stops stops;
+    private final StreamStops stops;
     private final StreamPolicy policy;
     private final String stream;
     private final Supplier<TargetEnd> end;
@@ -29,7 +29,7 @@ final class StreamFailures {
     /** @param end asked when a message is made: how far the stream is known to hold the partition's records then */
     StreamFailures(StreamPolicy policy, TopicPartition lane, String stream, Supplier<TargetEnd> end) {
         this.policy = policy;
-        this.stops = Stops.ofPartition(policy.connector(), lane.topic(), lane.partition(), stream);
+        this.stops = StreamStops.ofPartition(policy.connector(), lane.topic(), lane.partition(), stream);
         this.stream = stream;
         this.end = end;
     }
@@ -55,7 +55,7 @@ final class StreamFailures {
 
     /** A refusal of S2 that is believed. */
     TerminalException refusal(ServerError error, String seen, String rights) {
-        Stops.Advice advice = Stops.onRefusal(error, rights, missingStream());
+        StreamStops.Advice advice = StreamStops.onRefusal(error, rights, missingStream());
         return of(advice.code(), seen, advice.remedy());
     }
 
@@ -74,7 +74,7 @@ final class StreamFailures {
                 .safe("everything before this record is durable in the stream")
                 .cause(record);
         String remedy = record.remedy();
-        return (remedy == null ? stop : stop.remedy(remedy + ", " + Stops.RESTART)).build();
+        return (remedy == null ? stop : stop.remedy(remedy + ", " + StreamStops.RESTART)).build();
     }
 
     TerminalException refused(ClaimStep.Refused refused) {
@@ -110,7 +110,7 @@ final class StreamFailures {
         Long durable = mark.fact().watermark();
         String cause = mark.code() == TerminalCode.TARGET_MISSING
                 ? "find out who deleted the stream"
-                : Stops.remedy(mark.code());
+                : StreamStops.remedy(mark.code());
         return stops.stop(
                         mark.code(),
                         "a task that wrote this stream stopped with " + mark.code()
@@ -157,7 +157,7 @@ final class StreamFailures {
                 return of(
                         TerminalCode.FOREIGN_WRITER,
                         seen,
-                        Stops.remedy(TerminalCode.FOREIGN_WRITER) + ", then decide: " + decide(next()));
+                        StreamStops.remedy(TerminalCode.FOREIGN_WRITER) + ", then decide: " + decide(next()));
             }
 
             @Override
@@ -213,7 +213,7 @@ final class StreamFailures {
                         TerminalCode.UNMAPPABLE_RECORD,
                         "the record at offset " + offset + " cannot be written to S2, and its report to the dead letter"
                                 + " queue failed: " + reason.getClass().getName())
-                .remedy("check the dead letter queue's topic, " + Stops.RESTART)
+                .remedy("check the dead letter queue's topic, " + StreamStops.RESTART)
                 .cause(reason)
                 .build();
     }
@@ -222,7 +222,7 @@ final class StreamFailures {
         return of(
                 TerminalCode.STREAM_RESET,
                 seen,
-                Stops.remedy(TerminalCode.STREAM_RESET) + "; " + decide(next()) + "; " + writeEarlier());
+                StreamStops.remedy(TerminalCode.STREAM_RESET) + "; " + decide(next()) + "; " + writeEarlier());
     }
 
     TerminalException missing(ServerError error) {

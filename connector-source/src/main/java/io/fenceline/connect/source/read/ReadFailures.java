@@ -2,7 +2,7 @@ package io.fenceline.connect.source.read;
 
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
-import io.fenceline.connect.s2.Stops;
+import io.fenceline.connect.s2.StreamStops;
 import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 /** The messages reading a stream ends with: what was seen, which stream, which numbers are safe, what to do. */
 final class ReadFailures {
 
-    private static final String MAKE_THE_STREAM = "create the stream or take it out of s2.streams, " + Stops.RESTART
-            + "; " + RecreationPolicy.KEY + "=restart waits for it instead";
+    private static final String MAKE_THE_STREAM = "create the stream or take it out of s2.streams, "
+            + StreamStops.RESTART + "; " + RecreationPolicy.KEY + "=restart waits for it instead";
     private static final String STAYS = "what was read of streams found before stays as it is";
 
-    private final Stops stops;
+    private final StreamStops stops;
 
     ReadFailures(String connector, String basin, String stream) {
-        this.stops = Stops.ofStream(connector, basin, stream);
+        this.stops = StreamStops.ofStream(connector, basin, stream);
     }
 
     private TerminalException of(TerminalCode code, String seen, String safe, String remedy) {
@@ -37,7 +37,7 @@ final class ReadFailures {
                 missing + " not in the stream any more, they were trimmed or expired before they were read (or may all"
                         + " have been command records, which are never delivered)",
                 readBelow(from),
-                Stops.remedy(TerminalCode.STREAM_GAP) + ": stop the connector, " + stops.patch(String.valueOf(to))
+                StreamStops.remedy(TerminalCode.STREAM_GAP) + ": stop the connector, " + stops.patch(String.valueOf(to))
                         + ", resume it");
     }
 
@@ -58,7 +58,7 @@ final class ReadFailures {
                 "the next record to read is " + position + ", but the stream ends at " + tail
                         + ": it lost records, was made again, or the offset was set above its end",
                 readBelow(position),
-                Stops.remedy(TerminalCode.STREAM_RESET)
+                StreamStops.remedy(TerminalCode.STREAM_RESET)
                         + "; to go on at its end (\"seq_num\":0 for its beginning): stop the"
                         + " connector, "
                         + stops.patch(String.valueOf(tail)) + ", resume it");
@@ -66,14 +66,14 @@ final class ReadFailures {
 
     /** A refusal that is believed, of reading or of looking at the stream's entry in the listing. */
     TerminalException refused(ServerError error, String safe) {
-        Stops.Advice advice = Stops.onRefusal(error, "may read and list this stream", MAKE_THE_STREAM);
+        StreamStops.Advice advice = StreamStops.onRefusal(error, "may read and list this stream", MAKE_THE_STREAM);
         return of(advice.code(), "S2 answered " + error.describe(), safe, advice.remedy());
     }
 
     /** The streams with a prefix cannot be listed. */
     static TerminalException notListed(String prefix, String target, ServerError error) {
-        Stops.Advice advice =
-                Stops.onRefusal(error, "may list the basin's streams", Stops.remedy(TerminalCode.TARGET_MISSING));
+        StreamStops.Advice advice = StreamStops.onRefusal(
+                error, "may list the basin's streams", StreamStops.remedy(TerminalCode.TARGET_MISSING));
         return TerminalException.of(
                         advice.code(),
                         "the streams with prefix '" + prefix + "' cannot be listed: S2 answered " + error.describe())
@@ -90,7 +90,7 @@ final class ReadFailures {
                                 + " ms: " + lastTrouble)
                 .where(target)
                 .safe(STAYS)
-                .remedy(Stops.remedy(TerminalCode.RETRIES_EXHAUSTED))
+                .remedy(StreamStops.remedy(TerminalCode.RETRIES_EXHAUSTED))
                 .build();
     }
 
@@ -110,7 +110,7 @@ final class ReadFailures {
                 TerminalCode.RECORD_TOO_LARGE,
                 "what comes next does not fit into the memory that " + ReadPolicy.BUFFER_KEY + " leaves for it",
                 safe,
-                "raise " + ReadPolicy.BUFFER_KEY + ", " + Stops.RESTART);
+                "raise " + ReadPolicy.BUFFER_KEY + ", " + StreamStops.RESTART);
     }
 
     static String readBelow(long position) {

@@ -10,37 +10,37 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class StopsTest {
+class StreamStopsTest {
 
     private static final String CODES_TO_COME = "DEDUP_WINDOW_EXPIRED|LEDGER_STUCK|UNCONFIRMED_RECORD";
 
     @ParameterizedTest
     @EnumSource(value = TerminalCode.class, mode = EnumSource.Mode.MATCH_NONE, names = CODES_TO_COME)
     void aStopNamesItsPlaceAndWhatToDoWithoutBeingTold(TerminalCode code) {
-        assertThat(Stops.ofPartition("orders-to-s2", "orders", 3, "orders/3")
+        assertThat(StreamStops.ofPartition("orders-to-s2", "orders", 3, "orders/3")
                         .stop(code, "something was seen")
                         .build())
                 .hasMessage("[" + code + "] something was seen; partition orders-3, stream 'orders/3'; "
-                        + Stops.remedy(code));
-        assertThat(Stops.ofStream("from-s2", "acme", "orders/3")
+                        + StreamStops.remedy(code));
+        assertThat(StreamStops.ofStream("from-s2", "acme", "orders/3")
                         .stop(code, "something was seen")
                         .build())
-                .hasMessage("[" + code + "] something was seen; stream 'acme/orders/3'; " + Stops.remedy(code));
-        assertThat(Stops.remedy(code)).isNotBlank().doesNotEndWith(".");
+                .hasMessage("[" + code + "] something was seen; stream 'acme/orders/3'; " + StreamStops.remedy(code));
+        assertThat(StreamStops.remedy(code)).isNotBlank().doesNotEndWith(".");
     }
 
     @ParameterizedTest
     @EnumSource(value = TerminalCode.class, mode = EnumSource.Mode.MATCH_ALL, names = CODES_TO_COME)
     void aCodeOfAConnectorToComeIsNotUsedYet(TerminalCode code) {
-        assertThatThrownBy(() -> Stops.remedy(code)).hasMessageContaining(code.name());
+        assertThatThrownBy(() -> StreamStops.remedy(code)).hasMessageContaining(code.name());
     }
 
     @Test
     void thePositionIsMovedWithTheKeysOfItsDirection() {
-        assertThat(Stops.ofPartition("to/s2", "orders", 3, "orders/3").patch("<next>"))
+        assertThat(StreamStops.ofPartition("to/s2", "orders", 3, "orders/3").patch("<next>"))
                 .isEqualTo("PATCH /connectors/to%2Fs2/offsets {\"offsets\":[{\"partition\":{\"kafka_topic\":\"orders\","
                         + "\"kafka_partition\":3},\"offset\":{\"kafka_offset\":<next>}}]}");
-        assertThat(Stops.ofStream("from-s2", "acme", "orders/3").patch("17"))
+        assertThat(StreamStops.ofStream("from-s2", "acme", "orders/3").patch("17"))
                 .isEqualTo("PATCH /connectors/from-s2/offsets {\"offsets\":[{\"partition\":{\"stream\":"
                         + "\"acme/orders/3\"},\"offset\":{\"seq_num\":17}}]}");
     }
@@ -66,7 +66,8 @@ class StopsTest {
         "503, unavailable, RETRIES_EXHAUSTED, is reachable",
     })
     void aRefusalHasOneCodeAndSaysWhatToChange(int status, String code, TerminalCode end, String remedy) {
-        Stops.Advice advice = Stops.onRefusal(ServerError.of(status, code, "because"), "may sing", "make it");
+        StreamStops.Advice advice =
+                StreamStops.onRefusal(ServerError.of(status, code, "because"), "may sing", "make it");
         assertThat(advice.code()).isEqualTo(end);
         assertThat(advice.remedy()).contains(remedy);
     }

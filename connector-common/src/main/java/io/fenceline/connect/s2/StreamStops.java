@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
  * The stops of one partition or stream: what an operator does about each code, which code a refusal of S2 ends with, and the
  * request that moves the position. Sink and source say these things with the same words. Any thread.
  */
-public final class Stops {
+public final class StreamStops {
 
     /** The end of every remedy after which nothing has to be decided. */
     public static final String RESTART = "then restart the task";
@@ -26,7 +26,7 @@ public final class Stops {
     private final Map<String, ?> partition;
     private final String positionKey;
 
-    private Stops(
+    private StreamStops(
             UnaryOperator<TerminalException.Builder> place,
             String connector,
             Map<String, ?> partition,
@@ -38,8 +38,8 @@ public final class Stops {
     }
 
     /** Of a partition that is written to a stream; its position is an offset. */
-    public static Stops ofPartition(String connector, String topic, int partition, String stream) {
-        return new Stops(
+    public static StreamStops ofPartition(String connector, String topic, int partition, String stream) {
+        return new StreamStops(
                 stop -> stop.where(topic, partition, "stream '" + stream + "'"),
                 connector,
                 OffsetRequestText.kafkaPartition(topic, partition),
@@ -47,9 +47,9 @@ public final class Stops {
     }
 
     /** Of a stream that is read; its position is a number. */
-    public static Stops ofStream(String connector, String basin, String stream) {
+    public static StreamStops ofStream(String connector, String basin, String stream) {
         String name = basin + "/" + stream;
-        return new Stops(
+        return new StreamStops(
                 stop -> stop.where("stream '" + name + "'"),
                 connector,
                 Map.of("stream", name),
