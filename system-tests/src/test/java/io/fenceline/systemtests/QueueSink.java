@@ -118,6 +118,18 @@ final class QueueSink implements AutoCloseable {
         produced += count;
     }
 
+    /** Records of every partition in turn with that many bytes of text. */
+    void produceLarge(int count, int bytes) {
+        try (KafkaProducer<byte[], byte[]> producer = Load.producer(cluster.bootstrapServers())) {
+            for (int i = 0; i < count; i++) {
+                String start = "record " + (produced + i) + " ";
+                byte[] value = bytes(start + "x".repeat(bytes - start.length()));
+                producer.send(new ProducerRecord<>(topic, i % partitions, bytes("k" + i), value));
+            }
+        }
+        produced += count;
+    }
+
     private static byte[] value(long number, Random random) {
         return switch (random.nextInt(40)) {
             case 0 -> new byte[] {0, (byte) number, (byte) 0xff};
@@ -179,9 +191,13 @@ final class QueueSink implements AutoCloseable {
     }
 
     void awaitCommitted(long offsets) {
+        awaitCommitted(offsets, PATIENCE);
+    }
+
+    void awaitCommitted(long offsets, Duration patience) {
         Await.until(
                 offsets + " offsets of " + topic + " are committed",
-                PATIENCE,
+                patience,
                 () -> {
                     requireNoFailure();
                     return committed() == offsets;
@@ -190,7 +206,7 @@ final class QueueSink implements AutoCloseable {
                         + rest().status(name));
     }
 
-    private void requireNoFailure() {
+    void requireNoFailure() {
         ConnectRest.Status status = rest().status(name);
         if (status.state().equals("FAILED") || status.anyTaskFailed()) {
             throw new AssertionError(name + " failed:\n" + status.traces());

@@ -77,8 +77,15 @@ public final class HttpFaultProxy implements AutoCloseable {
         }
     }
 
+    private static final int BACKLOG = 128;
+
     private final InetSocketAddress target;
-    private final ServerSocket listener;
+    private final InetSocketAddress address;
+    private volatile ServerSocket listener;
+    private Thread acceptor;
+    /** Keeps the port while nobody listens there. */
+    private @Nullable Socket placeholder;
+
     private final Map<String, Planned> plans = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> requests = new ConcurrentHashMap<>();
     private final Map<Fault, AtomicLong> struck = new ConcurrentHashMap<>();
@@ -93,8 +100,9 @@ public final class HttpFaultProxy implements AutoCloseable {
 
     private HttpFaultProxy(InetSocketAddress target) throws IOException {
         this.target = target;
-        this.listener = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
-        thread("http-fault-proxy-accept", this::accept);
+        this.listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getLocalPort());
+        this.acceptor = acceptOn(listener);
     }
 
     public static HttpFaultProxy to(URI server) {
@@ -107,7 +115,7 @@ public final class HttpFaultProxy implements AutoCloseable {
 
     /** Value for {@code sqs.endpoint}. */
     public URI url() {
-        return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+        return URI.create("http://127.0.0.1:" + address.getPort());
     }
 
     /** The URL of a queue, with the proxy's address in place of the server's. */
@@ -138,6 +146,42 @@ public final class HttpFaultProxy implements AutoCloseable {
 
     public void admit() {
         refusing = false;
+    }
+
+    /** As when the server is down: connections are refused, and those that are open now end, until {@link #reopen}. */
+    public synchronized void shut() {
+        quietly(listener);
+        open.forEach(HttpFaultProxy::quietly);
+        try {
+            // the port is free when nobody is inside accept any more
+            acceptor.join();
+            Socket bound = new Socket();
+            bound.setReuseAddress(true);
+            bound.bind(address);
+            placeholder = bound;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** Connections are taken again, on the same port. */
+    public synchronized void reopen() {
+        if (placeholder != null) {
+            quietly(placeholder);
+            placeholder = null;
+        }
+        try {
+            ServerSocket next = new ServerSocket();
+            next.setReuseAddress(true);
+            next.bind(address, BACKLOG);
+            listener = next;
+            acceptor = acceptOn(next);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public void release() {
@@ -172,20 +216,27 @@ public final class HttpFaultProxy implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
         quietly(listener);
+        if (placeholder != null) {
+            quietly(placeholder);
+        }
         release();
         open.forEach(HttpFaultProxy::quietly);
     }
 
-    private void accept() {
+    private Thread acceptOn(ServerSocket socket) {
+        return thread("http-fault-proxy-accept", () -> accept(socket));
+    }
+
+    private void accept(ServerSocket socket) {
         while (!closed) {
             try {
-                Socket client = listener.accept();
+                Socket client = socket.accept();
                 client.setTcpNoDelay(true);
                 open.add(client);
-                if (closed) {
+                if (closed || socket.isClosed()) {
                     quietly(client);
                 }
                 thread("http-fault-proxy-connection", () -> serve(client));
@@ -297,10 +348,11 @@ public final class HttpFaultProxy implements AutoCloseable {
                 status, "text/html", ("<html><body>" + status + "</body></html>").getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void thread(String name, Runnable body) {
+    private static Thread thread(String name, Runnable body) {
         Thread thread = new Thread(body, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private static void quietly(AutoCloseable resource) {

@@ -10,6 +10,7 @@ import io.fenceline.testkit.sqs.SqsAnswer;
 import io.fenceline.testkit.sqs.SqsCalls;
 import io.fenceline.testkit.sqs.SqsFault;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -81,6 +82,19 @@ class HttpFaultProxyTest {
         proxy.plan("SendMessageBatch", Plan.next(1, Fault.LOSE_ANSWER));
         assertThat(send("one").status()).isEqualTo(400);
         assertThat(proxy.struck(Fault.LOSE_ANSWER)).isZero();
+    }
+
+    @Test
+    void whileItIsShutConnectionsAreRefusedAndOnceItIsReopenedTheyAreServedOnTheSamePort() {
+        assertThat(send("one").status()).isEqualTo(200);
+        for (int times = 0; times < 3; times++) {
+            proxy.shut();
+            assertThatThrownBy(() -> send("nothing")).hasCauseInstanceOf(ConnectException.class);
+            proxy.reopen();
+            assertThat(send("again").status()).isEqualTo(200);
+        }
+        assertThat(stored()).isEqualTo(4);
+        assertThat(proxy.requests("SendMessageBatch")).isEqualTo(4);
     }
 
     @Test
