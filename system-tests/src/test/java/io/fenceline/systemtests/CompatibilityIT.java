@@ -46,6 +46,40 @@ final class CompatibilityIT {
         killsAndRebalances("kip848", newest, KIP_848);
     }
 
+    @Test
+    void theSqsSinkOnTheOldestWorkers() throws Exception {
+        Random random = new Random(Cluster.seed("CompatibilityIT sqs"));
+        int jmx = Ports.free();
+        ConnectWorker worker = newest.withWorkersOf(KafkaJars.oldest())
+                .newWorker("oldsqs")
+                .jvmOptions(JmxBeans.options("-Xmx384m", jmx))
+                .with("offset.flush.interval.ms", "1000")
+                .start();
+        try (worker;
+                QueueSink sink = QueueSink.fifo(newest, "oldsqs", PARTITIONS).on(worker)) {
+            sink.produce(1_000, random);
+            sink.start(1);
+            sink.awaitInQueue(200 + random.nextInt(500));
+            worker.kill();
+            worker.launch();
+            worker.awaitReady();
+            sink.produce(200, random);
+            sink.check().requirePerfect();
+            assertThat(JmxBeans.all(jmx))
+                    .containsPattern("io.fenceline:type=sqs-sink-task.*connector=" + sink.name())
+                    .containsPattern("records-acknowledged-total=[1-9]");
+
+            sink.calls().deleteQueue(sink.queueUrl());
+            sink.produce(1, random);
+
+            assertThat(sink.awaitStopped("TARGET_MISSING")).contains("offsets up to 299");
+            assertThat(Files.readString(worker.log()))
+                    .doesNotContain("NoSuchMethodError")
+                    .doesNotContain("NoClassDefFoundError")
+                    .doesNotContain("Error when registering metric");
+        }
+    }
+
     private static void killsAndRebalances(String group, Cluster cluster, String protocol) throws Exception {
         long seed = Cluster.seed("CompatibilityIT " + group);
         Random random = new Random(seed);
