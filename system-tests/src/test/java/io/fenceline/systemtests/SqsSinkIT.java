@@ -43,6 +43,12 @@ final class SqsSinkIT {
         Random random = new Random(Cluster.seed("SqsSinkIT fifo -Dkills=" + KILLS));
         ConnectWorker worker = cluster.newWorker("sqs-fifo")
                 .with("offset.flush.interval.ms", "1000")
+                // a killed worker is missed before it is up again
+                .with("session.timeout.ms", "3000")
+                .with("heartbeat.interval.ms", "800")
+                .with("consumer.session.timeout.ms", "3000")
+                .with("consumer.heartbeat.interval.ms", "800")
+                .jvmOptions("-Xms64m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
                 .start();
         try (worker;
                 QueueSink sink =
@@ -51,8 +57,8 @@ final class SqsSinkIT {
             sink.produce(500, random);
             sink.start(2);
             int effective = 0;
+            sink.produce(1000, random);
             for (int kill = 1; kill <= KILLS; kill++) {
-                sink.produce(1000, random);
                 long before = sink.inQueue();
                 sink.awaitInQueue(before + 200 + random.nextInt(600));
                 worker.kill();
@@ -61,6 +67,11 @@ final class SqsSinkIT {
                 effective += stored > committed ? 1 : 0;
                 Cluster.say("kill " + kill + ": in the queue " + stored + ", committed " + committed);
                 worker.launch();
+                sink.produce(1000, random);
+                if (kill % 10 == 0) {
+                    // so that the server has no more to keep than in a short run
+                    sink.take();
+                }
                 worker.awaitReady();
             }
             for (int tasks : new int[] {3, 1, 2}) {
@@ -147,10 +158,9 @@ final class SqsSinkIT {
         try (QueueSink sink = QueueSink.fifo(cluster, "sqs-window", 1)) {
             sink.start(1);
             sink.proxy().plan(SEND, number -> Fault.LOSE_ANSWER);
-            // An earlier task may have sent what a task begins with, no earlier than its timestamp. So 257 s later
-            // (five
-            // minutes less 30 s and the timeouts of one attempt) is the end for all of them, half a minute from now.
-            sink.produce(25, random, System.currentTimeMillis() - 227_000);
+            // An earlier task may have sent what a task begins with, no earlier than its timestamp. So the end for all
+            // of them is 257 s later, 20 s from now: five minutes less 30 s and the timeouts of one attempt.
+            sink.produce(25, random, System.currentTimeMillis() - 237_000);
 
             String message = sink.awaitStopped("DEDUP_WINDOW_EXPIRED");
 
