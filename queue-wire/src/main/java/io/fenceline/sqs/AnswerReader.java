@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.sqs.model.RequestThrottledException;
 import software.amazon.awssdk.services.sqs.model.ResourceNotFoundException;
 
 /**
- * What SQS's errors mean, of a request and of an entry. Classes come before codes: the code of a missing queue differs between
+ * What SQS's errors mean, of a request, of an entry and of a handle. Classes come before codes: the code of a missing queue differs between
  * servers, the class the SDK makes of it does not. Codes are read where there is no class, which is so for what all of AWS's
  * services share, and for entries.
  */
@@ -86,6 +86,11 @@ final class AnswerReader {
 
     /** Said by a server that speaks AWS's protocols and is not SQS. */
     private static final Set<String> NOT_SQS = Set.of("UnknownOperation", "InvalidAction", "ActionNotImplemented");
+
+    private static final Set<String> HANDLES = Set.of("ReceiptHandleIsInvalid", "InvalidIdFormat");
+
+    /** Said of any parameter, which the message names. */
+    private static final Set<String> VALUES = Set.of("InvalidParameterValue", "InvalidAttributeValue");
 
     private AnswerReader() {}
 
@@ -165,6 +170,43 @@ final class AnswerReader {
         return Boolean.TRUE.equals(entry.senderFault()) ? QueueAnswer.REFUSED : QueueAnswer.SERVER_ERROR;
     }
 
+    /**
+     * What became of a handle that failed. That its time is over SQS says in words only: with {@code InvalidParameterValue} and
+     * "The receipt handle has expired" (DeleteMessage on a FIFO queue), in a batch with {@code ReceiptHandleIsInvalid} and the same
+     * words; a change of visibility may also be answered with "Message does not exist or is not available for visibility timeout
+     * change", which leaves open whether the message is there.
+     */
+    static HandleOutcome.Entry ofHandle(BatchResultErrorEntry entry) {
+        HandleOutcome.Entry known = ofHandle(entry.code(), entry.message());
+        return known != null
+                ? known
+                : new HandleOutcome.Entry.NotDone(
+                        of(entry),
+                        entry.code() == null ? MessageBatch.NO_CODE : ErrorText.brief(entry.code()),
+                        ErrorText.brief(entry.message()));
+    }
+
+    /** The same of a request with a single handle that failed as a whole; null if the handle is not what failed. */
+    static HandleOutcome.@Nullable Entry ofHandle(CallFailure failure) {
+        return failure.answer().isInDoubt() ? null : ofHandle(failure.code(), failure.words());
+    }
+
+    private static HandleOutcome.@Nullable Entry ofHandle(@Nullable String code, @Nullable String words) {
+        String word = code == null ? "" : word(code);
+        String said = words == null ? "" : words;
+        boolean lapsed = word.equals("MessageNotInflight");
+        boolean ofTheHandle = lapsed
+                || HANDLES.contains(word)
+                || VALUES.contains(word) && said.contains("ReceiptHandle");
+        if (code == null || !ofTheHandle) {
+            return null;
+        }
+        // in full, for a handle of hundreds of characters comes before
+        return lapsed || said.contains("has expired")
+                ? new HandleOutcome.Entry.Lapsed(ErrorText.brief(code), ErrorText.brief(words))
+                : new HandleOutcome.Entry.Unknown(ErrorText.brief(code), ErrorText.brief(words));
+    }
+
     private static @Nullable QueueAnswer byCode(String code) {
         String word = word(code);
         if (code.regionMatches(true, 0, KMS, 0, KMS.length())) {
@@ -201,15 +243,20 @@ final class AnswerReader {
         return code == null || code.isBlank() ? null : code;
     }
 
+    /** SQS's own words, in full; null if the answer has none. */
+    static @Nullable String words(AwsServiceException error) {
+        AwsErrorDetails details = error.awsErrorDetails();
+        return details == null ? null : details.errorMessage();
+    }
+
     /** {@code status 400 OverLimit: words of SQS's (request id x)}. */
     static String text(AwsServiceException error) {
-        AwsErrorDetails details = error.awsErrorDetails();
         String code = code(error);
         StringBuilder text = new StringBuilder().append("status ").append(error.statusCode());
         if (code != null) {
             text.append(' ').append(ErrorText.brief(code));
         }
-        String words = details == null ? null : details.errorMessage();
+        String words = words(error);
         if (words != null && !words.isBlank()) {
             text.append(": ").append(ErrorText.brief(words));
         }

@@ -185,6 +185,7 @@ final class AttemptHttpClient implements SdkHttpClient {
     private static final class WatchedBody extends FilterInputStream {
 
         private final CallAttempt attempt;
+        private boolean blank = true;
 
         WatchedBody(InputStream body, CallAttempt attempt) {
             super(body);
@@ -194,7 +195,9 @@ final class AttemptHttpClient implements SdkHttpClient {
         @Override
         public int read() throws IOException {
             try {
-                return super.read();
+                int read = super.read();
+                see(read);
+                return read;
             } catch (IOException e) {
                 attempt.broken(kindOf(e));
                 throw e;
@@ -204,10 +207,21 @@ final class AttemptHttpClient implements SdkHttpClient {
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
             try {
-                return super.read(into, offset, length);
+                int read = super.read(into, offset, length);
+                for (int i = offset; blank && i < offset + read; i++) {
+                    see(into[i]);
+                }
+                return read;
             } catch (IOException e) {
                 attempt.broken(kindOf(e));
                 throw e;
+            }
+        }
+
+        private void see(int read) {
+            if (blank && read > ' ') {
+                blank = false;
+                attempt.bodyBegan(read);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.fenceline.sqs;
 
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ final class CallAttempt {
     private boolean heldBack;
     private @Nullable RuntimeException gateFailure;
     private int status;
+    private boolean object;
     private Break broken = Break.NONE;
     private @Nullable Object supply;
     private @Nullable RuntimeException credentialsFailure;
@@ -105,6 +107,11 @@ final class CallAttempt {
         status = httpStatus;
     }
 
+    /** The first byte of the answer's body that is not blank has come. */
+    void bodyBegan(int first) {
+        object = first == '{';
+    }
+
     void broken(Break how) {
         broken = how;
     }
@@ -148,9 +155,24 @@ final class CallAttempt {
         return overdue;
     }
 
+    /** Whether it was ended from outside, whatever the calling thread saw of it. */
+    boolean aborted() {
+        return ended;
+    }
+
+    /** From the moment the connection stands to the last byte of the answer. */
+    Duration requestTimeout() {
+        return Duration.ofNanos(requestNanos);
+    }
+
     /** Of the answer; 0 without one. */
     int status() {
         return status;
+    }
+
+    /** Whether the answer's body begins like every one of SQS's. */
+    boolean isObject() {
+        return object;
     }
 
     Break broken() {

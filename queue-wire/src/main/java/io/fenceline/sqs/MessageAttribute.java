@@ -1,6 +1,5 @@
 package io.fenceline.sqs;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -19,7 +18,7 @@ public sealed interface MessageAttribute {
     record Text(String name, String value) implements MessageAttribute {
         @Override
         public int size() {
-            return utf8(name) + "String".length() + utf8(value);
+            return MessageText.utf8Length(name) + "String".length() + MessageText.utf8Length(value);
         }
     }
 
@@ -27,7 +26,7 @@ public sealed interface MessageAttribute {
     record Number(String name, String value) implements MessageAttribute {
         @Override
         public int size() {
-            return utf8(name) + "Number".length() + utf8(value);
+            return MessageText.utf8Length(name) + "Number".length() + MessageText.utf8Length(value);
         }
     }
 
@@ -35,7 +34,7 @@ public sealed interface MessageAttribute {
     record Binary(String name, byte[] value) implements MessageAttribute {
         @Override
         public int size() {
-            return utf8(name) + "Binary".length() + value.length;
+            return MessageText.utf8Length(name) + "Binary".length() + value.length;
         }
 
         @Override
@@ -47,9 +46,5 @@ public sealed interface MessageAttribute {
         public int hashCode() {
             return 31 * name.hashCode() + Arrays.hashCode(value);
         }
-    }
-
-    private static int utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 }

@@ -113,8 +113,8 @@ final class MessageBatch {
             return new SendOutcome.Entry.NotTaken(
                     QueueAnswer.SENSELESS, NO_MESSAGE_ID, "SQS lists it as taken, without a message id");
         }
-        boolean body = digests.isBody(message, entry.md5OfMessageBody());
-        if (!body || !digests.areAttributes(message, entry.md5OfMessageAttributes())) {
+        boolean body = digests.isBody(message.body(), entry.md5OfMessageBody());
+        if (!body || !digests.areAttributes(message.attributes(), entry.md5OfMessageAttributes())) {
             return new SendOutcome.Entry.NotTaken(
                     QueueAnswer.SENSELESS,
                     OTHER_DIGEST,
@@ -146,7 +146,7 @@ final class MessageBatch {
     }
 
     /** -1 for what is not one of our ids. */
-    private static int place(@Nullable String id, int size) {
+    static int place(@Nullable String id, int size) {
         if (id == null || id.length() != 1) {
             return -1;
         }

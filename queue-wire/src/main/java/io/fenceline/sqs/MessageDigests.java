@@ -7,10 +7,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
 /**
- * The MD5 sums by which SQS says what it has taken (API reference, SendMessage; developer guide, "Calculating the MD5 message
+ * The MD5 sums by which SQS says what it has taken, and what it gives (API reference, SendMessage; developer guide, "Calculating the MD5 message
  * digest for message attributes"). Not thread-safe; cheap to make.
  */
 final class MessageDigests {
@@ -34,45 +36,63 @@ final class MessageDigests {
     }
 
     /** Whether {@code claimed} is the body's sum; true where there is no MD5 to compare with. */
-    boolean isBody(OutgoingMessage message, @Nullable String claimed) {
+    boolean isBody(String body, @Nullable String claimed) {
         if (md5 == null) {
             return true;
         }
-        byte[] sum = md5.digest(message.body().getBytes(StandardCharsets.UTF_8));
+        byte[] sum = md5.digest(utf8(body));
         return claimed != null && claimed.equalsIgnoreCase(HexFormat.of().formatHex(sum));
     }
 
     /** Whether {@code claimed} is the attributes' sum; true if nothing is claimed, which a server may leave out. */
-    boolean areAttributes(OutgoingMessage message, @Nullable String claimed) {
+    boolean areAttributes(List<MessageAttribute> attributes, @Nullable String claimed) {
         if (md5 == null || claimed == null) {
             return true;
         }
-        if (message.attributes().isEmpty()) {
-            // SQS gives no sum of nothing
-            return claimed.isEmpty();
-        }
-        List<MessageAttribute> sorted = message.attributes().stream()
+        List<MessageAttribute> sorted = attributes.stream()
                 .sorted(Comparator.comparing(MessageAttribute::name))
                 .toList();
         for (MessageAttribute attribute : sorted) {
-            add(md5, utf8(attribute.name()));
             if (attribute instanceof MessageAttribute.Binary binary) {
-                add(md5, utf8("Binary"));
-                md5.update(BINARY);
-                add(md5, binary.value());
+                add(md5, binary.name(), "Binary", BINARY, binary.value());
             } else if (attribute instanceof MessageAttribute.Number number) {
-                add(md5, utf8("Number"));
-                md5.update(TEXT);
-                add(md5, utf8(number.value()));
+                add(md5, number.name(), "Number", TEXT, utf8(number.value()));
             } else if (attribute instanceof MessageAttribute.Text text) {
-                add(md5, utf8("String"));
-                md5.update(TEXT);
-                add(md5, utf8(text.value()));
+                add(md5, text.name(), "String", TEXT, utf8(text.value()));
             } else {
                 throw new AssertionError(attribute);
             }
         }
-        return claimed.equalsIgnoreCase(HexFormat.of().formatHex(md5.digest()));
+        return isSum(md5, sorted.isEmpty(), claimed);
+    }
+
+    /** The same of attributes as they came, with the labels of their types. */
+    boolean areAttributes(SortedMap<String, MessageAttributeValue> attributes, @Nullable String claimed) {
+        if (md5 == null || claimed == null) {
+            return true;
+        }
+        attributes.forEach((name, value) -> {
+            boolean binary = value.binaryValue() != null;
+            add(
+                    md5,
+                    name,
+                    String.valueOf(value.dataType()),
+                    binary ? BINARY : TEXT,
+                    binary ? value.binaryValue().asByteArrayUnsafe() : utf8(String.valueOf(value.stringValue())));
+        });
+        return isSum(md5, attributes.isEmpty(), claimed);
+    }
+
+    private static boolean isSum(MessageDigest sum, boolean ofNothing, String claimed) {
+        // SQS gives no sum of nothing
+        return ofNothing ? claimed.isEmpty() : claimed.equalsIgnoreCase(HexFormat.of().formatHex(sum.digest()));
+    }
+
+    private static void add(MessageDigest sum, String name, String type, byte kind, byte[] value) {
+        add(sum, utf8(name));
+        add(sum, utf8(type));
+        sum.update(kind);
+        add(sum, value);
     }
 
     private static void add(MessageDigest sum, byte[] bytes) {

@@ -3,23 +3,29 @@ package io.fenceline.sqs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResultEntry;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResultEntry;
 import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
+import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequest;
-import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
+import software.amazon.awssdk.services.sqs.model.SqsResponse;
 
 /**
  * SQS over HTTP. A call is one attempt: nothing below it tries again, follows a redirect or asks whether to continue, and an
@@ -31,9 +37,12 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
  *
  * <p>Thread-safe; a call works on its caller's thread. One further thread keeps the deadlines ({@link DeadlineWatch}).
  */
-public final class QueueClient implements QueueSender, QueueInspector {
+public final class QueueClient implements QueueSender, QueueReceiver, QueueInspector {
 
-    private static final Pattern MAX_RECEIVE_COUNT = Pattern.compile("\"maxReceiveCount\"\\s*:\\s*\"?(\\d{1,9})\\b");
+    private static final BooleanSupplier OPEN = () -> true;
+
+    /** Longest wait of a queue for a message (API reference, ReceiveMessage). */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 
     private final QueueClientConfig config;
     private final LongSupplier nanoTime;
@@ -59,7 +68,8 @@ public final class QueueClient implements QueueSender, QueueInspector {
         this.http = new AttemptHttpClient(Apache5HttpClient.builder()
                 .connectionTimeout(connect)
                 .connectionAcquisitionTimeout(connect)
-                .socketTimeout(request)
+                // silence between two bytes; how long a call may take is kept by the watch, each call's time for itself
+                .socketTimeout(request.plus(LONGEST_WAIT))
                 .maxConnections(config.maxConnections())
                 .expectContinueEnabled(false)
                 .build());
@@ -88,25 +98,96 @@ public final class QueueClient implements QueueSender, QueueInspector {
     @Override
     public SendOutcome send(QueueUrl queue, List<OutgoingMessage> messages, BooleanSupplier gate) {
         SendMessageBatchRequest request = MessageBatch.request(queue, messages);
-        CallAttempt attempt = begin(gate);
-        SendMessageBatchResponse response;
-        try {
-            response = sqs.sendMessageBatch(request);
-        } catch (RuntimeException e) {
-            Failure failure = failure(attempt, e);
-            return new SendOutcome.Failed(failure.answer, failure.code, failure.message);
-        } finally {
-            end(attempt);
-        }
-        if (!response.hasSuccessful() && !response.hasFailed()) {
-            return new SendOutcome.Failed(
-                    QueueAnswer.SENSELESS,
-                    null,
-                    config.endpoint() + " answered " + attempt.status() + " without a list of entries"
-                            + requestId(response.responseMetadata().requestId()));
-        }
-        return new SendOutcome.Answered(MessageBatch.outcomes(messages, response));
+        CallAttempt attempt = attempt(gate, config.requestTimeout());
+        return call(
+                attempt,
+                () -> sqs.sendMessageBatch(request),
+                response -> response.hasSuccessful() || response.hasFailed()
+                        ? new SendOutcome.Answered(MessageBatch.outcomes(messages, response))
+                        : failed(withoutEntries(attempt, response)),
+                QueueClient::failed);
     }
+
+    private static SendOutcome failed(CallFailure failure) {
+        return new SendOutcome.Failed(failure.answer(), failure.code(), failure.message());
+    }
+
+    // ------------------------------------------------------------ receiving
+
+    @Override
+    public ReceiveOutcome receive(QueueUrl queue, ReceiveRequest request) {
+        ReceiveMessageRequest message = ReceivedMessages.request(queue, request);
+        CallAttempt attempt = attempt(OPEN, config.requestTimeout().plus(request.waitTime()));
+        return call(
+                attempt,
+                () -> sqs.receiveMessage(message),
+                response -> received(queue, request, attempt, response),
+                QueueClient::notReceived);
+    }
+
+    private ReceiveOutcome received(
+            QueueUrl queue, ReceiveRequest request, CallAttempt attempt, ReceiveMessageResponse response) {
+        if (!attempt.isObject()) {
+            // nothing and [] would pass for an answer without messages, and be asked for again at once
+            return notReceived(senseless(attempt, "without SQS's JSON", response));
+        }
+        try {
+            return new ReceiveOutcome.Received(ReceivedMessages.read(queue, request, response));
+        } catch (ReceivedMessages.Senseless e) {
+            return notReceived(senseless(attempt, String.valueOf(e.getMessage()), response));
+        }
+    }
+
+    private static ReceiveOutcome notReceived(CallFailure failure) {
+        return new ReceiveOutcome.Failed(failure.answer(), failure.code(), failure.message());
+    }
+
+    @Override
+    public HandleOutcome delete(QueueUrl queue, List<String> handles) {
+        DeleteMessageBatchRequest request = HandleBatch.delete(queue, handles);
+        CallAttempt attempt = attempt(OPEN, config.requestTimeout());
+        return call(
+                attempt,
+                () -> sqs.deleteMessageBatch(request),
+                response -> response.hasSuccessful() || response.hasFailed()
+                        ? answered(
+                                handles,
+                                response.successful().stream().map(DeleteMessageBatchResultEntry::id),
+                                response.failed())
+                        : notAnswered(handles, withoutEntries(attempt, response)),
+                failure -> notAnswered(handles, failure));
+    }
+
+    @Override
+    public HandleOutcome changeVisibility(QueueUrl queue, List<String> handles, Duration visibility) {
+        ChangeMessageVisibilityBatchRequest request = HandleBatch.changeVisibility(queue, handles, visibility);
+        CallAttempt attempt = attempt(OPEN, config.requestTimeout());
+        return call(
+                attempt,
+                () -> sqs.changeMessageVisibilityBatch(request),
+                response -> response.hasSuccessful() || response.hasFailed()
+                        ? answered(
+                                handles,
+                                response.successful().stream().map(ChangeMessageVisibilityBatchResultEntry::id),
+                                response.failed())
+                        : notAnswered(handles, withoutEntries(attempt, response)),
+                failure -> notAnswered(handles, failure));
+    }
+
+    private static HandleOutcome answered(
+            List<String> handles, Stream<String> successful, List<BatchResultErrorEntry> failed) {
+        return new HandleOutcome.Answered(HandleBatch.outcomes(handles.size(), successful, failed));
+    }
+
+    private static HandleOutcome notAnswered(List<String> handles, CallFailure failure) {
+        // of several handles it does not say which
+        HandleOutcome.Entry only = handles.size() == 1 ? AnswerReader.ofHandle(failure) : null;
+        return only != null
+                ? new HandleOutcome.Answered(List.of(only))
+                : new HandleOutcome.Failed(failure.answer(), failure.code(), failure.message());
+    }
+
+    // ------------------------------------------------------------ the queue itself
 
     @Override
     public QueueInspection inspect(QueueUrl queue) {
@@ -115,159 +196,74 @@ public final class QueueClient implements QueueSender, QueueInspector {
                 .queueUrl(queue.text())
                 .attributeNames(QueueAttributeName.ALL)
                 .build();
-        CallAttempt attempt = begin(() -> true);
-        Map<String, String> attributes;
-        try {
-            attributes = sqs.getQueueAttributes(request).attributesAsStrings();
-        } catch (RuntimeException e) {
-            Failure failure = failure(attempt, e);
-            return new QueueInspection.Unseen(failure.answer, failure.code, failure.message);
-        } finally {
-            end(attempt);
-        }
+        CallAttempt attempt = attempt(OPEN, config.requestTimeout());
+        return call(
+                attempt,
+                () -> sqs.getQueueAttributes(request),
+                response -> seen(queue, attempt, response),
+                QueueClient::unseen);
+    }
+
+    private QueueInspection seen(QueueUrl queue, CallAttempt attempt, GetQueueAttributesResponse response) {
+        Map<String, String> attributes = response.attributesAsStrings();
         if (attributes.isEmpty()) {
-            return new QueueInspection.Unseen(
-                    QueueAnswer.SENSELESS,
-                    null,
-                    config.endpoint() + " answered " + attempt.status() + " without a queue's attributes");
+            return unseen(senseless(attempt, "without a queue's attributes", response));
         }
         try {
-            return new QueueInspection.Seen(settings(queue, attributes));
+            return new QueueInspection.Seen(QueueSettingsReader.settings(queue, attributes));
         } catch (NumberFormatException e) {
-            return new QueueInspection.Unseen(
-                    QueueAnswer.SENSELESS,
-                    null,
-                    config.endpoint() + " gave a queue's attribute that is not a number: "
-                            + ErrorText.brief(e.getMessage()));
+            return unseen(senseless(
+                    attempt,
+                    "with a queue's attribute that is not a number: " + ErrorText.brief(e.getMessage()),
+                    response));
         }
     }
 
-    private static QueueSettings settings(QueueUrl queue, Map<String, String> attributes) {
-        String fifo = attributes.get("FifoQueue");
-        Matcher redrive = MAX_RECEIVE_COUNT.matcher(attributes.getOrDefault("RedrivePolicy", ""));
-        return new QueueSettings(
-                attributes.get("QueueArn"),
-                fifo == null ? queue.isFifo() : Boolean.parseBoolean(fifo),
-                Boolean.parseBoolean(attributes.get("ContentBasedDeduplication")),
-                "messageGroup".equals(attributes.get("DeduplicationScope"))
-                        ? QueueSettings.DeduplicationScope.MESSAGE_GROUP
-                        : QueueSettings.DeduplicationScope.QUEUE,
-                Integer.parseInt(
-                        attributes.getOrDefault("MaximumMessageSize", Integer.toString(QueueSettings.LARGEST_MESSAGE))),
-                Duration.ofSeconds(Integer.parseInt(attributes.getOrDefault("VisibilityTimeout", "30"))),
-                redrive.find() ? OptionalInt.of(Integer.parseInt(redrive.group(1))) : OptionalInt.empty());
+    private static QueueInspection unseen(CallFailure failure) {
+        return new QueueInspection.Unseen(failure.answer(), failure.code(), failure.message());
     }
 
-    private CallAttempt begin(BooleanSupplier gate) {
-        CallAttempt attempt = new CallAttempt(
-                gate,
-                nanoTime,
-                config.connectTimeout().toNanos(),
-                config.requestTimeout().toNanos());
+    // ------------------------------------------------------------ one attempt
+
+    private CallAttempt attempt(BooleanSupplier gate, Duration requestTimeout) {
+        return new CallAttempt(gate, nanoTime, config.connectTimeout().toNanos(), requestTimeout.toNanos());
+    }
+
+    /** @param request is called once; {@code answered} reads what it gives, {@code failed} what it throws */
+    private <R, O> O call(
+            CallAttempt attempt, Supplier<R> request, Function<R, O> answered, Function<CallFailure, O> failed) {
+        R response;
         http.begin(attempt);
         watch.begin(attempt);
-        return attempt;
+        try {
+            response = request.get();
+        } catch (RuntimeException e) {
+            return failed.apply(failure(attempt, e));
+        } finally {
+            watch.end(attempt);
+            http.end();
+        }
+        return answered.apply(response);
     }
 
-    private void end(CallAttempt attempt) {
-        watch.end(attempt);
-        http.end();
-    }
-
-    private record Failure(QueueAnswer answer, @Nullable String code, String message) {}
-
-    private Failure failure(CallAttempt attempt, RuntimeException thrown) {
+    private CallFailure failure(CallAttempt attempt, RuntimeException thrown) {
         if (thrown instanceof AbortedException) {
             // the SDK takes the mark away when it throws this
             Thread.currentThread().interrupt();
         }
-        if (attempt.heldBack()) {
-            RuntimeException gate = attempt.gateFailure();
-            return new Failure(
-                    QueueAnswer.HELD_BACK,
-                    null,
-                    gate == null ? "held back by the caller" : "the caller's gate failed: " + gate);
+        CallFailure failure = CallFailure.of(attempt, thrown, config, closed);
+        if (attempt.begun() && failure.answer() == QueueAnswer.DENIED) {
+            credentials.renew(attempt.supply());
         }
-        RuntimeException unsigned = attempt.credentialsFailure();
-        if (unsigned != null) {
-            return withoutCredentials(unsigned);
-        }
-        if (!attempt.begun()) {
-            return new Failure(QueueAnswer.UNREACHABLE, null, notReached(attempt, thrown));
-        }
-        if (thrown instanceof AwsServiceException error) {
-            QueueAnswer answer = AnswerReader.of(error);
-            if (answer == QueueAnswer.DENIED) {
-                credentials.renew(attempt.supply());
-            }
-            return new Failure(
-                    answer, AnswerReader.code(error), config.endpoint() + " answered " + AnswerReader.text(error));
-        }
-        return answerLost(attempt, thrown);
+        return failure;
     }
 
-    private String notReached(CallAttempt attempt, RuntimeException thrown) {
-        if (closed) {
-            return "the client is closed";
-        }
-        if (attempt.overdue()) {
-            return "no connection to " + config.endpoint() + " within "
-                    + config.connectTimeout().toMillis() + " ms";
-        }
-        return "nothing was sent to " + config.endpoint() + ": " + ErrorText.cause(thrown);
+    private CallFailure withoutEntries(CallAttempt attempt, SqsResponse response) {
+        return senseless(attempt, "without a list of entries", response);
     }
 
-    /** Credentials come from files, from this machine, or from STS, which can be out of reach like any service. */
-    private Failure withoutCredentials(RuntimeException unsigned) {
-        String message = "no credentials: " + ErrorText.cause(unsigned);
-        if (unsigned instanceof AwsServiceException error) {
-            QueueAnswer answer = AnswerReader.of(error);
-            return new Failure(
-                    // whatever became of that call, nothing was sent to SQS
-                    answer.isInDoubt()
-                            ? QueueAnswer.UNREACHABLE
-                            : answer == QueueAnswer.THROTTLED ? answer : QueueAnswer.DENIED,
-                    AnswerReader.code(error),
-                    "no credentials: their service answered " + AnswerReader.text(error));
-        }
-        boolean network = unsigned instanceof SdkClientException && ErrorText.hasNetworkCause(unsigned);
-        return new Failure(network ? QueueAnswer.UNREACHABLE : QueueAnswer.DENIED, null, message);
-    }
-
-    /** The request may have arrived. */
-    private Failure answerLost(CallAttempt attempt, RuntimeException thrown) {
-        if (attempt.overdue()) {
-            return new Failure(
-                    QueueAnswer.NO_ANSWER,
-                    null,
-                    "no answer of " + config.endpoint() + " within "
-                            + config.requestTimeout().toMillis() + " ms");
-        }
-        if (attempt.status() >= 500) {
-            return new Failure(
-                    QueueAnswer.SERVER_ERROR,
-                    null,
-                    config.endpoint() + " answered " + attempt.status() + ", and no more");
-        }
-        boolean connection = thrown instanceof AbortedException
-                || attempt.broken() == CallAttempt.Break.CONNECTION
-                || attempt.broken() == CallAttempt.Break.NONE && attempt.status() == 0;
-        if (connection) {
-            return new Failure(
-                    QueueAnswer.NO_ANSWER,
-                    null,
-                    "the connection to " + config.endpoint() + " broke before an answer: " + ErrorText.cause(thrown));
-        }
-        return new Failure(
-                QueueAnswer.SENSELESS,
-                null,
-                config.endpoint() + " answered what SQS does not say"
-                        + (attempt.status() == 0 ? "" : ", with status " + attempt.status()) + ": "
-                        + ErrorText.cause(thrown));
-    }
-
-    private static String requestId(@Nullable String id) {
-        return id == null || id.equals("UNKNOWN") ? "" : " (request id " + ErrorText.brief(id) + ")";
+    private CallFailure senseless(CallAttempt attempt, String what, SqsResponse response) {
+        return CallFailure.senseless(attempt, what, response.responseMetadata().requestId(), config);
     }
 
     @Override

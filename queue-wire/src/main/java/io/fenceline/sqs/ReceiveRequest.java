@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One long poll. Immutable.
+ * One long poll. Times are sent in whole seconds, rounded down. Immutable.
  *
  * @param maxMessages 1 to {@link #MOST_MESSAGES}
  * @param waitTime    how long the queue may wait for a message, 0 to 20 s; the call may take that long on top of its timeout

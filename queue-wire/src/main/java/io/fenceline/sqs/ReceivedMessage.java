@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param messageId      SQS's own, never used twice
  * @param receiptHandle  of this receive; deletes it and changes its visibility
- * @param attributes     those of the sender, in the order of the answer
+ * @param attributes     those of the sender, by name; SQS keeps no order. The label of a type ({@code String.json},
+ *                       {@code Number.int}) is dropped: they come as text, number or binary
  * @param groupId        null without one, as on most standard queues
  * @param sequenceNumber FIFO only, and not every server gives it
  * @param sentAt         milliseconds since 1970; null if the server does not say

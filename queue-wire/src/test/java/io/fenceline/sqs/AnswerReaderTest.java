@@ -50,6 +50,59 @@ class AnswerReaderTest {
                 .isEqualTo(answer);
     }
 
+    /** The words are AWS's, as far as it is known to say them. */
+    @ParameterizedTest(name = "{0}: {1}: {2}")
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "ReceiptHandleIsInvalid; The input receipt handle \"x\" is not a valid receipt handle.; Unknown",
+                "ReceiptHandleIsInvalid; The receipt handle has expired; Lapsed",
+                "com.amazonaws.sqs#ReceiptHandleIsInvalid; ; Unknown",
+                "InvalidIdFormat; The specified receipt handle isn't valid for the current version.; Unknown",
+                "InvalidParameterValue; Value x for parameter ReceiptHandle is invalid. Reason: The receipt handle has"
+                        + " expired.; Lapsed",
+                "InvalidParameterValue; Value x for parameter ReceiptHandle is invalid. Reason: Message does not exist or"
+                        + " is not available for visibility timeout change.; Unknown",
+                "MessageNotInflight; The message is not in flight.; Lapsed",
+                "AWS.SimpleQueueService.MessageNotInflight; ; Lapsed",
+                "InvalidParameterValue; Value 43200 for parameter VisibilityTimeout is invalid. Reason: Total"
+                        + " VisibilityTimeout for the message is beyond the limit [43200 seconds].; NotDone REFUSED",
+                "InvalidParameterValue; The lease has expired; NotDone REFUSED",
+                "ThrottlingException; Rate exceeded; NotDone THROTTLED",
+                "AccessDenied; ; NotDone DENIED",
+                "QueueDoesNotExist; ; NotDone MISSING",
+                "InternalError; ; NotDone SERVER_ERROR",
+                "; ; NotDone REFUSED",
+            })
+    void aHandleThatFailed(String code, String words, String outcome) {
+        HandleOutcome.Entry entry = AnswerReader.ofHandle(BatchResultErrorEntry.builder()
+                .id("0")
+                .code(code)
+                .message(words)
+                .senderFault(true)
+                .build());
+
+        assertThat(entry instanceof HandleOutcome.Entry.NotDone not
+                        ? "NotDone " + not.answer()
+                        : entry.getClass().getSimpleName())
+                .isEqualTo(outcome);
+    }
+
+    /** AWS repeats the handle, of hundreds of characters, before it says what is wrong with it. */
+    @Test
+    void whatIsSaidBehindALongHandleIsReadToo() {
+        String words = "Value " + "A".repeat(1000)
+                + " for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.";
+
+        assertThat(AnswerReader.ofHandle(BatchResultErrorEntry.builder()
+                        .id("0")
+                        .code("InvalidParameterValue")
+                        .message(words)
+                        .senderFault(true)
+                        .build()))
+                .isInstanceOf(HandleOutcome.Entry.Lapsed.class);
+    }
+
     @ParameterizedTest(name = "{0} {1}: {2}")
     @CsvSource({
         "400, AWS.SimpleQueueService.QueueDeletedRecently, MISSING",

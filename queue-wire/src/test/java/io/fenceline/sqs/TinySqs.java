@@ -14,10 +14,11 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
-/** What SQS answers to {@code SendMessageBatch}, with what a test changes of it. Its digests are tried on the SDK itself. */
+/** What SQS answers to batches and receives, with what a test changes of it. Its digests are tried on the SDK itself. */
 final class TinySqs {
 
     static final ObjectMapper JSON = new ObjectMapper();
@@ -55,6 +56,61 @@ final class TinySqs {
             }
             RawHttpServer.json(200, JSON.writeValueAsString(answer)).to(request, socket);
         };
+    }
+
+    /** A receive's answer with these messages. */
+    static RawHttpServer.Reply gives(ObjectNode... messages) {
+        ObjectNode answer = JSON.createObjectNode();
+        answer.putArray("Messages").addAll(List.of(messages));
+        return RawHttpServer.json(200, answer.toString());
+    }
+
+    /** A message of a FIFO queue, received for the third time. */
+    static ObjectNode message(String id, String body) {
+        ObjectNode message = JSON.createObjectNode()
+                .put("MessageId", id)
+                .put("ReceiptHandle", "handle of " + id)
+                .put("Body", body)
+                .put("MD5OfBody", md5(body.getBytes(UTF_8)));
+        message.putObject("Attributes")
+                .put("SenderId", "AIDA")
+                .put("SentTimestamp", "1700000000123")
+                .put("ApproximateReceiveCount", "3")
+                .put("ApproximateFirstReceiveTimestamp", "1700000000200")
+                .put("SequenceNumber", "18850000000000000001")
+                .put("MessageGroupId", "group")
+                .put("MessageDeduplicationId", "id of " + body);
+        return message;
+    }
+
+    /** The message with attributes, in their JSON form, and their digest. */
+    static ObjectNode with(ObjectNode message, String attributes) throws IOException {
+        JsonNode values = JSON.readTree(attributes);
+        message.set("MessageAttributes", values);
+        return message.put("MD5OfMessageAttributes", md5(attributes(values)));
+    }
+
+    /** Deletes, or changes the visibility of, everything. */
+    static RawHttpServer.Reply does() {
+        return does((successful, failed) -> {});
+    }
+
+    /** The same, and lets {@code change} at the lists that say so. */
+    static RawHttpServer.Reply does(BiConsumer<ArrayNode, ArrayNode> change) {
+        return (request, socket) -> {
+            ObjectNode answer = JSON.createObjectNode();
+            ArrayNode successful = answer.putArray("Successful");
+            ArrayNode failed = answer.putArray("Failed");
+            for (JsonNode entry : JSON.readTree(request.body()).get("Entries")) {
+                successful.addObject().put("Id", entry.get("Id").asText());
+            }
+            change.accept(successful, failed);
+            RawHttpServer.json(200, JSON.writeValueAsString(answer)).to(request, socket);
+        };
+    }
+
+    static ObjectNode failure(String id, boolean senderFault, String code, String words) {
+        return failure(id, senderFault, code).put("Message", words);
     }
 
     static ObjectNode failure(String id, boolean senderFault, String code) {
