@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param waitTime    how long the queue may wait for a message, 0 to 20 s; the call may take that long on top of its timeout
  * @param visibility  how long what is received stays hidden, 0 to 12 h
  * @param attemptId   FIFO only: repeated within five minutes it gives the same messages (API reference,
- *                    {@code ReceiveRequestAttemptId}); null without one
+ *                    {@code ReceiveRequestAttemptId}); 1 to 128 letters, digits and signs, no space; null without one
  */
 public record ReceiveRequest(int maxMessages, Duration waitTime, Duration visibility, @Nullable String attemptId) {
 

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * request of which operation. Requests are forwarded whole and as they came. Thread-safe; one thread per connection, and one
  * connection to the server for each of the client's.
  *
- * <p>Counters tell whether a fault took effect: {@link #struck} counts only what the server had answered with success.
+ * <p>Counters tell whether a fault took effect: {@link #struck} counts only what the server had answered with success. Faults
+ * behind the server leave a {@code ReceiveMessage} without messages alone, for nothing would be lost, and wait for one with
+ * messages. A client that goes away while its request is served takes the proxy's connection to the server with it.
  */
 public final class HttpFaultProxy implements AutoCloseable {
 
@@ -74,6 +77,11 @@ public final class HttpFaultProxy implements AutoCloseable {
 
         synchronized @Nullable Fault next() {
             return plan.faultOf(++seen);
+        }
+
+        /** The last one was not worth it: its number is given to another. */
+        synchronized void takeBack() {
+            seen--;
         }
     }
 
@@ -273,7 +281,7 @@ public final class HttpFaultProxy implements AutoCloseable {
                 }
                 if (fault == Fault.HOLD_REQUEST) {
                     hold(fault);
-                    if (client.isClosed() || hasEnded(client)) {
+                    if (client.isClosed() || ClientSocket.hasEnded(client)) {
                         late.incrementAndGet();
                     }
                 }
@@ -283,9 +291,16 @@ public final class HttpFaultProxy implements AutoCloseable {
                     answers = new BufferedInputStream(server.getInputStream());
                 }
                 request.writeTo(server.getOutputStream());
+                if (fault == null && !awaitAnswer(client, server, answers)) {
+                    return;
+                }
                 Http1Message answer = Http1Message.read(answers, null);
                 if (answer == null) {
                     return;
+                }
+                if (planned != null && fault != null && isBehind(fault) && isEmptyReceive(request, answer)) {
+                    planned.takeBack();
+                    fault = null;
                 }
                 if (fault == Fault.HOLD_ANSWER) {
                     hold(fault);
@@ -309,22 +324,38 @@ public final class HttpFaultProxy implements AutoCloseable {
         }
     }
 
-    /** Whether the client has gone in the meantime; one that waits for its answer sends nothing. */
-    private static boolean hasEnded(Socket client) {
+    /** Waits for the first byte of the answer, as long as the client does. @return false if the client has gone */
+    private static boolean awaitAnswer(Socket client, Socket server, InputStream answers) throws IOException {
+        answers.mark(1);
+        server.setSoTimeout(100);
         try {
-            client.setSoTimeout(1);
-            return client.getInputStream().read() < 0;
-        } catch (java.net.SocketTimeoutException e) {
-            return false;
-        } catch (IOException e) {
-            return true;
-        } finally {
-            try {
-                client.setSoTimeout(0);
-            } catch (IOException e) {
-                // it has ended
+            while (true) {
+                try {
+                    answers.read();
+                    answers.reset();
+                    return true;
+                } catch (SocketTimeoutException e) {
+                    if (ClientSocket.hasEnded(client)) {
+                        return false;
+                    }
+                }
             }
+        } finally {
+            server.setSoTimeout(0);
         }
+    }
+
+    private static boolean isBehind(Fault fault) {
+        return fault == Fault.LOSE_ANSWER
+                || fault == Fault.ERROR_500_AFTER
+                || fault == Fault.ERROR_503_AFTER
+                || fault == Fault.HOLD_ANSWER;
+    }
+
+    private static boolean isEmptyReceive(Http1Message request, Http1Message answer) {
+        return request.operation().equals("ReceiveMessage")
+                && answer.status() == 200
+                && !new String(answer.body(), StandardCharsets.UTF_8).contains("\"MessageId\"");
     }
 
     private void hold(Fault fault) throws InterruptedException {

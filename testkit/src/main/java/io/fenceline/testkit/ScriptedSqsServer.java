@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fenceline.testkit.sqs.EntryFault;
+import io.fenceline.testkit.sqs.EntryFaults;
+import io.fenceline.testkit.sqs.HandleEntry;
 import io.fenceline.testkit.sqs.Http1Message;
 import io.fenceline.testkit.sqs.QueueService;
 import io.fenceline.testkit.sqs.QueuedMessage;
@@ -32,16 +34,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An SQS server in this JVM, in memory, over HTTP/1.1 and AWS JSON 1.0, that fails as it is told: what a real one does too seldom
  * or never. Its queues follow SQS's rules; its clock stands still unless a test moves it. It remembers every request it has read
  * to its end and every message it stored. Any thread may script it and look at it; one thread per connection.
  *
- * <p>Long polls wait in real time.
+ * <p>Long polls wait in real time; one whose client goes away takes no message.
  */
 public final class ScriptedSqsServer implements QueueServer {
 
@@ -161,6 +161,24 @@ public final class ScriptedSqsServer implements QueueServer {
         }
     }
 
+    /**
+     * The next handles the predicate holds for are served like that, in whatever requests of that operation
+     * ({@code DeleteMessageBatch}, {@code ChangeMessageVisibilityBatch}) they come. A request struck by a fault of its own leaves
+     * these alone.
+     */
+    public void injectIntoHandles(String operation, Predicate<HandleEntry> handles, int times, EntryFault fault) {
+        synchronized (lock) {
+            script.addToHandles(operation, handles, fault, times);
+        }
+    }
+
+    /** The next messages the predicate holds for are given out like that, in whatever receives they come. */
+    public void injectIntoMessages(Predicate<QueuedMessage> messages, int times, EntryFault fault) {
+        synchronized (lock) {
+            script.addToMessages(messages, fault, times);
+        }
+    }
+
     /** Takes back every fault that has not struck. */
     public void clearFaults() {
         synchronized (lock) {
@@ -272,7 +290,7 @@ public final class ScriptedSqsServer implements QueueServer {
             for (Http1Message request = Http1Message.read(in, out);
                     request != null;
                     request = Http1Message.read(in, out)) {
-                Reply reply = serve(request);
+                Reply reply = serve(request, client);
                 if (!delay.isZero()) {
                     Await.sleep(delay);
                 }
@@ -308,7 +326,7 @@ public final class ScriptedSqsServer implements QueueServer {
         }
     }
 
-    private Reply serve(Http1Message request) throws InterruptedException {
+    private Reply serve(Http1Message request, Socket client) throws InterruptedException {
         String operation = request.operation();
         JsonNode json;
         try {
@@ -330,41 +348,45 @@ public final class ScriptedSqsServer implements QueueServer {
                     Instant.ofEpochMilli(now),
                     fault));
             lock.notifyAll();
-            return fault == null ? Reply.whole(apply(operation, json, script::strike)) : serve(operation, json, fault);
+            return fault == null ? Reply.whole(apply(operation, json, script, client)) : serve(operation, json, fault, client);
         }
     }
 
-    private Reply serve(String operation, JsonNode json, SqsFault fault) throws InterruptedException {
-        if (fault instanceof SqsFault.Entries entries) {
-            return Reply.whole(apply(operation, json, entry -> entries.which().test(entry) ? entries.fault() : null));
+    private Reply serve(String operation, JsonNode json, SqsFault fault, Socket client)
+            throws InterruptedException {
+        if (fault instanceof SqsFault.Entries
+                || fault instanceof SqsFault.Handles
+                || fault instanceof SqsFault.Messages) {
+            return Reply.whole(apply(operation, json, fault.ofParts(), client));
         }
         if (fault instanceof SqsFault.Hold hold) {
-            Http1Message early = hold.applied() ? apply(operation, json, entry -> null) : null;
+            Http1Message early = hold.applied() ? apply(operation, json, EntryFaults.NONE, client) : null;
             awaitRelease();
-            return Reply.whole(early != null ? early : apply(operation, json, entry -> null));
+            return Reply.whole(early != null ? early : apply(operation, json, EntryFaults.NONE, client));
         }
         if (fault instanceof SqsFault.TruncatedAnswer) {
-            return Reply.firstHalf(apply(operation, json, entry -> null));
+            return Reply.firstHalf(apply(operation, json, EntryFaults.NONE, client));
         }
         if (fault instanceof SqsFault.DropConnection drop) {
-            applyIf(drop.applied(), operation, json);
+            applyIf(drop.applied(), operation, json, client);
             return Reply.nothing();
         }
         if (fault instanceof SqsFault.ErrorAnswer error) {
-            applyIf(error.applied(), operation, json);
+            applyIf(error.applied(), operation, json, client);
             return Reply.whole(QueueService.error(error.status(), error.code(), error.code(), error.message()));
         }
         if (fault instanceof SqsFault.ForeignAnswer foreign) {
-            applyIf(foreign.applied(), operation, json);
+            applyIf(foreign.applied(), operation, json, client);
             return Reply.whole(Http1Message.answer(
                     foreign.status(), foreign.contentType(), foreign.body().getBytes(StandardCharsets.UTF_8)));
         }
         throw new IllegalStateException("unknown fault " + fault);
     }
 
-    private void applyIf(boolean applied, String operation, JsonNode json) throws InterruptedException {
+    private void applyIf(boolean applied, String operation, JsonNode json, Socket client)
+            throws InterruptedException {
         if (applied) {
-            apply(operation, json, entry -> null);
+            apply(operation, json, EntryFaults.NONE, client);
         }
     }
 
@@ -378,7 +400,7 @@ public final class ScriptedSqsServer implements QueueServer {
         held--;
     }
 
-    private Http1Message apply(String operation, JsonNode json, Function<SentEntry, @Nullable EntryFault> faults)
+    private Http1Message apply(String operation, JsonNode json, EntryFaults faults, Socket client)
             throws InterruptedException {
         long waitUntil = System.nanoTime()
                 + Duration.ofSeconds(json.path("WaitTimeSeconds").asLong()).toNanos();
@@ -390,6 +412,10 @@ public final class ScriptedSqsServer implements QueueServer {
                 return answer;
             }
             lock.wait(left);
+            if (ClientSocket.hasEnded(client)) {
+                // what comes now is not for one that went
+                return answer;
+            }
         }
     }
 

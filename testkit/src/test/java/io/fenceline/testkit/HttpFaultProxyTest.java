@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.testkit.HttpFaultProxy.Fault;
 import io.fenceline.testkit.HttpFaultProxy.Plan;
+import io.fenceline.testkit.sqs.Http1Message;
 import io.fenceline.testkit.sqs.SentEntry;
 import io.fenceline.testkit.sqs.SqsAnswer;
 import io.fenceline.testkit.sqs.SqsCalls;
+import io.fenceline.testkit.sqs.SqsCalls.Received;
 import io.fenceline.testkit.sqs.SqsFault;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -142,5 +148,74 @@ class HttpFaultProxyTest {
         assertThat(stored()).isEqualTo(1);
         proxy.release();
         assertThat(answer.orTimeout(10, TimeUnit.SECONDS).join().status()).isEqualTo(200);
+    }
+
+    // ---- receiving
+
+    @Test
+    void aReceiveWhoseAnswerIsLostHidesItsMessages() {
+        send("one");
+        proxy.plan("ReceiveMessage", Plan.next(1, Fault.LOSE_ANSWER));
+        assertThatThrownBy(() -> calls.receive(queue, 60)).isInstanceOf(UncheckedIOException.class);
+        assertThat(calls.receive(queue, 60)).isEmpty();
+        server.moveClock(Duration.ofSeconds(61));
+        assertThat(calls.receive(queue, 60).get(0).receiveCount()).isEqualTo(2);
+        assertThat(proxy.struck(Fault.LOSE_ANSWER)).isEqualTo(1);
+    }
+
+    @Test
+    void aFaultBehindTheServerWaitsForAReceiveWithMessages() {
+        proxy.plan("ReceiveMessage", Plan.every(2, Fault.ERROR_500_AFTER));
+        assertThat(calls.poll(queue, 60, 0, null).status()).isEqualTo(200);
+        assertThat(calls.poll(queue, 60, 0, null).status()).isEqualTo(200);
+        assertThat(calls.poll(queue, 60, 0, null).status()).isEqualTo(200);
+        assertThat(proxy.struck(Fault.ERROR_500_AFTER)).isZero();
+        send("one");
+        assertThat(calls.poll(queue, 60, 0, null).status()).isEqualTo(500);
+        assertThat(calls.poll(queue, 60, 0, null).status()).isEqualTo(200);
+        assertThat(proxy.struck(Fault.ERROR_500_AFTER)).isEqualTo(1);
+        assertThat(proxy.requests("ReceiveMessage")).isEqualTo(5);
+    }
+
+    @Test
+    void deletesAndChangesOfVisibilityFailOnTheSideThePlanSays() {
+        send("one");
+        send("two");
+        List<Received> held = calls.receive(queue, 60);
+        proxy.plan("ChangeMessageVisibilityBatch", Plan.next(1, Fault.ERROR_503_AFTER));
+        assertThat(calls.changeVisibility(queue, held.subList(0, 1), 0).status())
+                .isEqualTo(503);
+        held = List.of(calls.receive(queue, 60).get(0), held.get(1));
+        proxy.plan("DeleteMessageBatch", Plan.next(1, Fault.DROP_REQUEST));
+        List<Received> both = held;
+        assertThatThrownBy(() -> calls.delete(queue, both)).isInstanceOf(UncheckedIOException.class);
+        assertThat(server.requests("DeleteMessageBatch")).isEmpty();
+        proxy.plan("DeleteMessageBatch", Plan.next(1, Fault.LOSE_ANSWER));
+        assertThatThrownBy(() -> calls.delete(queue, both)).isInstanceOf(UncheckedIOException.class);
+        server.moveClock(Duration.ofSeconds(61));
+        assertThat(calls.receive(queue, 60)).isEmpty();
+        assertThat(server.requests("DeleteMessageBatch")).hasSize(1);
+    }
+
+    @Test
+    void aClientThatGoesAwayFromALongPollTakesTheServersConnectionWithIt() throws IOException {
+        byte[] poll = SqsCalls.object()
+                .put("QueueUrl", queue)
+                .put("WaitTimeSeconds", 20)
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+        try (Socket client = new Socket(proxy.url().getHost(), proxy.url().getPort())) {
+            new Http1Message("POST / HTTP/1.1", List.of("X-Amz-Target: AmazonSQS.ReceiveMessage"), poll)
+                    .writeTo(client.getOutputStream());
+            Await.until("the poll waits", Duration.ofSeconds(10), () -> !server.requests("ReceiveMessage")
+                    .isEmpty());
+        }
+        // a request lets the server look whether its client is there; this one is none of the proxy's
+        Await.until("the server's connection is gone", Duration.ofSeconds(10), () -> {
+            server.calls().waiting(queue);
+            return server.openConnections() <= 1;
+        });
+        send("one");
+        assertThat(calls.receive(queue, 60).get(0).receiveCount()).isEqualTo(1);
     }
 }

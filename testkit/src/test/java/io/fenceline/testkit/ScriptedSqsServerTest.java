@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fenceline.testkit.sqs.EntryFault;
+import io.fenceline.testkit.sqs.HandleEntry;
+import io.fenceline.testkit.sqs.Http1Message;
 import io.fenceline.testkit.sqs.QueuedMessage;
 import io.fenceline.testkit.sqs.SentEntry;
 import io.fenceline.testkit.sqs.SqsAnswer;
 import io.fenceline.testkit.sqs.SqsAttribute;
 import io.fenceline.testkit.sqs.SqsCalls;
+import io.fenceline.testkit.sqs.SqsCalls.Received;
 import io.fenceline.testkit.sqs.SqsFault;
 import io.fenceline.testkit.sqs.SqsRequest;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -227,6 +233,183 @@ class ScriptedSqsServerTest {
         server.deleteQueue("orders.fifo");
         assertThat(send(2).code()).isEqualTo("QueueDoesNotExist");
         assertThat(stored()).containsExactly("message 1");
+    }
+
+    // ---- receiving
+
+    private static final String RECEIVE = "ReceiveMessage";
+    private static final String DELETE = "DeleteMessageBatch";
+    private static final String CHANGE = "ChangeMessageVisibilityBatch";
+
+    private List<Received> receive() {
+        return calls.receive(queue, 60);
+    }
+
+    private static List<String> bodies(List<Received> messages) {
+        return messages.stream().map(received -> received.message().body()).toList();
+    }
+
+    @Test
+    void aReceiveWhoseAnswerIsLostHidesItsMessages() {
+        send(1).orThrow();
+        server.injectInto(RECEIVE, SqsFault.unavailable(false), SqsFault.internalError(true));
+        assertThat(calls.poll(queue, 60, 0, null).status()).isEqualTo(503);
+        assertThat(calls.poll(queue, 60, 0, null).status()).isEqualTo(500);
+        assertThat(receive()).isEmpty();
+        server.moveClock(Duration.ofSeconds(61));
+        server.injectInto(RECEIVE, new SqsFault.DropConnection(true));
+        assertThatThrownBy(this::receive).isInstanceOf(UncheckedIOException.class);
+        assertThat(receive()).isEmpty();
+        server.moveClock(Duration.ofSeconds(61));
+        assertThat(receive().get(0).receiveCount()).isEqualTo(3);
+        assertThat(server.faultsLeft()).isZero();
+    }
+
+    @Test
+    void anAttemptWhoseAnswerWasLostGivesItsMessagesWhenItIsRepeated() {
+        send(1).orThrow();
+        server.injectInto(RECEIVE, new SqsFault.TruncatedAnswer());
+        assertThatThrownBy(() -> calls.poll(queue, 60, 0, "attempt")).isInstanceOf(UncheckedIOException.class);
+        assertThat(SqsCalls.received(calls.poll(queue, 60, 0, "another"))).isEmpty();
+        List<Received> again = SqsCalls.received(calls.poll(queue, 60, 0, "attempt"));
+        assertThat(bodies(again)).containsExactly("message 1");
+        assertThat(again.get(0).receiveCount()).isEqualTo(1);
+    }
+
+    @Test
+    void deletesFailAsAWholeOnTheSideTheScriptSays() {
+        send(1, 2).orThrow();
+        List<Received> held = receive();
+        server.injectInto(
+                DELETE,
+                SqsFault.throttled(),
+                SqsFault.denied("sqs:deletemessage"),
+                SqsFault.internalError(false),
+                SqsFault.internalError(true));
+        assertThat(calls.delete(queue, held).code()).isEqualTo("RequestThrottled");
+        SqsAnswer denied = calls.delete(queue, held);
+        assertThat(denied.status()).isEqualTo(403);
+        assertThat(denied.text()).contains("sqs:deletemessage");
+        assertThat(calls.delete(queue, held).status()).isEqualTo(500);
+        assertThat(calls.attributes(queue)
+                        .path("ApproximateNumberOfMessagesNotVisible")
+                        .asInt())
+                .isEqualTo(2);
+        assertThat(calls.delete(queue, held).status()).isEqualTo(500);
+        server.moveClock(Duration.ofSeconds(61));
+        assertThat(receive()).isEmpty();
+        assertThat(server.requests(DELETE)).hasSize(4);
+    }
+
+    @Test
+    void handlesFailOneByOneAndThoseBehindThemAreServed() {
+        send(1, 2, 3).orThrow();
+        List<Received> held = receive();
+        String second = held.get(1).message().messageId();
+        server.injectIntoHandles(DELETE, entry -> entry.messageId().equals(second), 2, EntryFault.internalError());
+        server.injectIntoHandles(CHANGE, entry -> true, 1, EntryFault.throttled());
+
+        SqsAnswer deleted = calls.delete(queue, held);
+
+        assertThat(ids(deleted.json().path("Successful"))).containsExactly("d0", "d2");
+        assertThat(deleted.json().at("/Failed/0/Code").asText()).isEqualTo("InternalError");
+        assertThat(server.requests(DELETE).get(0).handles())
+                .extracting(HandleEntry::messageId)
+                .isEqualTo(held.stream().map(received -> received.message().messageId()).toList());
+        assertThat(calls.changeVisibility(queue, held.subList(1, 2), 600)
+                        .json()
+                        .at("/Failed/0/Code")
+                        .asText())
+                .isEqualTo("ThrottlingException");
+        assertThat(ids(calls.delete(queue, held.subList(1, 2)).json().path("Failed")))
+                .containsExactly("d0");
+        assertThat(server.faultsLeft()).isZero();
+        assertThat(ids(calls.delete(queue, held.subList(1, 2)).json().path("Successful")))
+                .containsExactly("d0");
+        server.moveClock(Duration.ofSeconds(61));
+        assertThat(receive()).isEmpty();
+    }
+
+    @Test
+    void aHandleMayBeDeletedAndListedAsFailedOrNotAtAllOrTwice() {
+        send(1, 2, 3, 4, 5).orThrow();
+        List<Received> held = receive();
+        server.injectInto(
+                DELETE,
+                SqsFault.allHandles(EntryFault.internalErrorApplied()),
+                SqsFault.allHandles(new EntryFault.Unlisted(true)),
+                SqsFault.allHandles(new EntryFault.Unlisted(false)),
+                SqsFault.allHandles(new EntryFault.ListedAsBoth()),
+                SqsFault.allHandles(new EntryFault.ListedTwice()));
+        assertThat(ids(calls.delete(queue, held.subList(0, 1)).json().path("Failed")))
+                .containsExactly("d0");
+        for (int unlisted : new int[] {1, 2}) {
+            JsonNode answer = calls.delete(queue, held.subList(unlisted, unlisted + 1)).json();
+            assertThat(answer.path("Successful")).isEmpty();
+            assertThat(answer.path("Failed")).isEmpty();
+        }
+        JsonNode both = calls.delete(queue, held.subList(3, 4)).json();
+        assertThat(ids(both.path("Successful"))).containsExactly("d0");
+        assertThat(ids(both.path("Failed"))).containsExactly("d0");
+        assertThat(ids(calls.delete(queue, held.subList(4, 5)).json().path("Successful")))
+                .containsExactly("d0", "d0");
+        server.moveClock(Duration.ofSeconds(61));
+        assertThat(bodies(receive())).containsExactly("message 3");
+    }
+
+    @Test
+    void aMessageMayBeHiddenWithoutBeingGivenOutOrStayWhereItIs() {
+        send(1, 2).orThrow();
+        server.injectIntoMessages(message -> message.body().equals("message 2"), 1, new EntryFault.Unlisted(true));
+        assertThat(bodies(receive())).containsExactly("message 1");
+        server.moveClock(Duration.ofSeconds(61));
+        server.injectInto(RECEIVE, SqsFault.allMessages(new EntryFault.Unlisted(false)));
+        assertThat(receive()).isEmpty();
+        List<Received> both = receive();
+        assertThat(bodies(both)).containsExactly("message 1", "message 2");
+        assertThat(both.get(1).receiveCount()).isEqualTo(2);
+        server.moveClock(Duration.ofSeconds(61));
+        server.injectInto(
+                RECEIVE,
+                new SqsFault.Messages(message -> message.body().endsWith("1"), new EntryFault.ListedTwice()),
+                SqsFault.allMessages(new EntryFault.WrongDigest()));
+        assertThat(bodies(receive())).containsExactly("message 1", "message 1", "message 2");
+        server.moveClock(Duration.ofSeconds(61));
+        String wrong = calls.poll(queue, 60, 0, null).json().at("/Messages/0/MD5OfBody").asText();
+        server.moveClock(Duration.ofSeconds(61));
+        assertThat(calls.poll(queue, 60, 0, null).json().at("/Messages/0/MD5OfBody").asText())
+                .isNotEqualTo(wrong);
+    }
+
+    @Test
+    void aDelayedDeleteHasItsEffectWhenItIsReleased() {
+        send(1).orThrow();
+        List<Received> held = receive();
+        server.injectInto(DELETE, new SqsFault.Hold(false));
+        CompletableFuture<SqsAnswer> late = CompletableFuture.supplyAsync(() -> calls.delete(queue, held));
+        Await.until("the request is held", Duration.ofSeconds(10), () -> server.held() == 1);
+        server.moveClock(Duration.ofSeconds(61));
+        server.release();
+        JsonNode failed = late.orTimeout(10, TimeUnit.SECONDS).join().json().path("Failed");
+        assertThat(failed.path(0).path("Message").asText()).contains("The receipt handle has expired");
+        assertThat(receive()).hasSize(1);
+    }
+
+    @Test
+    void aLongPollWhoseClientWentTakesNoMessage() throws IOException {
+        byte[] poll = SqsCalls.object()
+                .put("QueueUrl", queue)
+                .put("WaitTimeSeconds", 20)
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+        try (Socket client = new Socket(server.endpoint().getHost(), server.endpoint().getPort())) {
+            new Http1Message("POST / HTTP/1.1", List.of("X-Amz-Target: AmazonSQS." + RECEIVE), poll)
+                    .writeTo(client.getOutputStream());
+            Await.until("the poll waits", Duration.ofSeconds(10), () -> !server.requests(RECEIVE)
+                    .isEmpty());
+        }
+        send(1).orThrow();
+        assertThat(receive().get(0).receiveCount()).isEqualTo(1);
     }
 
     @Test

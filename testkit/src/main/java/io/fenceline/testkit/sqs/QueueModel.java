@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,12 @@ final class QueueModel {
 
     /** Fixed, and counted from the send that was accepted (API reference, MessageDeduplicationId). */
     static final long DEDUPLICATION_MILLIS = 5 * 60_000;
+
+    /** How long an attempt to receive can be repeated (API reference, ReceiveRequestAttemptId). */
+    static final long ATTEMPT_MILLIS = 5 * 60_000;
+
+    /** Longest time a message is hidden, counted from its receive (API reference, ChangeMessageVisibility). */
+    static final int LONGEST_VISIBILITY_SECONDS = 12 * 60 * 60;
 
     static final int MOST_BYTES = 1 << 20;
 
@@ -38,6 +45,7 @@ final class QueueModel {
         long visibleAt;
         int receives;
         long firstReceived;
+        long lastReceived;
         String handle = "";
 
         Held(QueuedMessage message, long visibleAt) {
@@ -52,6 +60,16 @@ final class QueueModel {
     /** A message as a receive gives it out. */
     record Delivered(QueuedMessage message, String handle, int receives, long firstReceived) {}
 
+    /** A message as an attempt gave it out: with that handle, hidden until then. */
+    private record Given(Held message, String handle, long visibleAt) {
+        /** Nobody received it since. */
+        boolean isNewest() {
+            return message.handle.equals(handle);
+        }
+    }
+
+    private record Attempt(List<Given> given, long at) {}
+
     private final String name;
     private final Map<String, String> attributes;
     private final long created;
@@ -59,6 +77,7 @@ final class QueueModel {
     private final List<QueuedMessage> everStored = new ArrayList<>();
     private final Map<String, Held> handles = new HashMap<>();
     private final Map<String, Accepted> remembered = new HashMap<>();
+    private final Map<String, Attempt> attempts = new HashMap<>();
     private long sequence = 18_850_000_000_000_000L;
 
     QueueModel(String name, Map<String, String> attributes, long now) {
@@ -192,12 +211,54 @@ final class QueueModel {
 
     // ---- receiving
 
-    List<Delivered> receive(int most, @Nullable Integer visibilitySeconds, long now) {
+    /**
+     * @param attemptId FIFO: within five minutes the same one gives the same messages with the same handles, hidden anew, as long
+     *                  as their time is not over and none was deleted or hidden for another time; empty without one
+     * @param isGiven   asked of each message that is about to be given out; false leaves it where it is
+     * @throws RefusedCall if the attempt cannot be repeated, for something was done to its messages
+     */
+    List<Delivered> receive(
+            int most,
+            @Nullable Integer visibilitySeconds,
+            String attemptId,
+            long now,
+            Predicate<QueuedMessage> isGiven)
+            throws RefusedCall {
+        if (!attemptId.isEmpty() && !isFifo()) {
+            throw RefusedCall.invalid("The request includes a parameter that is not valid for this queue type.");
+        }
+        if (!attemptId.isEmpty() && !TOKEN.matcher(attemptId).matches()) {
+            throw RefusedCall.invalid("ReceiveRequestAttemptId can only include alphanumeric and punctuation characters. 1"
+                    + " to 128 in length");
+        }
         long until = now + 1000L * (visibilitySeconds == null ? number("VisibilityTimeout", 30) : visibilitySeconds);
+        Attempt before = attempts.get(attemptId);
+        if (before != null && now <= before.at + ATTEMPT_MILLIS) {
+            if (before.given.stream()
+                    .anyMatch(given -> !held.contains(given.message)
+                            || given.isNewest() && given.message.visibleAt != given.visibleAt)) {
+                throw RefusedCall.invalid("Value " + attemptId + " for parameter ReceiveRequestAttemptId is invalid."
+                        + " Reason: The messages of this attempt have been changed.");
+            }
+            if (before.given.stream().allMatch(given -> given.isNewest() && given.visibleAt > now)) {
+                before.given.forEach(given -> given.message.visibleAt = until);
+                List<Held> again = before.given.stream().map(Given::message).toList();
+                attempts.put(attemptId, attempt(again, before.at));
+                return delivered(again);
+            }
+        }
+        List<Held> given = give(most, until, now, isGiven);
+        if (!attemptId.isEmpty() && !given.isEmpty()) {
+            attempts.put(attemptId, attempt(given, now));
+        }
+        return delivered(given);
+    }
+
+    private List<Held> give(int most, long until, long now, Predicate<QueuedMessage> isGiven) {
         Set<String> locked = new HashSet<>();
-        List<Delivered> delivered = new ArrayList<>();
+        List<Held> given = new ArrayList<>();
         for (Held message : held) {
-            if (delivered.size() == most) {
+            if (given.size() == most) {
                 break;
             }
             String group = String.valueOf(message.message.groupId());
@@ -209,16 +270,36 @@ final class QueueModel {
             if (isFifo() && locked.contains(group)) {
                 continue;
             }
+            if (!isGiven.test(message.message)) {
+                locked.add(group);
+                continue;
+            }
             message.visibleAt = until;
             message.receives++;
+            message.lastReceived = now;
             if (message.receives == 1) {
                 message.firstReceived = now;
             }
             message.handle = message.id + "#" + message.receives;
             handles.put(message.handle, message);
-            delivered.add(new Delivered(message.message, message.handle, message.receives, message.firstReceived));
+            given.add(message);
         }
-        return delivered;
+        return given;
+    }
+
+    private static Attempt attempt(List<Held> given, long at) {
+        return new Attempt(
+                given.stream()
+                        .map(message -> new Given(message, message.handle, message.visibleAt))
+                        .toList(),
+                at);
+    }
+
+    private static List<Delivered> delivered(List<Held> given) {
+        return given.stream()
+                .map(message ->
+                        new Delivered(message.message, message.handle, message.receives, message.firstReceived))
+                .toList();
     }
 
     /**
@@ -229,23 +310,36 @@ final class QueueModel {
         Held known = requireKnown(handle);
         boolean newest = known.handle.equals(handle);
         if (isFifo() && held.contains(known) && (!newest || known.visibleAt <= now)) {
-            throw RefusedCall.invalid("Value " + handle
-                    + " for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.");
+            throw expired(handle);
         }
         if (newest) {
             held.remove(known);
         }
     }
 
+    /** Counts from now; the whole time since the receive is limited, and a FIFO queue calls a handle expired. */
     void changeVisibility(String handle, int seconds, long now) throws RefusedCall {
         Held known = requireKnown(handle);
-        if (seconds < 0 || seconds > 43_200) {
+        if (seconds < 0 || seconds > LONGEST_VISIBILITY_SECONDS) {
             throw RefusedCall.invalid("Value " + seconds + " for parameter VisibilityTimeout is invalid.");
         }
         if (!held.contains(known) || !known.handle.equals(handle) || known.visibleAt <= now) {
-            throw RefusedCall.ofBatch("MessageNotInflight", "The message is not in flight.");
+            throw isFifo() && held.contains(known)
+                    ? expired(handle)
+                    : RefusedCall.ofBatch("MessageNotInflight", "The message is not in flight.");
         }
-        known.visibleAt = now + 1000L * seconds;
+        long until = now + 1000L * seconds;
+        if (until > known.lastReceived + 1000L * LONGEST_VISIBILITY_SECONDS) {
+            throw RefusedCall.invalid("Value " + seconds + " for parameter VisibilityTimeout is invalid. Reason: Total"
+                    + " VisibilityTimeout for the message is beyond the limit [" + LONGEST_VISIBILITY_SECONDS
+                    + " seconds].");
+        }
+        known.visibleAt = until;
+    }
+
+    private static RefusedCall expired(String handle) {
+        return RefusedCall.invalid("Value " + handle
+                + " for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.");
     }
 
     private Held requireKnown(String handle) throws RefusedCall {

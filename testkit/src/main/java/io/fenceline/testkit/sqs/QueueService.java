@@ -8,11 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +39,10 @@ public final class QueueService {
      * Serves a request and says what SQS answers.
      *
      * @param base      what queue URLs begin with
-     * @param faults    what goes wrong with an entry of a {@code SendMessageBatch}; null if nothing does
+     * @param faults    what goes wrong with parts of a request that is well
      */
     public Http1Message serve(
-            String operation, JsonNode request, URI base, long now, Function<SentEntry, @Nullable EntryFault> faults) {
+            String operation, JsonNode request, URI base, long now, EntryFaults faults) {
         try {
             ObjectNode answer =
                     switch (operation) {
@@ -55,16 +55,17 @@ public final class QueueService {
                         case "GetQueueAttributes" -> getAttributes(request, now);
                         case "SetQueueAttributes" -> setAttributes(request);
                         case "SendMessageBatch" -> send(request, now, faults);
-                        case "ReceiveMessage" -> receive(request, now);
+                        case "ReceiveMessage" -> receive(request, now, faults);
                         case "DeleteMessageBatch" ->
-                            eachEntry(request, (queue, entry) -> queue.delete(handle(entry), now));
+                            eachHandle(
+                                    operation, request, faults, (queue, entry) -> queue.delete(entry.handle(), now));
                         case "ChangeMessageVisibilityBatch" ->
-                            eachEntry(
-                                    request,
-                                    (queue, entry) -> queue.changeVisibility(
-                                            handle(entry),
-                                            entry.path("VisibilityTimeout").asInt(),
-                                            now));
+                            eachHandle(operation, request, faults, (queue, entry) -> {
+                                if (entry.visibilitySeconds() == null) {
+                                    throw RefusedCall.missing("VisibilityTimeout");
+                                }
+                                queue.changeVisibility(entry.handle(), entry.visibilitySeconds(), now);
+                            });
                         default ->
                             throw new RefusedCall(
                                     "UnknownOperationException", "The operation " + operation + " is not served here.");
@@ -215,8 +216,7 @@ public final class QueueService {
         return entries;
     }
 
-    private ObjectNode send(JsonNode request, long now, Function<SentEntry, @Nullable EntryFault> faults)
-            throws RefusedCall {
+    private ObjectNode send(JsonNode request, long now, EntryFaults faults) throws RefusedCall {
         QueueModel queue = queue(request);
         List<SentEntry> entries = entries(request);
         requireBatch(entries.stream().map(SentEntry::id).toList());
@@ -229,7 +229,7 @@ public final class QueueService {
         }
         SendAnswer answer = new SendAnswer();
         for (SentEntry entry : entries) {
-            EntryFault fault = faults.apply(entry);
+            EntryFault fault = faults.of(entry);
             if (fault != null) {
                 serve(queue, entry, fault, now, answer);
                 continue;
@@ -324,7 +324,7 @@ public final class QueueService {
         }
     }
 
-    private ObjectNode receive(JsonNode request, long now) throws RefusedCall {
+    private ObjectNode receive(JsonNode request, long now, EntryFaults faults) throws RefusedCall {
         QueueModel queue = queue(request);
         int most = request.path("MaxNumberOfMessages").asInt(1);
         if (most < 1 || most > 10) {
@@ -338,10 +338,36 @@ public final class QueueService {
         Set<String> wanted = names(request, "MessageAttributeNames");
         ObjectNode answer = SqsCalls.object();
         ArrayNode messages = answer.putArray("Messages");
-        for (QueueModel.Delivered delivered : queue.receive(most, visibility, now)) {
-            write(messages.addObject(), delivered, system, wanted);
+        String attemptId = request.path("ReceiveRequestAttemptId").asText("");
+        // a fault is asked for once a message, when it is about to be given out
+        Map<QueuedMessage, EntryFault> struck = new IdentityHashMap<>();
+        List<QueueModel.Delivered> deliveries =
+                queue.receive(most, visibility, attemptId, now, message -> isGivenOut(message, faults, struck));
+        for (QueueModel.Delivered delivered : deliveries) {
+            EntryFault fault = struck.get(delivered.message());
+            if (fault instanceof EntryFault.Unlisted) {
+                continue;
+            }
+            ObjectNode listed = messages.addObject();
+            write(listed, delivered, system, wanted);
+            if (fault instanceof EntryFault.WrongDigest) {
+                listed.put("MD5OfBody", SqsMd5.ofText(delivered.message().body() + "?"));
+            } else if (fault instanceof EntryFault.ListedTwice) {
+                messages.add(listed.deepCopy());
+            } else if (fault != null) {
+                throw new IllegalStateException("a message cannot be given out with " + fault);
+            }
         }
         return answer;
+    }
+
+    private static boolean isGivenOut(
+            QueuedMessage message, EntryFaults faults, Map<QueuedMessage, EntryFault> struck) {
+        EntryFault fault = faults.of(message);
+        if (fault != null) {
+            struck.put(message, fault);
+        }
+        return !(fault instanceof EntryFault.Unlisted unlisted) || unlisted.applied();
     }
 
     private static Set<String> names(JsonNode request, String... fields) {
@@ -393,35 +419,67 @@ public final class QueueService {
                                 prefix.endsWith(".*") && name.startsWith(prefix.substring(0, prefix.length() - 1)));
     }
 
-    private interface EntryCall {
-        void on(QueueModel queue, JsonNode entry) throws RefusedCall;
+    private interface HandleCall {
+        void on(QueueModel queue, HandleEntry entry) throws RefusedCall;
     }
 
-    private ObjectNode eachEntry(JsonNode request, EntryCall call) throws RefusedCall {
+    private ObjectNode eachHandle(String operation, JsonNode request, EntryFaults faults, HandleCall call)
+            throws RefusedCall {
         QueueModel queue = queue(request);
-        List<String> ids = new ArrayList<>();
-        request.path("Entries").forEach(entry -> ids.add(entry.path("Id").asText()));
-        requireBatch(ids);
-        ObjectNode answer = SqsCalls.object();
-        ArrayNode successful = answer.putArray("Successful");
-        ArrayNode failed = answer.putArray("Failed");
-        for (JsonNode entry : request.path("Entries")) {
-            String id = entry.path("Id").asText();
+        List<HandleEntry> entries = HandleEntry.readAll(request);
+        requireBatch(entries.stream().map(HandleEntry::id).toList());
+        HandleAnswer answer = new HandleAnswer();
+        for (HandleEntry entry : entries) {
+            EntryFault fault = faults.of(operation, entry);
+            boolean applied = !(fault instanceof EntryFault.Failed failed && !failed.applied()
+                    || fault instanceof EntryFault.Unlisted unlisted && !unlisted.applied());
             try {
-                call.on(queue, entry);
-                successful.addObject().put("Id", id);
+                if (applied) {
+                    call.on(queue, entry);
+                }
             } catch (RefusedCall e) {
-                failed.addObject()
-                        .put("Id", id)
-                        .put("Code", e.code())
-                        .put("Message", e.message())
-                        .put("SenderFault", true);
+                answer.failed(entry.id(), e.code(), e.message(), true);
+                continue;
+            }
+            answer.list(entry.id(), fault);
+        }
+        return answer.json;
+    }
+
+    /** The two lists of an answer about handles. */
+    private static final class HandleAnswer {
+        final ObjectNode json = SqsCalls.object();
+        private final ArrayNode successful = json.putArray("Successful");
+        private final ArrayNode failed = json.putArray("Failed");
+
+        void list(String id, @Nullable EntryFault fault) {
+            if (fault == null) {
+                successful(id);
+            } else if (fault instanceof EntryFault.Failed as) {
+                failed(id, as.code(), as.message(), as.senderFault());
+            } else if (fault instanceof EntryFault.ListedTwice) {
+                successful(id);
+                successful(id);
+            } else if (fault instanceof EntryFault.ListedAsBoth) {
+                successful(id);
+                failed(id, "InternalError", "Listed as both.", false);
+            } else if (fault instanceof EntryFault.ForeignId) {
+                successful("foreign");
+            } else if (!(fault instanceof EntryFault.Unlisted)) {
+                throw new IllegalStateException("a handle cannot be served with " + fault);
             }
         }
-        return answer;
-    }
 
-    private static String handle(JsonNode entry) {
-        return entry.path("ReceiptHandle").asText();
+        private void successful(String id) {
+            successful.addObject().put("Id", id);
+        }
+
+        void failed(String id, String code, String message, boolean senderFault) {
+            failed.addObject()
+                    .put("Id", id)
+                    .put("Code", code)
+                    .put("Message", message)
+                    .put("SenderFault", senderFault);
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls to a server that speaks SQS's AWS JSON 1.0, by the JDK's HTTP client: what looks at a queue and what is under test have
@@ -134,17 +135,29 @@ public final class SqsCalls {
 
     /** Up to ten messages that are hidden from others for that long from now on; waits for none. */
     public List<Received> receive(String queueUrl, int visibilitySeconds) {
+        return received(poll(queueUrl, visibilitySeconds, 0, null));
+    }
+
+    /** One {@code ReceiveMessage} for up to ten messages. @param attemptId null without one */
+    public SqsAnswer poll(String queueUrl, int visibilitySeconds, int waitSeconds, @Nullable String attemptId) {
         ObjectNode body = object().put("QueueUrl", queueUrl)
                 .put("MaxNumberOfMessages", 10)
-                .put("WaitTimeSeconds", 0)
+                .put("WaitTimeSeconds", waitSeconds)
                 .put("VisibilityTimeout", visibilitySeconds);
+        if (attemptId != null) {
+            body.put("ReceiveRequestAttemptId", attemptId);
+        }
         body.putArray("MessageSystemAttributeNames").add("All");
         // what servers knew before the newer name
         body.putArray("AttributeNames").add("All");
         body.putArray("MessageAttributeNames").add("All");
+        return call("ReceiveMessage", body);
+    }
+
+    /** The messages of an answer to {@link #poll}. @throws IllegalStateException with the answer's text if it is none of success */
+    public static List<Received> received(SqsAnswer answer) {
         List<Received> received = new ArrayList<>();
-        call("ReceiveMessage", body)
-                .orThrow()
+        answer.orThrow()
                 .json()
                 .path("Messages")
                 .forEach(message -> received.add(new Received(

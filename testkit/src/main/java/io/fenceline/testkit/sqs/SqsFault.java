@@ -1,6 +1,7 @@
 package io.fenceline.testkit.sqs;
 
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that goes wrong with one request at the scripted server. {@code applied} says on which side of the queue: true,
@@ -29,6 +30,12 @@ public sealed interface SqsFault {
     /** Entries of one request that the predicate holds for. The others are served. */
     record Entries(Predicate<SentEntry> which, EntryFault fault) implements SqsFault {}
 
+    /** Handles of one delete or change of visibility that the predicate holds for. The others are served. */
+    record Handles(Predicate<HandleEntry> which, EntryFault fault) implements SqsFault {}
+
+    /** Messages of one receive that the predicate holds for. The others are given out. */
+    record Messages(Predicate<QueuedMessage> which, EntryFault fault) implements SqsFault {}
+
     // ---- the usual ones
 
     static SqsFault pass(int requests) {
@@ -40,12 +47,17 @@ public sealed interface SqsFault {
         return new ErrorAnswer(400, "RequestThrottled", "Request is throttled.", false);
     }
 
-    /** Status 403, as SQS answers when the policy does not allow the action. */
+    /** Status 403, as SQS answers when the policy does not allow to send. */
     static SqsFault denied() {
+        return denied("sqs:sendmessage");
+    }
+
+    /** Status 403, as SQS answers when the policy does not allow the action, such as {@code sqs:deletemessage}. */
+    static SqsFault denied(String action) {
         return new ErrorAnswer(
                 403,
                 "AccessDeniedException",
-                "User: arn:aws:iam::000000000000:user/scripted is not authorized to perform: sqs:sendmessage",
+                "User: arn:aws:iam::000000000000:user/scripted is not authorized to perform: " + action,
                 false);
     }
 
@@ -67,8 +79,40 @@ public sealed interface SqsFault {
         return new ForeignAnswer(200, "application/x-amz-json-1.0", "{\"Successful\":\"yes\"}", applied);
     }
 
-    /** Every entry of one request. */
+    /** Every entry of one send. */
     static SqsFault allEntries(EntryFault fault) {
         return new Entries(entry -> true, fault);
+    }
+
+    /** Every handle of one delete or change of visibility. */
+    static SqsFault allHandles(EntryFault fault) {
+        return new Handles(entry -> true, fault);
+    }
+
+    /** Every message of one receive. */
+    static SqsFault allMessages(EntryFault fault) {
+        return new Messages(message -> true, fault);
+    }
+
+    /** What this fault does to parts of its request; nothing if it is of the request as a whole. */
+    default EntryFaults ofParts() {
+        return new EntryFaults() {
+            @Override
+            public @Nullable EntryFault of(SentEntry entry) {
+                return SqsFault.this instanceof Entries entries && entries.which.test(entry) ? entries.fault : null;
+            }
+
+            @Override
+            public @Nullable EntryFault of(String operation, HandleEntry entry) {
+                return SqsFault.this instanceof Handles handles && handles.which.test(entry) ? handles.fault : null;
+            }
+
+            @Override
+            public @Nullable EntryFault of(QueuedMessage message) {
+                return SqsFault.this instanceof Messages messages && messages.which.test(message)
+                        ? messages.fault
+                        : null;
+            }
+        };
     }
 }

@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
  * Faults in the order they are to strike, each operation's apart, and those that wait for an entry. Guarded by its server's
  * lock.
  */
-public final class SqsFaultScript {
+public final class SqsFaultScript implements EntryFaults {
 
-    /** An entry fault that waits for entries, in whatever request they come. */
-    private static final class Waiting {
-        final Predicate<SentEntry> which;
+    /** A fault that waits for parts of requests, in whatever request they come. */
+    private static final class Waiting<T> {
+        final Predicate<T> which;
         final EntryFault fault;
         int times;
 
-        Waiting(Predicate<SentEntry> which, EntryFault fault, int times) {
+        Waiting(Predicate<T> which, EntryFault fault, int times) {
             this.which = which;
             this.fault = fault;
             this.times = times;
@@ -30,24 +30,39 @@ public final class SqsFaultScript {
     }
 
     private final Map<String, Deque<SqsFault>> waiting = new HashMap<>();
-    private final List<Waiting> entries = new ArrayList<>();
+    private final List<Waiting<SentEntry>> entries = new ArrayList<>();
+    private final Map<String, List<Waiting<HandleEntry>>> handles = new HashMap<>();
+    private final List<Waiting<QueuedMessage>> messages = new ArrayList<>();
 
     public void add(String operation, List<SqsFault> next) {
         waiting.computeIfAbsent(operation, unseen -> new ArrayDeque<>()).addAll(next);
     }
 
     public void add(Predicate<SentEntry> which, EntryFault fault, int times) {
-        entries.add(new Waiting(which, fault, times));
+        entries.add(new Waiting<>(which, fault, times));
+    }
+
+    public void addToHandles(String operation, Predicate<HandleEntry> which, EntryFault fault, int times) {
+        handles.computeIfAbsent(operation, unseen -> new ArrayList<>()).add(new Waiting<>(which, fault, times));
+    }
+
+    public void addToMessages(Predicate<QueuedMessage> which, EntryFault fault, int times) {
+        messages.add(new Waiting<>(which, fault, times));
     }
 
     public void clear() {
         waiting.clear();
         entries.clear();
+        handles.clear();
+        messages.clear();
     }
 
-    /** Requests and entries that still have something before them. */
+    /** Requests, entries and messages that still have something before them. */
     public int left() {
-        return waiting.values().stream().mapToInt(Deque::size).sum() + entries.size();
+        return waiting.values().stream().mapToInt(Deque::size).sum()
+                + entries.size()
+                + handles.values().stream().mapToInt(List::size).sum()
+                + messages.size();
     }
 
     /** What strikes the next request of that operation. */
@@ -64,10 +79,25 @@ public final class SqsFaultScript {
     }
 
     /** What strikes this entry, by the first rule that holds for it. */
-    public @Nullable EntryFault strike(SentEntry entry) {
-        for (Iterator<Waiting> rules = entries.iterator(); rules.hasNext(); ) {
-            Waiting rule = rules.next();
-            if (rule.which.test(entry)) {
+    @Override
+    public @Nullable EntryFault of(SentEntry entry) {
+        return strike(entries, entry);
+    }
+
+    @Override
+    public @Nullable EntryFault of(String operation, HandleEntry entry) {
+        return strike(handles.getOrDefault(operation, new ArrayList<>()), entry);
+    }
+
+    @Override
+    public @Nullable EntryFault of(QueuedMessage message) {
+        return strike(messages, message);
+    }
+
+    private static <T> @Nullable EntryFault strike(List<Waiting<T>> waiting, T part) {
+        for (Iterator<Waiting<T>> rules = waiting.iterator(); rules.hasNext(); ) {
+            Waiting<T> rule = rules.next();
+            if (rule.which.test(part)) {
                 if (--rule.times == 0) {
                     rules.remove();
                 }

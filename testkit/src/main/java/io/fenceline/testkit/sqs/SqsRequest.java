@@ -23,4 +23,12 @@ public record SqsRequest(
         List<SentEntry> entries,
         JsonNode json,
         Instant at,
-        @Nullable SqsFault struck) {}
+        @Nullable SqsFault struck) {
+
+    /** Of a {@code DeleteMessageBatch} or {@code ChangeMessageVisibilityBatch}, in their order; empty of others. */
+    public List<HandleEntry> handles() {
+        return operation.equals("DeleteMessageBatch") || operation.equals("ChangeMessageVisibilityBatch")
+                ? HandleEntry.readAll(json)
+                : List.of();
+    }
+}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fenceline.testkit.QueueServer;
 import io.fenceline.testkit.sqs.SqsCalls.Received;
 import java.time.Duration;
@@ -13,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -36,7 +39,12 @@ abstract class QueueConformance {
         BATCH_TOO_LONG_BY_NAME,
         OUTDATED_HANDLES,
         EXPIRED_HANDLES,
-        VISIBILITY_OF_WHAT_IS_NOT_IN_FLIGHT
+        VISIBILITY_OF_WHAT_IS_NOT_IN_FLIGHT,
+        LONGEST_VISIBILITY,
+        DELETING_TWICE,
+        HANDLES_OF_A_REPEATED_ATTEMPT,
+        ATTEMPTS_WHOSE_MESSAGES_CHANGED,
+        ATTEMPTS_PAST_FIVE_MINUTES
     }
 
     private static final AtomicInteger COUNTER = new AtomicInteger();
@@ -332,6 +340,222 @@ abstract class QueueConformance {
         assertThat(calls.receive(queue, 30)).hasSize(1);
     }
 
+    @Test
+    void aLongPollGivesWhatComesWhileItWaits() {
+        String queue = standardQueue();
+        CompletableFuture<SqsAnswer> poll = CompletableFuture.supplyAsync(() -> calls.poll(queue, 60, 20, null));
+        calls.send(queue, SentEntry.of("a", "text")).orThrow();
+        assertThat(received(SqsCalls.received(poll.orTimeout(15, TimeUnit.SECONDS).join())))
+                .containsExactly("text");
+    }
+
+    @Test
+    void aLongPollEndsWithoutMessagesWhenItsWaitIsOver() {
+        assertThat(SqsCalls.received(calls.poll(standardQueue(), 60, 1, null))).isEmpty();
+        assertThat(SqsCalls.received(calls.poll(fifoQueue(), 60, 1, "attempt"))).isEmpty();
+    }
+
+    @Test
+    void eachReceiveCountsAndGivesAnotherHandleToTheSameMessage() {
+        for (String queue : List.of(standardQueue(), fifoQueue())) {
+            calls.send(queue, queue.endsWith(".fifo") ? fifo("g", 1) : SentEntry.of("a", "text"))
+                    .orThrow();
+            Set<String> ids = new HashSet<>();
+            Set<String> handles = new HashSet<>();
+            for (int count = 1; count <= 3; count++) {
+                Received received = onlyOf(calls.receive(queue, 10));
+                assertThat(received.receiveCount()).isEqualTo(count);
+                ids.add(received.message().messageId());
+                handles.add(received.handle());
+                server.moveClock(Duration.ofSeconds(11));
+            }
+            assertThat(ids).hasSize(1);
+            assertThat(handles).hasSize(3);
+        }
+    }
+
+    @Test
+    void aMessageSaysWhoseItIsAndWhenItWasSent() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("g", 1)).orThrow();
+        // without the older AttributeNames
+        ObjectNode body = SqsCalls.object().put("QueueUrl", queue);
+        body.putArray("MessageSystemAttributeNames").add("All");
+        JsonNode system = only(calls.call("ReceiveMessage", body).json().path("Messages"))
+                .path("Attributes");
+        assertThat(system.path("MessageGroupId").asText()).isEqualTo("g");
+        assertThat(system.path("MessageDeduplicationId").asText()).isEqualTo("g-1");
+        assertThat(system.path("SequenceNumber").asText()).isNotEmpty();
+        assertThat(system.path("ApproximateReceiveCount").asText()).isEqualTo("1");
+        assertThat(system.path("SentTimestamp").asLong()).isPositive();
+    }
+
+    @Test
+    void attributesKeepTheLabelsOfTheirTypesAndComeWithTheirDigest() {
+        Map<String, SqsAttribute> attributes = Map.of(
+                "a", new SqsAttribute("String.json", "{}"),
+                "b", new SqsAttribute("Number.int", "17"),
+                "c", SqsAttribute.binary(new byte[] {1, 2}));
+        String queue = standardQueue();
+        calls.send(queue, new SentEntry("a", "text", attributes, null, null)).orThrow();
+        JsonNode message = only(calls.poll(queue, 30, 0, null).json().path("Messages"));
+        assertThat(QueuedMessage.read(message).attributes()).isEqualTo(attributes);
+        assertThat(message.path("MD5OfMessageAttributes").asText()).isEqualTo(SqsMd5.ofAttributes(attributes));
+        assertThat(message.path("MD5OfBody").asText()).isEqualTo(SqsMd5.ofText("text"));
+    }
+
+    @Test
+    void oneAnswerHasEachGroupInItsOrder() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("a", 1), fifo("b", 2), fifo("a", 3), fifo("b", 4), fifo("a", 5))
+                .orThrow();
+        List<Received> answer = calls.receive(queue, 30);
+        assertThat(answer).hasSize(5);
+        assertThat(received(ofGroup(answer, "a"))).containsExactly("message 1", "message 3", "message 5");
+        assertThat(received(ofGroup(answer, "b"))).containsExactly("message 2", "message 4");
+    }
+
+    @Test
+    void whatLapsedComesAgainInItsOrder() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("g", 1), fifo("g", 2), fifo("g", 3)).orThrow();
+        calls.receive(queue, 10);
+        server.moveClock(Duration.ofSeconds(11));
+        assertThat(received(calls.receive(queue, 10))).containsExactly("message 1", "message 2", "message 3");
+    }
+
+    @Test
+    void aGroupThatIsGivenBackComesAgainInItsOrder() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("g", 1), fifo("g", 2), fifo("g", 3)).orThrow();
+        assertThat(calls.changeVisibility(queue, calls.receive(queue, 600), 0)
+                        .json()
+                        .path("Failed"))
+                .isEmpty();
+        assertThat(received(calls.receive(queue, 600))).containsExactly("message 1", "message 2", "message 3");
+    }
+
+    @Test
+    void whatIsGivenBackBehindAHeldMessageOfItsGroupWaitsForIt() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("g", 1), fifo("g", 2), fifo("g", 3)).orThrow();
+        List<Received> held = calls.receive(queue, 600);
+        calls.changeVisibility(queue, held.subList(1, 3), 0).orThrow();
+        assertThat(calls.receive(queue, 600)).isEmpty();
+        calls.delete(queue, held.subList(0, 1)).orThrow();
+        assertThat(received(calls.receive(queue, 600))).containsExactly("message 2", "message 3");
+    }
+
+    @Test
+    void aLongerVisibilityCountsFromTheChange() {
+        for (String queue : List.of(standardQueue(), fifoQueue())) {
+            calls.send(queue, queue.endsWith(".fifo") ? fifo("g", 1) : SentEntry.of("a", "text"))
+                    .orThrow();
+            List<Received> held = calls.receive(queue, 20);
+            server.moveClock(Duration.ofSeconds(15));
+            assertThat(calls.changeVisibility(queue, held, 60).json().path("Failed"))
+                    .isEmpty();
+            server.moveClock(Duration.ofSeconds(50));
+            assertThat(calls.receive(queue, 20)).isEmpty();
+            server.moveClock(Duration.ofSeconds(11));
+            assertThat(onlyOf(calls.receive(queue, 20)).receiveCount()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aHandleStillDeletesWhenItsTimeIsOverOnAStandardQueueAndNobodyReceivedSince() {
+        String queue = standardQueue();
+        calls.send(queue, SentEntry.of("a", "text")).orThrow();
+        List<Received> held = calls.receive(queue, 10);
+        server.moveClock(Duration.ofSeconds(11));
+        assertThat(calls.delete(queue, held).json().path("Failed")).isEmpty();
+        assertThat(calls.receive(queue, 10)).isEmpty();
+    }
+
+    @Test
+    void aHandleThatIsNoneFailsAloneAsTheSendersFault() {
+        for (String queue : List.of(standardQueue(), fifoQueue())) {
+            calls.send(queue, queue.endsWith(".fifo") ? fifo("g", 1) : SentEntry.of("a", "text"))
+                    .orThrow();
+            Received held = onlyOf(calls.receive(queue, 600));
+            List<Received> both = List.of(new Received(held.message(), "made-up", 1), held);
+            for (SqsAnswer answer : List.of(calls.changeVisibility(queue, both, 60), calls.delete(queue, both))) {
+                assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+                assertThat(answer.json().path("Successful")).hasSize(1);
+                JsonNode failed = only(answer.json().path("Failed"));
+                assertThat(failed.path("Id").asText()).endsWith("0");
+                assertThat(failed.path("Code").asText()).isEqualTo("ReceiptHandleIsInvalid");
+                assertThat(failed.path("SenderFault").asBoolean()).isTrue();
+            }
+            server.moveClock(Duration.ofSeconds(601));
+            assertThat(calls.receive(queue, 10)).isEmpty();
+        }
+    }
+
+    @Test
+    void anAttemptThatIsRepeatedGivesTheSameMessagesAndHidesThemAnew() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("g", 1), fifo("g", 2)).orThrow();
+        List<Received> first = SqsCalls.received(calls.poll(queue, 60, 0, "attempt-1"));
+        assertThat(received(first)).containsExactly("message 1", "message 2");
+        // others see nothing of them
+        assertThat(SqsCalls.received(calls.poll(queue, 60, 0, "attempt-2"))).isEmpty();
+        assertThat(calls.receive(queue, 60)).isEmpty();
+        server.moveClock(Duration.ofSeconds(50));
+        List<Received> again = SqsCalls.received(calls.poll(queue, 60, 0, "attempt-1"));
+        assertThat(received(again)).containsExactly("message 1", "message 2");
+        rule(Difference.HANDLES_OF_A_REPEATED_ATTEMPT, () -> assertThat(again).isEqualTo(first));
+        server.moveClock(Duration.ofSeconds(50));
+        assertThat(calls.receive(queue, 60)).isEmpty();
+        assertThat(calls.delete(queue, again).json().path("Failed")).isEmpty();
+        server.moveClock(Duration.ofSeconds(61));
+        assertThat(calls.receive(queue, 60)).isEmpty();
+    }
+
+    @Test
+    void anAttemptWhoseMessagesLapsedIsAnOrdinaryReceive() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("g", 1)).orThrow();
+        Received first = onlyOf(SqsCalls.received(calls.poll(queue, 10, 0, "attempt")));
+        server.moveClock(Duration.ofSeconds(11));
+        Received again = onlyOf(SqsCalls.received(calls.poll(queue, 10, 0, "attempt")));
+        assertThat(again.receiveCount()).isEqualTo(2);
+        assertThat(again.handle()).isNotEqualTo(first.handle());
+    }
+
+    @Test
+    void pastFiveMinutesAnAttemptIsAnotherOne() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("g", 1), fifo("h", 2)).orThrow();
+        assertThat(SqsCalls.received(calls.poll(queue, 3600, 0, "attempt"))).hasSize(2);
+        server.moveClock(PAST_THE_WINDOW);
+        rule(Difference.ATTEMPTS_PAST_FIVE_MINUTES, () -> {
+            SqsAnswer answer = calls.poll(queue, 3600, 0, "attempt");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(SqsCalls.received(answer)).isEmpty();
+        });
+        assertThat(SqsCalls.received(calls.poll(queue, 3600, 0, "another"))).isEmpty();
+    }
+
+    @Test
+    void anAttemptIdIsOfLettersDigitsAndPunctuation() {
+        String queue = fifoQueue();
+        assertThat(calls.poll(queue, 30, 0, "a".repeat(128)).status()).isEqualTo(200);
+        assertThat(calls.poll(queue, 30, 0, "attempt 1").status()).isEqualTo(400);
+        assertThat(calls.poll(queue, 30, 0, "a".repeat(129)).status()).isEqualTo(400);
+    }
+
+    private static Received onlyOf(List<Received> messages) {
+        assertThat(messages).hasSize(1);
+        return messages.get(0);
+    }
+
+    private static List<Received> ofGroup(List<Received> messages, String group) {
+        return messages.stream()
+                .filter(received -> group.equals(received.message().groupId()))
+                .toList();
+    }
+
     // ---- queues
 
     @Test
@@ -477,6 +701,68 @@ abstract class QueueConformance {
         rule(Difference.VISIBILITY_OF_WHAT_IS_NOT_IN_FLIGHT, () -> assertThat(
                         calls.changeVisibility(queue, first, 60).json().path("Failed"))
                 .hasSize(1));
+    }
+
+    @Test
+    void aFifoQueueTakesNoHandleOfAnEarlierReceive() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("g", 1)).orThrow();
+        List<Received> first = calls.receive(queue, 10);
+        server.moveClock(Duration.ofSeconds(11));
+        assertThat(calls.receive(queue, 600)).hasSize(1);
+        assertThat(calls.delete(queue, first).json().path("Failed")).hasSize(1);
+        server.moveClock(Duration.ofSeconds(601));
+        assertThat(calls.receive(queue, 10)).hasSize(1);
+    }
+
+    @Test
+    void aMessageCanBeDeletedTwice() {
+        for (String queue : List.of(standardQueue(), fifoQueue())) {
+            calls.send(queue, queue.endsWith(".fifo") ? fifo("g", 1) : SentEntry.of("a", "text"))
+                    .orThrow();
+            List<Received> held = calls.receive(queue, 600);
+            calls.delete(queue, held).orThrow();
+            rule(Difference.DELETING_TWICE, () -> assertThat(
+                            calls.delete(queue, held).json().path("Failed"))
+                    .isEmpty());
+        }
+    }
+
+    @Test
+    void aMessageIsHiddenForTwelveHoursAtMost() {
+        String queue = standardQueue();
+        calls.send(queue, SentEntry.of("a", "text")).orThrow();
+        List<Received> held = calls.receive(queue, 3600);
+        server.moveClock(Duration.ofSeconds(60));
+        assertThat(calls.changeVisibility(queue, held, 43_100).json().path("Failed"))
+                .isEmpty();
+        rule(Difference.LONGEST_VISIBILITY, () -> {
+            SqsAnswer answer = calls.changeVisibility(queue, held, 43_200);
+            JsonNode failed = only(answer.json().path("Failed"));
+            assertThat(failed.path("Code").asText()).isEqualTo("InvalidParameterValue");
+            assertThat(failed.path("SenderFault").asBoolean()).isTrue();
+        });
+    }
+
+    /** What is behind it may still be held: awspring/spring-cloud-aws#444. */
+    @Test
+    void theFirstOfAGroupComesAgainThoughTheNextAreStillHeld() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("g", 1), fifo("g", 2), fifo("g", 3)).orThrow();
+        List<Received> held = calls.receive(queue, 600);
+        calls.changeVisibility(queue, held.subList(0, 1), 0).orThrow();
+        assertThat(received(calls.receive(queue, 600))).containsExactly("message 1");
+    }
+
+    @Test
+    void anAttemptWhoseMessagesWereDeletedIsRefused() {
+        String queue = fifoQueue();
+        calls.send(queue, fifo("g", 1), fifo("g", 2)).orThrow();
+        List<Received> first = SqsCalls.received(calls.poll(queue, 60, 0, "attempt"));
+        calls.delete(queue, first.subList(0, 1)).orThrow();
+        rule(Difference.ATTEMPTS_WHOSE_MESSAGES_CHANGED, () -> assertThat(
+                        calls.poll(queue, 60, 0, "attempt").status())
+                .isEqualTo(400));
     }
 
     @Test
