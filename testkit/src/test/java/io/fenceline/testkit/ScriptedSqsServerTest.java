@@ -277,6 +277,16 @@ class ScriptedSqsServerTest {
     }
 
     @Test
+    void anAttemptIsNotRepeatedOnceAMessageOfItIsHiddenForAnotherTime() {
+        send(1, 2).orThrow();
+        List<Received> first = SqsCalls.received(calls.poll(queue, 60, 0, "attempt"));
+        calls.changeVisibility(queue, first.subList(0, 1), 600).orThrow();
+        SqsAnswer again = calls.poll(queue, 60, 0, "attempt");
+        assertThat(again.status()).isEqualTo(400);
+        assertThat(again.text()).contains("ReceiveRequestAttemptId");
+    }
+
+    @Test
     void deletesFailAsAWholeOnTheSideTheScriptSays() {
         send(1, 2).orThrow();
         List<Received> held = receive();
