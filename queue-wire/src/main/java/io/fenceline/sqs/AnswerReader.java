@@ -195,9 +195,8 @@ final class AnswerReader {
         String word = code == null ? "" : word(code);
         String said = words == null ? "" : words;
         boolean lapsed = word.equals("MessageNotInflight");
-        boolean ofTheHandle = lapsed
-                || HANDLES.contains(word)
-                || VALUES.contains(word) && said.contains("ReceiptHandle");
+        boolean ofTheHandle =
+                lapsed || HANDLES.contains(word) || VALUES.contains(word) && said.contains("ReceiptHandle");
         if (code == null || !ofTheHandle) {
             return null;
         }

@@ -13,7 +13,8 @@ import software.amazon.awssdk.core.exception.SdkClientException;
  * @param words   what SQS said of it, in full; null without an answer of SQS's
  * @param message for people; names the endpoint or SQS's request id where it is known
  */
-record CallFailure(QueueAnswer answer, @Nullable String code, @Nullable String words, String message) {
+record CallFailure(
+        QueueAnswer answer, @Nullable String code, @Nullable String words, String message) {
 
     private CallFailure(QueueAnswer answer, String message) {
         this(answer, null, null, message);
@@ -93,8 +94,7 @@ record CallFailure(QueueAnswer answer, @Nullable String code, @Nullable String w
         }
         if (attempt.status() >= 500) {
             return new CallFailure(
-                    QueueAnswer.SERVER_ERROR,
-                    config.endpoint() + " answered " + attempt.status() + ", and no more");
+                    QueueAnswer.SERVER_ERROR, config.endpoint() + " answered " + attempt.status() + ", and no more");
         }
         boolean connection = thrown instanceof AbortedException
                 || attempt.broken() == CallAttempt.Break.CONNECTION
@@ -112,7 +112,8 @@ record CallFailure(QueueAnswer answer, @Nullable String code, @Nullable String w
     }
 
     /** SQS's answer came, and is not one. @param what is wrong with it, behind "answered 200" */
-    static CallFailure senseless(CallAttempt attempt, String what, @Nullable String requestId, QueueClientConfig config) {
+    static CallFailure senseless(
+            CallAttempt attempt, String what, @Nullable String requestId, QueueClientConfig config) {
         String id = requestId == null || requestId.equals("UNKNOWN")
                 ? ""
                 : " (request id " + ErrorText.brief(requestId) + ")";

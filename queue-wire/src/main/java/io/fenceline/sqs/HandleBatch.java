@@ -84,10 +84,10 @@ final class HandleBatch {
         if (first == null) {
             return second;
         }
-        boolean alike = first instanceof HandleOutcome.Entry.NotDone one
-                        && second instanceof HandleOutcome.Entry.NotDone other
-                ? one.answer() == other.answer()
-                : first.getClass() == second.getClass();
+        boolean alike =
+                first instanceof HandleOutcome.Entry.NotDone one && second instanceof HandleOutcome.Entry.NotDone other
+                        ? one.answer() == other.answer()
+                        : first.getClass() == second.getClass();
         return alike
                 ? first
                 : new HandleOutcome.Entry.NotDone(

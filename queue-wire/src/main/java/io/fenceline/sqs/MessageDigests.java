@@ -85,7 +85,9 @@ final class MessageDigests {
 
     private static boolean isSum(MessageDigest sum, boolean ofNothing, String claimed) {
         // SQS gives no sum of nothing
-        return ofNothing ? claimed.isEmpty() : claimed.equalsIgnoreCase(HexFormat.of().formatHex(sum.digest()));
+        return ofNothing
+                ? claimed.isEmpty()
+                : claimed.equalsIgnoreCase(HexFormat.of().formatHex(sum.digest()));
     }
 
     private static void add(MessageDigest sum, String name, String type, byte kind, byte[] value) {

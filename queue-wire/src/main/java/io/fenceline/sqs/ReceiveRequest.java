@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param attemptId   FIFO only: repeated within five minutes it gives the same messages (API reference,
  *                    {@code ReceiveRequestAttemptId}); 1 to 128 letters, digits and signs, no space; null without one
  */
-public record ReceiveRequest(int maxMessages, Duration waitTime, Duration visibility, @Nullable String attemptId) {
+public record ReceiveRequest(
+        int maxMessages,
+        Duration waitTime,
+        Duration visibility,
+        @Nullable String attemptId) {
 
     /** Most messages in one answer, and most handles in one change. */
     public static final int MOST_MESSAGES = 10;

@@ -49,8 +49,8 @@ final class ReceivedMessages {
             throws Senseless {
         List<Message> messages = response.messages();
         if (messages.size() > request.maxMessages()) {
-            throw new Senseless("with " + messages.size() + " messages where " + request.maxMessages()
-                    + " were asked for at most");
+            throw new Senseless(
+                    "with " + messages.size() + " messages where " + request.maxMessages() + " were asked for at most");
         }
         if (messages.isEmpty()) {
             return List.of();
@@ -79,8 +79,9 @@ final class ReceivedMessages {
         Map<String, String> system = message.attributesAsStrings();
         String group = system.get("MessageGroupId");
         if (queue.isFifo() && group == null) {
-            throw new Senseless("with message " + ErrorText.brief(id)
-                    + " of a FIFO queue without its MessageGroupId; the server may not know MessageSystemAttributeNames");
+            throw new Senseless(
+                    "with message " + ErrorText.brief(id)
+                            + " of a FIFO queue without its MessageGroupId; the server may not know MessageSystemAttributeNames");
         }
         // the SDK keeps no order of the answer's
         SortedMap<String, MessageAttributeValue> values = new TreeMap<>(message.messageAttributes());

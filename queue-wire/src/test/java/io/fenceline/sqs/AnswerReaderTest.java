@@ -82,9 +82,10 @@ class AnswerReaderTest {
                 .senderFault(true)
                 .build());
 
-        assertThat(entry instanceof HandleOutcome.Entry.NotDone not
-                        ? "NotDone " + not.answer()
-                        : entry.getClass().getSimpleName())
+        assertThat(
+                        entry instanceof HandleOutcome.Entry.NotDone not
+                                ? "NotDone " + not.answer()
+                                : entry.getClass().getSimpleName())
                 .isEqualTo(outcome);
     }
 

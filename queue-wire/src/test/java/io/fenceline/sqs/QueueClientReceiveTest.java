@@ -156,8 +156,8 @@ class QueueClientReceiveTest {
         server.next(gives(bare));
 
         assertThat(client.receive(standardQueue(), request(null)))
-                .isEqualTo(new ReceiveOutcome.Received(List.of(
-                        new ReceivedMessage("m", "handle of m", "body", List.of(), null, null, null, 1))));
+                .isEqualTo(new ReceiveOutcome.Received(
+                        List.of(new ReceivedMessage("m", "handle of m", "body", List.of(), null, null, null, 1))));
     }
 
     static Stream<Arguments> senseless() throws IOException {
@@ -241,7 +241,8 @@ class QueueClientReceiveTest {
     static Stream<Arguments> failures() {
         return Stream.of("receive", "delete", "change").flatMap(call -> QueueClientTest.failures()
                 .filter(failure -> !call.equals("receive") || !EMPTY.contains(failure.get()[0]))
-                .map(failure -> Arguments.of(call, failure.get()[0], failure.get()[1], failure.get()[2], failure.get()[3])));
+                .map(failure ->
+                        Arguments.of(call, failure.get()[0], failure.get()[1], failure.get()[2], failure.get()[3])));
     }
 
     private record Failure(QueueAnswer answer, String code, String message) {}
@@ -307,7 +308,8 @@ class QueueClientReceiveTest {
             polled.countDown();
             silence(gone).to(request, socket);
         });
-        CompletableFuture<ReceiveOutcome> poll = CompletableFuture.supplyAsync(() -> client.receive(queue(), longPoll()));
+        CompletableFuture<ReceiveOutcome> poll =
+                CompletableFuture.supplyAsync(() -> client.receive(queue(), longPoll()));
         assertThat(polled.await(60, TimeUnit.SECONDS)).isTrue();
 
         client.close();
@@ -377,8 +379,7 @@ class QueueClientReceiveTest {
         assertThat(sent(0))
                 .isEqualTo(TinySqs.JSON.readTree("{\"QueueUrl\":\"" + queue().text() + "\",\"Entries\":["
                         + "{\"Id\":\"0\",\"ReceiptHandle\":\"one\"},{\"Id\":\"1\",\"ReceiptHandle\":\"two\"}]}"));
-        assertThat(server.requests().get(1).header("X-Amz-Target"))
-                .isEqualTo("AmazonSQS.ChangeMessageVisibilityBatch");
+        assertThat(server.requests().get(1).header("X-Amz-Target")).isEqualTo("AmazonSQS.ChangeMessageVisibilityBatch");
         assertThat(sent(1))
                 .isEqualTo(TinySqs.JSON.readTree("{\"QueueUrl\":\"" + queue().text() + "\",\"Entries\":["
                         + "{\"Id\":\"0\",\"ReceiptHandle\":\"one\",\"VisibilityTimeout\":43200}]}"));
@@ -395,7 +396,8 @@ class QueueClientReceiveTest {
     }
 
     static Stream<Function<QueueClientReceiveTest, HandleOutcome>> changesOfTen() {
-        List<String> ten = Stream.iterate(0, i -> i + 1).limit(10).map(i -> "handle " + i).toList();
+        List<String> ten =
+                Stream.iterate(0, i -> i + 1).limit(10).map(i -> "handle " + i).toList();
         return Stream.of(
                 test -> test.client.delete(test.queue(), ten),
                 test -> test.client.changeVisibility(test.queue(), ten, Duration.ofSeconds(30)));
@@ -458,8 +460,10 @@ class QueueClientReceiveTest {
     void aRefusalOfARequestWithASingleHandleIsSaidOfTheHandle() {
         server.next(
                 error(404, "ReceiptHandleIsInvalid"),
-                json(400, "{\"__type\":\"com.amazonaws.sqs#InvalidParameterValue\",\"message\":\""
-                        + expired("A".repeat(1000)) + "\"}"),
+                json(
+                        400,
+                        "{\"__type\":\"com.amazonaws.sqs#InvalidParameterValue\",\"message\":\""
+                                + expired("A".repeat(1000)) + "\"}"),
                 error(400, "MessageNotInflight"),
                 error(400, "InvalidParameterValue"),
                 error(400, "ReceiptHandleIsInvalid"));

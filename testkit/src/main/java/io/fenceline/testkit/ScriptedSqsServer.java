@@ -348,12 +348,13 @@ public final class ScriptedSqsServer implements QueueServer {
                     Instant.ofEpochMilli(now),
                     fault));
             lock.notifyAll();
-            return fault == null ? Reply.whole(apply(operation, json, script, client)) : serve(operation, json, fault, client);
+            return fault == null
+                    ? Reply.whole(apply(operation, json, script, client))
+                    : serve(operation, json, fault, client);
         }
     }
 
-    private Reply serve(String operation, JsonNode json, SqsFault fault, Socket client)
-            throws InterruptedException {
+    private Reply serve(String operation, JsonNode json, SqsFault fault, Socket client) throws InterruptedException {
         if (fault instanceof SqsFault.Entries
                 || fault instanceof SqsFault.Handles
                 || fault instanceof SqsFault.Messages) {
@@ -383,8 +384,7 @@ public final class ScriptedSqsServer implements QueueServer {
         throw new IllegalStateException("unknown fault " + fault);
     }
 
-    private void applyIf(boolean applied, String operation, JsonNode json, Socket client)
-            throws InterruptedException {
+    private void applyIf(boolean applied, String operation, JsonNode json, Socket client) throws InterruptedException {
         if (applied) {
             apply(operation, json, EntryFaults.NONE, client);
         }

@@ -325,7 +325,9 @@ class ScriptedSqsServerTest {
         assertThat(deleted.json().at("/Failed/0/Code").asText()).isEqualTo("InternalError");
         assertThat(server.requests(DELETE).get(0).handles())
                 .extracting(HandleEntry::messageId)
-                .isEqualTo(held.stream().map(received -> received.message().messageId()).toList());
+                .isEqualTo(held.stream()
+                        .map(received -> received.message().messageId())
+                        .toList());
         assertThat(calls.changeVisibility(queue, held.subList(1, 2), 600)
                         .json()
                         .at("/Failed/0/Code")
@@ -354,7 +356,8 @@ class ScriptedSqsServerTest {
         assertThat(ids(calls.delete(queue, held.subList(0, 1)).json().path("Failed")))
                 .containsExactly("d0");
         for (int unlisted : new int[] {1, 2}) {
-            JsonNode answer = calls.delete(queue, held.subList(unlisted, unlisted + 1)).json();
+            JsonNode answer =
+                    calls.delete(queue, held.subList(unlisted, unlisted + 1)).json();
             assertThat(answer.path("Successful")).isEmpty();
             assertThat(answer.path("Failed")).isEmpty();
         }
@@ -385,9 +388,15 @@ class ScriptedSqsServerTest {
                 SqsFault.allMessages(new EntryFault.WrongDigest()));
         assertThat(bodies(receive())).containsExactly("message 1", "message 1", "message 2");
         server.moveClock(Duration.ofSeconds(61));
-        String wrong = calls.poll(queue, 60, 0, null).json().at("/Messages/0/MD5OfBody").asText();
+        String wrong = calls.poll(queue, 60, 0, null)
+                .json()
+                .at("/Messages/0/MD5OfBody")
+                .asText();
         server.moveClock(Duration.ofSeconds(61));
-        assertThat(calls.poll(queue, 60, 0, null).json().at("/Messages/0/MD5OfBody").asText())
+        assertThat(calls.poll(queue, 60, 0, null)
+                        .json()
+                        .at("/Messages/0/MD5OfBody")
+                        .asText())
                 .isNotEqualTo(wrong);
     }
 
@@ -412,7 +421,8 @@ class ScriptedSqsServerTest {
                 .put("WaitTimeSeconds", 20)
                 .toString()
                 .getBytes(StandardCharsets.UTF_8);
-        try (Socket client = new Socket(server.endpoint().getHost(), server.endpoint().getPort())) {
+        try (Socket client =
+                new Socket(server.endpoint().getHost(), server.endpoint().getPort())) {
             new Http1Message("POST / HTTP/1.1", List.of("X-Amz-Target: AmazonSQS." + RECEIVE), poll)
                     .writeTo(client.getOutputStream());
             Await.until("the poll waits", Duration.ofSeconds(10), () -> !server.requests(RECEIVE)

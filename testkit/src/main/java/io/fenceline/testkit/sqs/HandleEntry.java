@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param id                the entry's id, without meaning beyond its request
  * @param visibilitySeconds null in a delete
  */
-public record HandleEntry(String id, String handle, @Nullable Integer visibilitySeconds) {
+public record HandleEntry(
+        String id, String handle, @Nullable Integer visibilitySeconds) {
 
     /** The message a handle of the scripted server's is of, whose id it begins with; all of another handle. */
     public String messageId() {

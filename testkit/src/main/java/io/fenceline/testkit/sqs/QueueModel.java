@@ -218,18 +218,15 @@ final class QueueModel {
      * @throws RefusedCall if the attempt cannot be repeated, for something was done to its messages
      */
     List<Delivered> receive(
-            int most,
-            @Nullable Integer visibilitySeconds,
-            String attemptId,
-            long now,
-            Predicate<QueuedMessage> isGiven)
+            int most, @Nullable Integer visibilitySeconds, String attemptId, long now, Predicate<QueuedMessage> isGiven)
             throws RefusedCall {
         if (!attemptId.isEmpty() && !isFifo()) {
             throw RefusedCall.invalid("The request includes a parameter that is not valid for this queue type.");
         }
         if (!attemptId.isEmpty() && !TOKEN.matcher(attemptId).matches()) {
-            throw RefusedCall.invalid("ReceiveRequestAttemptId can only include alphanumeric and punctuation characters. 1"
-                    + " to 128 in length");
+            throw RefusedCall.invalid(
+                    "ReceiveRequestAttemptId can only include alphanumeric and punctuation characters. 1"
+                            + " to 128 in length");
         }
         long until = now + 1000L * (visibilitySeconds == null ? number("VisibilityTimeout", 30) : visibilitySeconds);
         Attempt before = attempts.get(attemptId);
@@ -297,8 +294,7 @@ final class QueueModel {
 
     private static List<Delivered> delivered(List<Held> given) {
         return given.stream()
-                .map(message ->
-                        new Delivered(message.message, message.handle, message.receives, message.firstReceived))
+                .map(message -> new Delivered(message.message, message.handle, message.receives, message.firstReceived))
                 .toList();
     }
 
@@ -338,8 +334,8 @@ final class QueueModel {
     }
 
     private static RefusedCall expired(String handle) {
-        return RefusedCall.invalid("Value " + handle
-                + " for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.");
+        return RefusedCall.invalid(
+                "Value " + handle + " for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.");
     }
 
     private Held requireKnown(String handle) throws RefusedCall {

@@ -41,8 +41,7 @@ public final class QueueService {
      * @param base      what queue URLs begin with
      * @param faults    what goes wrong with parts of a request that is well
      */
-    public Http1Message serve(
-            String operation, JsonNode request, URI base, long now, EntryFaults faults) {
+    public Http1Message serve(String operation, JsonNode request, URI base, long now, EntryFaults faults) {
         try {
             ObjectNode answer =
                     switch (operation) {
@@ -57,8 +56,7 @@ public final class QueueService {
                         case "SendMessageBatch" -> send(request, now, faults);
                         case "ReceiveMessage" -> receive(request, now, faults);
                         case "DeleteMessageBatch" ->
-                            eachHandle(
-                                    operation, request, faults, (queue, entry) -> queue.delete(entry.handle(), now));
+                            eachHandle(operation, request, faults, (queue, entry) -> queue.delete(entry.handle(), now));
                         case "ChangeMessageVisibilityBatch" ->
                             eachHandle(operation, request, faults, (queue, entry) -> {
                                 if (entry.visibilitySeconds() == null) {

@@ -345,7 +345,8 @@ abstract class QueueConformance {
         String queue = standardQueue();
         CompletableFuture<SqsAnswer> poll = CompletableFuture.supplyAsync(() -> calls.poll(queue, 60, 20, null));
         calls.send(queue, SentEntry.of("a", "text")).orThrow();
-        assertThat(received(SqsCalls.received(poll.orTimeout(15, TimeUnit.SECONDS).join())))
+        assertThat(received(
+                        SqsCalls.received(poll.orTimeout(15, TimeUnit.SECONDS).join())))
                 .containsExactly("text");
     }
 
@@ -381,8 +382,8 @@ abstract class QueueConformance {
         // without the older AttributeNames
         ObjectNode body = SqsCalls.object().put("QueueUrl", queue);
         body.putArray("MessageSystemAttributeNames").add("All");
-        JsonNode system = only(calls.call("ReceiveMessage", body).json().path("Messages"))
-                .path("Attributes");
+        JsonNode system =
+                only(calls.call("ReceiveMessage", body).json().path("Messages")).path("Attributes");
         assertThat(system.path("MessageGroupId").asText()).isEqualTo("g");
         assertThat(system.path("MessageDeduplicationId").asText()).isEqualTo("g-1");
         assertThat(system.path("SequenceNumber").asText()).isNotEmpty();
@@ -760,9 +761,9 @@ abstract class QueueConformance {
         calls.send(queue, fifo("g", 1), fifo("g", 2)).orThrow();
         List<Received> first = SqsCalls.received(calls.poll(queue, 60, 0, "attempt"));
         calls.delete(queue, first.subList(0, 1)).orThrow();
-        rule(Difference.ATTEMPTS_WHOSE_MESSAGES_CHANGED, () -> assertThat(
-                        calls.poll(queue, 60, 0, "attempt").status())
-                .isEqualTo(400));
+        rule(
+                Difference.ATTEMPTS_WHOSE_MESSAGES_CHANGED,
+                () -> assertThat(calls.poll(queue, 60, 0, "attempt").status()).isEqualTo(400));
     }
 
     @Test
