@@ -111,7 +111,11 @@ record CallFailure(
                         + ErrorText.cause(thrown));
     }
 
-    /** SQS's answer came, and is not one. @param what is wrong with it, behind "answered 200" */
+    /**
+     * An answer came, and is not one of SQS's.
+     *
+     * @param what is wrong with it, behind "answered 200"
+     */
     static CallFailure senseless(
             CallAttempt attempt, String what, @Nullable String requestId, QueueClientConfig config) {
         String id = requestId == null || requestId.equals("UNKNOWN")

@@ -38,8 +38,6 @@ import software.amazon.awssdk.services.sqs.model.SqsResponse;
  */
 public final class QueueClient implements QueueSender, QueueReceiver, QueueInspector {
 
-    private static final BooleanSupplier OPEN = () -> true;
-
     /** Longest wait of a queue for a message (API reference, ReceiveMessage). */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 
@@ -116,7 +114,7 @@ public final class QueueClient implements QueueSender, QueueReceiver, QueueInspe
     @Override
     public ReceiveOutcome receive(QueueUrl queue, ReceiveRequest request) {
         ReceiveMessageRequest message = ReceivedMessages.request(queue, request);
-        CallAttempt attempt = attempt(OPEN, config.requestTimeout().plus(request.waitTime()));
+        CallAttempt attempt = attempt(QueueClient::open, config.requestTimeout().plus(request.waitTime()));
         return call(
                 attempt,
                 () -> sqs.receiveMessage(message),
@@ -144,7 +142,7 @@ public final class QueueClient implements QueueSender, QueueReceiver, QueueInspe
     @Override
     public HandleOutcome delete(QueueUrl queue, List<String> handles) {
         DeleteMessageBatchRequest request = HandleBatch.delete(queue, handles);
-        CallAttempt attempt = attempt(OPEN, config.requestTimeout());
+        CallAttempt attempt = attempt(QueueClient::open, config.requestTimeout());
         return call(
                 attempt,
                 () -> sqs.deleteMessageBatch(request),
@@ -160,7 +158,7 @@ public final class QueueClient implements QueueSender, QueueReceiver, QueueInspe
     @Override
     public HandleOutcome changeVisibility(QueueUrl queue, List<String> handles, Duration visibility) {
         ChangeMessageVisibilityBatchRequest request = HandleBatch.changeVisibility(queue, handles, visibility);
-        CallAttempt attempt = attempt(OPEN, config.requestTimeout());
+        CallAttempt attempt = attempt(QueueClient::open, config.requestTimeout());
         return call(
                 attempt,
                 () -> sqs.changeMessageVisibilityBatch(request),
@@ -195,7 +193,7 @@ public final class QueueClient implements QueueSender, QueueReceiver, QueueInspe
                 .queueUrl(queue.text())
                 .attributeNames(QueueAttributeName.ALL)
                 .build();
-        CallAttempt attempt = attempt(OPEN, config.requestTimeout());
+        CallAttempt attempt = attempt(QueueClient::open, config.requestTimeout());
         return call(
                 attempt,
                 () -> sqs.getQueueAttributes(request),
@@ -223,6 +221,11 @@ public final class QueueClient implements QueueSender, QueueReceiver, QueueInspe
     }
 
     // ------------------------------------------------------------ one attempt
+
+    /** The gate of calls that nobody holds back. */
+    private static boolean open() {
+        return true;
+    }
 
     private CallAttempt attempt(BooleanSupplier gate, Duration requestTimeout) {
         return new CallAttempt(gate, nanoTime, config.connectTimeout().toNanos(), requestTimeout.toNanos());

@@ -338,7 +338,7 @@ public final class QueueService {
         ArrayNode messages = answer.putArray("Messages");
         String attemptId = request.path("ReceiveRequestAttemptId").asText("");
         // a fault is asked for once a message, when it is about to be given out
-        Map<QueuedMessage, EntryFault> struck = new IdentityHashMap<>();
+        IdentityHashMap<QueuedMessage, EntryFault> struck = new IdentityHashMap<>();
         List<QueueModel.Delivered> deliveries =
                 queue.receive(most, visibility, attemptId, now, message -> isGivenOut(message, faults, struck));
         for (QueueModel.Delivered delivered : deliveries) {
@@ -360,7 +360,7 @@ public final class QueueService {
     }
 
     private static boolean isGivenOut(
-            QueuedMessage message, EntryFaults faults, Map<QueuedMessage, EntryFault> struck) {
+            QueuedMessage message, EntryFaults faults, IdentityHashMap<QueuedMessage, EntryFault> struck) {
         EntryFault fault = faults.of(message);
         if (fault != null) {
             struck.put(message, fault);

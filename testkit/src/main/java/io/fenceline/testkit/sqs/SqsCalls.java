@@ -138,7 +138,11 @@ public final class SqsCalls {
         return received(poll(queueUrl, visibilitySeconds, 0, null));
     }
 
-    /** One {@code ReceiveMessage} for up to ten messages. @param attemptId null without one */
+    /**
+     * One {@code ReceiveMessage} for up to ten messages.
+     *
+     * @param attemptId null without one
+     */
     public SqsAnswer poll(String queueUrl, int visibilitySeconds, int waitSeconds, @Nullable String attemptId) {
         ObjectNode body = object().put("QueueUrl", queueUrl)
                 .put("MaxNumberOfMessages", 10)
