@@ -1,0 +1,24 @@
+package io.fenceline.connect.source.queue;
+
+import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+
+/** What we hold of one message group of a FIFO queue. Belongs to the {@link QueueCustody}. */
+final class HeldGroup {
+
+    final String name;
+    final LinkedHashSet<Holding> members = new LinkedHashSet<>();
+
+    /** Those that wait for their delete, in order. */
+    final ArrayDeque<Holding> deletes = new ArrayDeque<>();
+    /** A delete of it is open. */
+    boolean deleting;
+    /** The first one waits for the end of a pause. */
+    boolean pausing;
+    /** In {@link PendingDeletes}' list of groups that have something to delete. */
+    boolean listed;
+
+    HeldGroup(String name) {
+        this.name = name;
+    }
+}

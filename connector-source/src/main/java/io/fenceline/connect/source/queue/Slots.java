@@ -1,0 +1,32 @@
+package io.fenceline.connect.source.queue;
+
+import java.util.BitSet;
+
+/**
+ * The slots of one start, the lowest free one first. What earlier starts wrote into the same area blocks nothing: it is four
+ * starts old, and {@link KnownIds} remembers it.
+ */
+final class Slots {
+
+    private final int area;
+    private final BitSet taken = new BitSet();
+    /** None below it is free. */
+    private int lowest;
+
+    /** @param start number of this start */
+    Slots(long start) {
+        this.area = (int) (start % Slot.AREAS);
+    }
+
+    Slot take() {
+        int number = taken.nextClearBit(lowest);
+        taken.set(number);
+        lowest = number + 1;
+        return new Slot(area, number);
+    }
+
+    void free(Slot slot) {
+        taken.clear(slot.number());
+        lowest = Math.min(lowest, slot.number());
+    }
+}
