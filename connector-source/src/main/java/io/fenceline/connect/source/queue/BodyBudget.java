@@ -3,13 +3,13 @@ package io.fenceline.connect.source.queue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The memory all queues of a task have for messages that wait to be handed over, and for those on their way. Any thread. */
-final class BodyBudget {
+public final class BodyBudget {
 
     private final long limit;
     private final AtomicLong used = new AtomicLong();
 
     /** @param limit bytes as SQS counts them */
-    BodyBudget(long limit) {
+    public BodyBudget(long limit) {
         this.limit = limit;
     }
 
@@ -37,7 +37,7 @@ final class BodyBudget {
         used.addAndGet(by);
     }
 
-    long used() {
+    public long used() {
         return used.get();
     }
 }

@@ -47,11 +47,16 @@ final class CallPatience {
         patience.succeeded();
     }
 
+    /** What SQS says of a failure, also of one that is no matter of the whole call. */
+    void heard(@Nullable String code, String message) {
+        lastCode = code;
+        lastMessage = message;
+    }
+
     /** @return why there is no further call; null if there is one after a pause */
     @Nullable
     CustodyStop failed(QueueAnswer answer, @Nullable String code, String message, long begun, long now) {
-        lastCode = code;
-        lastMessage = message;
+        heard(code, message);
         if (answer == QueueAnswer.MISSING) {
             return stop(Why.MISSING);
         }

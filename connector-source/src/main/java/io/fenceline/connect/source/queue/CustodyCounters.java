@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.LongAdder;
 /** What one task has done with the messages of a queue since it started. Any thread. */
 public final class CustodyCounters extends Counters {
 
-    public final LongAdder received = counter("messages-received-total", "messages received, also those received again");
+    public final LongAdder received =
+            counter("messages-received-total", "messages received, also those received again");
     public final LongAdder redelivered =
             counter("messages-redelivered-total", "messages received again that are held, or that Kafka has already");
     public final LongAdder handedOver = counter("messages-handed-over-total", "messages handed to Kafka Connect");

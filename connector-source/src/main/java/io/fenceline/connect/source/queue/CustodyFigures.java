@@ -13,7 +13,7 @@ package io.fenceline.connect.source.queue;
  * @param oldestUnconfirmed nanoseconds since the oldest of the unconfirmed was handed over, 0 if there is none
  * @param stuckFor          nanoseconds for which no delete has succeeded and nothing more could be held, 0 if that is not so
  */
-record CustodyFigures(
+public record CustodyFigures(
         int held,
         int waiting,
         long waitingBytes,

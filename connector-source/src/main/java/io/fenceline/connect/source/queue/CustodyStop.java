@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param message   for people: what the last answer said, empty if there was none
  * @param messageId of {@link Why#UNCONFIRMED}, else null
  */
-record CustodyStop(
+public record CustodyStop(
         Why why,
         @Nullable String action,
         @Nullable String code,
         String message,
         @Nullable String messageId) {
 
-    enum Why {
+    public enum Why {
         DENIED,
         MISSING,
         /** Answers that are not SQS's, several in a row. */

@@ -13,7 +13,7 @@ final class KnownIds {
     static final int MOST_DELETED = 100_000;
 
     private final Set<String> recovered;
-    private final LinkedHashSet<String> deleted = new LinkedHashSet<>();
+    final LinkedHashSet<String> deleted = new LinkedHashSet<>();
 
     KnownIds(Set<String> recovered) {
         this.recovered = recovered;

@@ -19,11 +19,11 @@ final class PendingDeletes {
     private final DoubleSupplier random;
 
     /** Of a standard queue, where each goes by itself. */
-    private final ArrayDeque<Holding> ready = new ArrayDeque<>();
+    final ArrayDeque<Holding> ready = new ArrayDeque<>();
     /** Of a FIFO queue: groups that have something to delete, and no request open. */
-    private final ArrayDeque<HeldGroup> groups = new ArrayDeque<>();
+    final ArrayDeque<HeldGroup> groups = new ArrayDeque<>();
     /** Those SQS failed by themselves; of a group its first one. */
-    private final PriorityQueue<Holding> pausing =
+    final PriorityQueue<Holding> pausing =
             new PriorityQueue<>((one, other) -> Long.signum(one.deleteAt - other.deleteAt));
 
     /** Due or under way. */

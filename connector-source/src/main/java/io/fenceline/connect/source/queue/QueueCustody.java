@@ -13,10 +13,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,27 +45,27 @@ final class QueueCustody {
     private final BodyBudget budget;
     private final CustodyCounters counters;
 
-    private final Map<String, Holding> held = new HashMap<>();
-    private final Map<String, HeldGroup> groups = new HashMap<>();
-    private final ArrayDeque<Holding> waiting = new ArrayDeque<>();
-    private final ArrayDeque<String> givenBack = new ArrayDeque<>();
+    final Map<String, Holding> held = new HashMap<>();
+    final Map<String, HeldGroup> groups = new HashMap<>();
+    final ArrayDeque<Holding> waiting = new ArrayDeque<>();
+    final ArrayDeque<String> givenBack = new ArrayDeque<>();
 
     private final long start;
-    private final Slots slots;
-    private final KnownIds known;
-    private final ReceivePlan receives;
-    private final UnconfirmedRecords unconfirmed = new UnconfirmedRecords();
-    private final PendingDeletes deletes;
+    final Slots slots;
+    final KnownIds known;
+    final ReceivePlan receives;
+    final UnconfirmedRecords unconfirmed = new UnconfirmedRecords();
+    final PendingDeletes deletes;
     private final VisibilityExtensions extensions;
-    private final RestingSlots resting;
-    private final CallPatience deletePatience;
-    private final CallPatience changePatience;
+    final RestingSlots resting;
+    final CallPatience deletePatience;
+    final CallPatience changePatience;
 
     private long numbered;
     private int waitingCount;
     private long waitingBytes;
     private int awaitingHandle;
-    private long changesBegun;
+    long changesBegun;
     /** Since then no delete has succeeded and nothing more can be held, while {@link #full}. */
     private long fullSince;
 
@@ -134,7 +132,6 @@ final class QueueCustody {
     /** The queue has answered. */
     void received(ReceiveOrder order, List<ReceivedMessage> messages, long now) {
         receives.answered(order);
-        Set<String> groupsGivenBack = new HashSet<>(0);
         for (ReceivedMessage message : messages) {
             counters.received.increment();
             String id = message.messageId();
@@ -145,10 +142,13 @@ final class QueueCustody {
             } else if (known.contains(id)) {
                 counters.redelivered.increment();
                 deletes.add(hold(message, order, now));
-            } else if (failure == null && hasRoom() && !groupsGivenBack.contains(message.groupId())) {
+            } else if (failure == null && hasRoom()) {
                 toHandOver(hold(message, order, now), message, now);
             } else {
-                giveBack(message, groupsGivenBack);
+                // So are all unknown ones behind it, since there will be no more room: those of its group come again in
+                // order.
+                counters.givenBack.increment();
+                givenBack.add(message.receiptHandle());
             }
         }
         look(now);
@@ -186,8 +186,7 @@ final class QueueCustody {
     }
 
     private void receivedAgain(Holding holding, ReceivedMessage message, ReceiveOrder order, long now) {
-        boolean newer =
-                holding.received(message.receiptHandle(), message.receiveCount(), order, visibility, now);
+        boolean newer = holding.received(message.receiptHandle(), message.receiveCount(), order, visibility, now);
         if (!newer) {
             if (holding.state == State.RESTING) {
                 // The handle is no use, but the message is there.
@@ -207,15 +206,6 @@ final class QueueCustody {
             case WAITING, HANDED_OVER, DROPPED, DELETE_DUE, DELETING, GONE -> {}
         }
         extensions.renew(holding, now);
-    }
-
-    /** Behind one that is given back all later ones of its group are, so that they come again in order. */
-    private void giveBack(ReceivedMessage message, Set<String> groupsGivenBack) {
-        if (policy.fifo() && message.groupId() != null) {
-            groupsGivenBack.add(message.groupId());
-        }
-        counters.givenBack.increment();
-        givenBack.add(message.receiptHandle());
     }
 
     /** The receive has failed; perhaps it has hidden messages nobody knows of. */
@@ -380,9 +370,10 @@ final class QueueCustody {
         return failure == null && receives.isPolled(now);
     }
 
-    /** Also after a failure, as long as it is not that deletes do not go. */
+    /** Also after a failure, unless it is that nothing can be deleted. */
     private boolean mayDelete() {
-        return failure == null || failure.why() == Why.UNCONFIRMED || failure.why() == Why.EXHAUSTED;
+        return failure == null
+                || failure.why() != Why.MISSING && !QueueAction.DELETE.iam().equals(failure.action());
     }
 
     /** Nanoseconds until {@link #nextChange} may have something, {@link Long#MAX_VALUE} if only other calls change that. */
@@ -539,7 +530,12 @@ final class QueueCustody {
     private static @Nullable CustodyStop ofEntries(
             CallPatience patience, HandleChange change, List<Entry> entries, long now) {
         for (Entry entry : entries) {
-            if (entry instanceof Entry.NotDone not) {
+            if (entry instanceof Entry.Lapsed lapsed) {
+                patience.heard(lapsed.code(), lapsed.message());
+            } else if (entry instanceof Entry.Unknown unknown) {
+                patience.heard(unknown.code(), unknown.message());
+            } else if (entry instanceof Entry.NotDone not) {
+                patience.heard(not.code(), not.message());
                 switch (not.answer()) {
                     case DENIED, MISSING, SENSELESS -> {
                         return patience.failed(not.answer(), not.code(), not.message(), change.begun, now);

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param slots       reserved for it; none if it only looks for newer handles
  * @param bytes       reserved for it
  */
-record ReceiveOrder(
-        long number, int maxMessages, @Nullable Attempt attempt, long begun, int slots, long bytes) {
+record ReceiveOrder(long number, int maxMessages, @Nullable Attempt attempt, long begun, int slots, long bytes) {
 
     /**
      * @param id      never used for another poll

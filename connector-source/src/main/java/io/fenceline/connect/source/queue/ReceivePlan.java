@@ -34,13 +34,13 @@ final class ReceivePlan {
     private final long visibility;
     private final BodyBudget budget;
     private final String attempts;
-    private final CallPatience patience;
+    final CallPatience patience;
 
-    private final List<ReceiveOrder> open = new ArrayList<>();
+    final List<ReceiveOrder> open = new ArrayList<>();
     private long number;
     private int reserved;
-    private long lastPolled;
-    private boolean confirmedOnce;
+    long lastPolled;
+    boolean confirmedOnce;
     /** The largest message of late. */
     private long largest = FIRST_SIZE;
 
@@ -48,15 +48,15 @@ final class ReceivePlan {
 
     /** A poll whose answer was lost, to be made once more. */
     @Nullable
-    private ReceiveOrder lost;
+    ReceiveOrder lost;
 
-    private boolean anyLost;
-    private long lastLostAt;
-    private boolean anyAnswered;
+    boolean anyLost;
+    long lastLostAt;
+    boolean anyAnswered;
     /** The latest beginning of a receive that was answered. */
-    private long answeredBegun;
+    long answeredBegun;
 
-    private long slowNotBefore;
+    long slowNotBefore;
 
     /** @param attempts begins the attempt ids of this start, and of no other */
     ReceivePlan(CustodyPolicy policy, BodyBudget budget, String attempts, DoubleSupplier random, long now) {
@@ -136,8 +136,7 @@ final class ReceivePlan {
 
     private ReceiveOrder slow(long changes, long now) {
         slowNotBefore = now + slowPause();
-        return opened(
-                new ReceiveOrder(++number, ReceiveRequest.MOST_MESSAGES, attempt(changes, now), now, 0, 0));
+        return opened(new ReceiveOrder(++number, ReceiveRequest.MOST_MESSAGES, attempt(changes, now), now, 0, 0));
     }
 
     /** What is given back counts as received, so this is not done more often than it has to be. */
@@ -225,9 +224,7 @@ final class ReceivePlan {
      * that began {@code until} then was, and no answer was lost too late for it to be visible again since.
      */
     boolean haveAnswered(long from, long until) {
-        if (!anyAnswered
-                || answeredBegun - from < 0
-                || anyLost && answeredBegun - (lastLostAt + visibility) < 0) {
+        if (!anyAnswered || answeredBegun - from < 0 || anyLost && answeredBegun - (lastLostAt + visibility) < 0) {
             return false;
         }
         for (ReceiveOrder order : open) {

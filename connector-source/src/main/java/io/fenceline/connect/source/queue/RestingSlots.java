@@ -1,8 +1,11 @@
 package io.fenceline.connect.source.queue;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +16,9 @@ final class RestingSlots {
 
     private final long visibility;
     /** Deleted while nobody can have received them again; only copies of a standard queue are left to come, or not. */
-    private final LinkedHashSet<Holding> gone = new LinkedHashSet<>();
+    final LinkedHashSet<Holding> gone = new LinkedHashSet<>();
     /** Those that may be in the queue. */
-    private final LinkedHashSet<Holding> doubtful = new LinkedHashSet<>();
+    final LinkedHashSet<Holding> doubtful = new LinkedHashSet<>();
 
     /** @param visibility nanoseconds */
     RestingSlots(long visibility) {
@@ -35,32 +38,36 @@ final class RestingSlots {
 
     /** Those whose rest is over; empty if there is none. They are no longer here. */
     List<Holding> take(ReceivePlan receives, long now) {
-        List<Holding> over = List.of();
-        for (Holding first = first(gone); isDue(first, now); first = first(gone)) {
-            over = with(over, first, gone);
+        if (count() == 0) {
+            return List.of();
         }
-        for (Holding first = first(doubtful);
-                isDue(first, now) && receives.haveAnswered(first.restUntil - visibility, first.restUntil);
-                first = first(doubtful)) {
-            over = with(over, first, doubtful);
-        }
+        List<Holding> over = new ArrayList<>(0);
+        move(gone, over, holding -> isDue(holding, now));
+        move(
+                doubtful,
+                over,
+                holding -> isDue(holding, now)
+                        && receives.haveAnswered(holding.restUntil - visibility, holding.restUntil));
         return over;
     }
 
-    private static List<Holding> with(List<Holding> over, @Nullable Holding holding, LinkedHashSet<Holding> from) {
-        List<Holding> all = over.isEmpty() ? new ArrayList<>() : over;
-        if (holding != null) {
-            all.add(holding);
-            from.remove(holding);
+    /** All began to rest in this order, so the first that goes on ends it. */
+    private static void move(Set<Holding> from, List<Holding> over, Predicate<Holding> isOver) {
+        for (Iterator<Holding> each = from.iterator(); each.hasNext(); ) {
+            Holding holding = each.next();
+            if (!isOver.test(holding)) {
+                return;
+            }
+            each.remove();
+            over.add(holding);
         }
-        return all;
     }
 
-    private static boolean isDue(@Nullable Holding holding, long now) {
-        return holding != null && holding.restUntil - now <= 0;
+    private static boolean isDue(Holding holding, long now) {
+        return holding.restUntil - now <= 0;
     }
 
-    private static @Nullable Holding first(LinkedHashSet<Holding> of) {
+    private static @Nullable Holding first(Set<Holding> of) {
         return of.isEmpty() ? null : of.iterator().next();
     }
 

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnconfirmedRecords {
 
-    private final LinkedHashSet<Holding> handedOver = new LinkedHashSet<>();
-    private long poll;
+    final LinkedHashSet<Holding> handedOver = new LinkedHashSet<>();
+    long poll;
     private long polledAt;
-    private boolean committed;
+    boolean committed;
 
     /** A poll begins. @return those that were dropped without a word; they stay here until they are removed */
     List<Holding> polled(long now) {

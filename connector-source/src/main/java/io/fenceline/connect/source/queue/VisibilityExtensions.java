@@ -78,7 +78,8 @@ final class VisibilityExtensions {
 
     /** SQS has done it, for the newest handle. */
     void done(Holding holding, long begun, long now) {
-        // What was not hidden any more by our clock may have been received again, and that handle's extension done for nothing.
+        // What was not hidden any more by our clock may have been received again, and that handle's extension done for
+        // nothing.
         if (holding.hiddenUntil - now > 0) {
             holding.hiddenUntil = begun + visibility;
         }

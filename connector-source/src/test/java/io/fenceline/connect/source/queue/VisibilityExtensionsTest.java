@@ -1,0 +1,210 @@
+package io.fenceline.connect.source.queue;
+
+import static io.fenceline.connect.source.queue.CustodyRig.FIFO;
+import static io.fenceline.connect.source.queue.CustodyRig.HALF;
+import static io.fenceline.connect.source.queue.CustodyRig.STANDARD;
+import static io.fenceline.connect.source.queue.CustodyRig.done;
+import static io.fenceline.connect.source.queue.CustodyRig.lapsed;
+import static io.fenceline.connect.source.queue.CustodyRig.not;
+import static io.fenceline.connect.source.queue.CustodyRig.unknown;
+import static io.fenceline.connect.source.queue.QueueCustodyTest.names;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fenceline.connect.source.queue.CustodyStop.Why;
+import io.fenceline.connect.source.queue.HandleChange.Kind;
+import io.fenceline.sqs.QueueAnswer;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What is kept hidden, and for how long. */
+class VisibilityExtensionsTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final CustodyRig rig = CustodyRig.warm(STANDARD);
+    private final CustodyRig fifo = CustodyRig.warm(FIFO);
+
+    @Test
+    void whatIsHeldIsExtendedWhenHalfOfItsVisibilityIsGone() {
+        rig.receive("a");
+        rig.poll();
+        rig.receive("b");
+        rig.advance(HALF);
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+        assertThat(rig.custody.changeWithin(rig.nanos)).isEqualTo(SECOND.toNanos());
+        rig.advance(SECOND);
+
+        HandleChange extend = rig.change();
+
+        assertThat(extend.kind).isEqualTo(Kind.EXTEND);
+        assertThat(extend.visibility).isEqualTo(STANDARD.visibility());
+        assertThat(extend.handles).containsExactly("a#1", "b#1");
+        assertThat(rig.custody.nextChange(rig.nanos)).as("they are under way").isNull();
+        rig.done(extend);
+        rig.advance(HALF);
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+        rig.advance(SECOND);
+        assertThat(rig.change().handles).containsExactly("a#1", "b#1");
+    }
+
+    @Test
+    void tenGoInARequest() {
+        rig.receive(names(0, 10));
+        rig.receive(names(10, 15));
+        rig.advance(Duration.ofSeconds(60));
+
+        assertThat(rig.change().handles).hasSize(10);
+        assertThat(rig.change().handles).hasSize(5);
+    }
+
+    @Test
+    void anExtensionKeepsADeleteOfProof() {
+        rig.receive("a");
+        rig.poll();
+        rig.advance(Duration.ofSeconds(60));
+        rig.done(rig.change());
+        rig.advance(Duration.ofSeconds(59));
+        rig.confirm("a");
+        HandleChange delete = rig.change();
+        rig.advance(Duration.ofSeconds(20));
+        rig.done(delete);
+
+        assertThat(rig.figures().held()).isZero();
+    }
+
+    @Test
+    void anExtensionThatCameTooLateByOurClockDoesNot() {
+        rig.receive("a");
+        rig.poll();
+        rig.advance(Duration.ofSeconds(121));
+        rig.done(rig.change());
+        rig.confirm("a");
+        rig.done(rig.change());
+
+        assertThat(rig.figures().resting()).isEqualTo(1);
+    }
+
+    @Test
+    void anExtensionOfAnOlderHandleSaysNothing() {
+        rig.receive("a");
+        rig.poll();
+        rig.advance(Duration.ofSeconds(60));
+        HandleChange older = rig.change();
+        rig.receive("a");
+        rig.answer(older, unknown());
+        rig.advance(HALF);
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+        rig.advance(SECOND);
+
+        assertThat(rig.change().handles).containsExactly("a#2");
+    }
+
+    @Test
+    void aGroupIsExtendedAsSoonAsOneOfItIsDue() {
+        fifo.receive("a/1", "b/2");
+        fifo.advance(Duration.ofSeconds(30));
+        fifo.receive("a/3", "c/4");
+        fifo.advance(Duration.ofSeconds(30));
+
+        assertThat(fifo.change().handles).containsExactly("1#1", "2#1", "3#1");
+        assertThat(fifo.custody.nextChange(fifo.nanos)).isNull();
+    }
+
+    @Test
+    void whatIsBeingDeletedIsLeftAlone() {
+        rig.receive("a", "b");
+        rig.poll();
+        rig.confirm("a");
+        HandleChange delete = rig.change();
+        rig.advance(Duration.ofSeconds(60));
+        assertThat(rig.change().handles).containsExactly("b#1");
+
+        rig.answer(delete, not(QueueAnswer.SERVER_ERROR));
+
+        HandleChange extend = rig.change();
+        assertThat(extend.kind).isEqualTo(Kind.EXTEND);
+        assertThat(extend.handles).as("its delete pauses, and it is held").containsExactly("a#1");
+    }
+
+    @Test
+    void aHandleThatIsWorthNothingIsNotExtendedAgain() {
+        rig.receive("a", "b");
+        rig.poll();
+        rig.advance(Duration.ofSeconds(60));
+        rig.answer(rig.change(), lapsed(), unknown());
+        rig.advance(Duration.ofSeconds(100));
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+        rig.receive("a");
+        rig.advance(Duration.ofSeconds(60));
+
+        assertThat(rig.change().handles).as("a newer one is").containsExactly("a#2");
+    }
+
+    @Test
+    void norDoesItProveADelete() {
+        rig.receive("a");
+        rig.poll();
+        rig.advance(Duration.ofSeconds(60));
+        rig.answer(rig.change(), lapsed());
+        rig.confirm("a");
+        rig.done(rig.change());
+
+        assertThat(rig.figures().resting()).isEqualTo(1);
+    }
+
+    @Test
+    void oneThatFailsIsTriedAgainSoon() {
+        rig.receive("a", "b");
+        rig.advance(Duration.ofSeconds(60));
+        rig.answer(rig.change(), not(QueueAnswer.SERVER_ERROR), done());
+        rig.advance(Duration.ofMillis(7_499));
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+        rig.advance(Duration.ofMillis(1));
+
+        assertThat(rig.change().handles).containsExactly("a#1");
+    }
+
+    @Test
+    void aRequestThatFailsIsTriedAgainAfterAPause() {
+        rig.receive("a");
+        rig.advance(Duration.ofSeconds(60));
+        rig.changeFails(rig.change(), QueueAnswer.NO_ANSWER);
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+        assertThat(rig.custody.changeWithin(rig.nanos))
+                .isEqualTo(Duration.ofMillis(100).toNanos());
+        rig.advance(Duration.ofMillis(100));
+
+        assertThat(rig.change().handles).containsExactly("a#1");
+    }
+
+    @Test
+    void nothingIsExtendedBeyondTwelveHoursOfItsReceive() {
+        rig.receive("a");
+        rig.poll();
+        int extensions = 0;
+        while (rig.custody.changeWithin(rig.nanos) < Long.MAX_VALUE) {
+            rig.advance(Duration.ofNanos(rig.custody.changeWithin(rig.nanos)));
+            HandleChange change = rig.custody.nextChange(rig.nanos);
+            if (change != null) {
+                rig.done(change);
+                extensions++;
+            }
+        }
+
+        assertThat(extensions).isEqualTo(12 * 60 - 2);
+    }
+
+    @Test
+    void whoMayNotExtendIsToldAtTheSecondTime() {
+        rig.receive("a");
+        rig.advance(Duration.ofSeconds(60));
+        rig.changeFails(rig.change(), QueueAnswer.DENIED);
+        rig.advance(SECOND);
+        rig.changeFails(rig.change(), QueueAnswer.DENIED);
+
+        CustodyStop stop = rig.custody.failure();
+        assertThat(stop).isNotNull();
+        assertThat(stop.why()).isEqualTo(Why.DENIED);
+        assertThat(stop.action()).isEqualTo("sqs:ChangeMessageVisibility");
+    }
+}
