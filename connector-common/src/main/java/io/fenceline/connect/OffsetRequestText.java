@@ -57,13 +57,21 @@ public final class OffsetRequestText {
         return "PATCH " + path() + " " + body(partition, key, position);
     }
 
+    /** The call that forgets what is stored of a partition. */
+    public String forget(Map<String, ?> partition) {
+        return "PATCH " + path() + " {\"offsets\":[{\"partition\":" + keys(partition) + ",\"offset\":null}]}";
+    }
+
     /** The body alone; parameters as above. */
     public static String body(Map<String, ?> partition, String key, String position) {
-        return "{\"offsets\":[{\"partition\":{"
-                + partition.entrySet().stream()
-                        .map(entry -> quoted(entry.getKey()) + ":" + value(entry.getValue()))
-                        .collect(Collectors.joining(","))
-                + "},\"offset\":{" + quoted(key) + ":" + position + "}}]}";
+        return "{\"offsets\":[{\"partition\":" + keys(partition) + ",\"offset\":{" + quoted(key) + ":" + position
+                + "}}]}";
+    }
+
+    private static String keys(Map<String, ?> partition) {
+        return partition.entrySet().stream()
+                .map(entry -> quoted(entry.getKey()) + ":" + value(entry.getValue()))
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     private static String value(Object value) {

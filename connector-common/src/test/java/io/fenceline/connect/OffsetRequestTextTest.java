@@ -41,4 +41,11 @@ class OffsetRequestTextTest {
                 .isEqualTo("PATCH /connectors/c/offsets {\"offsets\":[{\"partition\":{\"kafka_topic\":\"orders\","
                         + "\"kafka_partition\":3},\"offset\":{\"kafka_offset\":<last offset + 1>}}]}");
     }
+
+    @Test
+    void whatIsStoredOfAPartitionIsForgottenWithNull() {
+        assertThat(new OffsetRequestText("c").forget(Map.of("slot", "1/q#0.7")))
+                .isEqualTo("PATCH /connectors/c/offsets {\"offsets\":[{\"partition\":{\"slot\":\"1/q#0.7\"},"
+                        + "\"offset\":null}]}");
+    }
 }

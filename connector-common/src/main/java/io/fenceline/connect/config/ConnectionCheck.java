@@ -1,5 +1,6 @@
 package io.fenceline.connect.config;
 
+import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.slf4j.Logger;
 
@@ -24,7 +25,15 @@ public final class ConnectionCheck {
      * @param service  for people
      */
     public static boolean isMade(TypedConfig config, boolean resolved, String service, Logger log) {
-        boolean wanted = config.get(WANTED);
+        return isMade(config.get(WANTED), resolved, service, log);
+    }
+
+    /** As above, for a configuration that cannot be parsed while it has placeholders. */
+    public static boolean isMade(Map<String, String> given, boolean resolved, String service, Logger log) {
+        return isMade(RawValues.text(given, WANTED).equalsIgnoreCase("true"), resolved, service, log);
+    }
+
+    private static boolean isMade(boolean wanted, boolean resolved, String service, Logger log) {
         if (wanted && !resolved) {
             log.info(
                     "The connection to {} is not checked: the configuration has placeholders that are not resolved here",

@@ -11,7 +11,7 @@ import org.apache.kafka.common.config.ConfigException;
  * {@code sqs.queue.url}: the queue of a topic. Knows {@code ${topic}}, the original one, in the queue's name: host and account are
  * the same for all topics, and so is whether the queues are FIFO queues. Immutable.
  */
-public final class QueueTemplate {
+public final class QueueTemplate implements QueueSite {
 
     public static final String ALLOWED = QueueUrl.ALLOWED + "; the placeholder ${topic} may stand in the queue's name";
 
@@ -86,7 +86,8 @@ public final class QueueTemplate {
         return parts.contains(TOPIC);
     }
 
-    /** Scheme, host and port of all of its queues. */
+    /** Of all of its queues. */
+    @Override
     public URI endpoint() {
         return sample.endpoint();
     }
@@ -96,12 +97,12 @@ public final class QueueTemplate {
         return sample;
     }
 
-    /** The key that the template was given with. */
-    String key() {
+    @Override
+    public String key() {
         return key;
     }
 
-    /** The region in the host's name, if it is one of AWS's. */
+    @Override
     public Optional<String> region() {
         return sample.region();
     }

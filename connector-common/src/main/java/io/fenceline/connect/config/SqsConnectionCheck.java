@@ -11,8 +11,12 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,13 +50,13 @@ public final class SqsConnectionCheck {
             SqsConnectionConfig.CREDENTIALS_PROVIDER);
 
     private final SqsConnectionConfig connection;
-    private final QueueTemplate queues;
+    private final QueueSite queues;
     /** To ask for. */
     private final List<QueueUrl> asked;
     /** What the question waits for; told if the time is over. */
     private volatile Blame waitingFor;
 
-    private SqsConnectionCheck(SqsConnectionConfig connection, QueueTemplate queues, List<QueueUrl> asked) {
+    private SqsConnectionCheck(SqsConnectionConfig connection, QueueSite queues, List<QueueUrl> asked) {
         this.connection = connection;
         this.queues = queues;
         this.asked = asked;
@@ -86,6 +90,11 @@ public final class SqsConnectionCheck {
                 problems.add(key, message);
             }
         });
+    }
+
+    /** Asks for the attributes of the queues of a source, and whether its credentials may delete from them. */
+    public static void run(SqsConnectionConfig connection, QueueList queues, ConfigProblems problems) {
+        new SqsConnectionCheck(connection, queues, queues.queues()).run(problems);
     }
 
     private void run(ConfigProblems problems) {
@@ -135,20 +144,44 @@ public final class SqsConnectionCheck {
                     SqsConnectionConfig.ENDPOINT.name(),
                     config.endpoint() + " did not answer within " + LIMIT.toSeconds() + " s, with "
                             + connection.credentialsText());
-            Map<QueueUrl, QueueInspection> seen = new LinkedHashMap<>();
             try (QueueClient client = new QueueClient(config, System::nanoTime)) {
-                for (QueueUrl queue : asked) {
-                    QueueInspection inspection = client.inspect(queue);
-                    seen.put(queue, inspection);
-                    if (isSameForAllQueues(inspection)) {
-                        break;
-                    }
-                }
+                answers.complete(answers(client, config.maxConnections()));
             }
-            answers.complete(seen);
         } catch (RuntimeException | LinkageError e) {
             ready.completeExceptionally(e);
             answers.completeExceptionally(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody waits any more
+        }
+    }
+
+    /** Asks for the first queue alone: what is wrong with all of them is asked for once. The others side by side. */
+    private Map<QueueUrl, QueueInspection> answers(QueueClient client, int atOnce) throws InterruptedException {
+        Map<QueueUrl, QueueInspection> seen = new LinkedHashMap<>();
+        QueueInspection first = client.inspect(asked.get(0));
+        seen.put(asked.get(0), first);
+        List<QueueUrl> others = asked.subList(1, asked.size());
+        if (others.isEmpty() || isSameForAllQueues(first)) {
+            return seen;
+        }
+        ExecutorService pool = Executors.newFixedThreadPool(Math.min(others.size(), atOnce), question -> {
+            Thread thread = new Thread(question, "fenceline-sqs-connection-check");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            List<Callable<QueueInspection>> questions = others.stream()
+                    .<Callable<QueueInspection>>map(queue -> () -> client.inspect(queue))
+                    .toList();
+            List<Future<QueueInspection>> inspections = pool.invokeAll(questions);
+            for (int i = 0; i < others.size(); i++) {
+                seen.put(others.get(i), inspections.get(i).get());
+            }
+            return seen;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause()); // a client does not throw
+        } finally {
+            pool.shutdownNow();
         }
     }
 

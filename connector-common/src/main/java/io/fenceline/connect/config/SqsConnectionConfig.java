@@ -51,7 +51,8 @@ public final class SqsConnectionConfig {
                     "Id of an AWS access key. Needs aws.secret.access.key. If neither this, nor a profile, nor a provider class "
                             + "is set, credentials come from AWS's default chain: system properties, environment, web identity, profile, "
                             + "container, instance metadata. A sink needs the IAM actions sqs:SendMessage and sqs:GetQueueAttributes on its "
-                            + "queues.");
+                            + "queues, a source sqs:ReceiveMessage, sqs:DeleteMessage, sqs:ChangeMessageVisibility and "
+                            + "sqs:GetQueueAttributes.");
 
     public static final Key<Optional<Password>> SECRET_ACCESS_KEY = KEYS.secret("aws.secret.access.key")
             .allowed(Validators.headerSafeSecret())
@@ -124,8 +125,8 @@ public final class SqsConnectionConfig {
             .importance(Importance.LOW)
             .display("Request timeout (ms)")
             .doc(
-                    "How long SQS may take to answer a request in full. Nothing is sent again to a FIFO queue later than five "
-                            + "minutes, less 30 s, this time and sqs.connect.timeout.ms, after the first attempt.");
+                    "How long SQS may take to answer a request in full; a receive may take the time it waits for messages on top. "
+                            + "A sink sends nothing again to a FIFO queue later than five minutes, less 30 s, this time and sqs.connect.timeout.ms, after the first attempt.");
 
     private final @Nullable String region;
     private final URI endpoint;
@@ -143,7 +144,7 @@ public final class SqsConnectionConfig {
     private final Map<String, ?> given;
 
     /** @param queues where the requests go, and in which region, unless the configuration says otherwise */
-    public SqsConnectionConfig(TypedConfig config, QueueTemplate queues) {
+    public SqsConnectionConfig(TypedConfig config, QueueSite queues) {
         this.region = config.get(REGION).or(queues::region).orElse(null);
         this.endpoint = config.get(ENDPOINT).map(URI::create).orElseGet(queues::endpoint);
         this.accessKeyId = config.get(ACCESS_KEY_ID).orElse(null);
@@ -161,7 +162,7 @@ public final class SqsConnectionConfig {
     }
 
     /** Reports what is wrong across the keys of this group. Values may be missing or invalid: then nothing is said of them. */
-    public static void checkAcross(Map<String, String> given, QueueTemplate queues, ConfigProblems problems) {
+    public static void checkAcross(Map<String, String> given, QueueSite queues, ConfigProblems problems) {
         checkRegion(given, queues, problems);
         requireWith(SECRET_ACCESS_KEY, ACCESS_KEY_ID, given, problems);
         requireWith(ACCESS_KEY_ID, SECRET_ACCESS_KEY, given, problems);
@@ -196,7 +197,7 @@ public final class SqsConnectionConfig {
     }
 
     /** Requests go to the queues' host, which takes no signature for another region. */
-    private static void checkRegion(Map<String, String> given, QueueTemplate queues, ConfigProblems problems) {
+    private static void checkRegion(Map<String, String> given, QueueSite queues, ConfigProblems problems) {
         String region = given.get(REGION.name());
         String ofHost = queues.region().orElse(null);
         if (region != null
@@ -214,7 +215,8 @@ public final class SqsConnectionConfig {
 
     /** What works and is seldom meant, for a warning at start; empty if there is nothing. */
     public static Optional<String> advice(Map<String, String> given) {
-        String endpoint = RawValues.text(given, ENDPOINT.name(), origin(RawValues.text(given, "sqs.queue.url", "")));
+        String queue = RawValues.text(given, "sqs.queue.url", RawValues.text(given, "sqs.queue.urls", ""));
+        String endpoint = RawValues.text(given, ENDPOINT.name(), origin(queue));
         return EndpointRule.isPlainAndPublic(endpoint)
                 ? Optional.of(EndpointRule.printable(endpoint)
                         + " is not encrypted and its host does not look like one of a private network: all records can be"

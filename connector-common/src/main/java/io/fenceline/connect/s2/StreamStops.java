@@ -103,7 +103,7 @@ public final class StreamStops {
             case RETRIES_EXHAUSTED ->
                 "check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end";
             case DEDUP_WINDOW_EXPIRED, LEDGER_STUCK, UNCONFIRMED_RECORD ->
-                throw new IllegalArgumentException(code + " belongs to a connector that is still to come");
+                throw new IllegalArgumentException(code + " is a stop of queues");
         };
     }
 

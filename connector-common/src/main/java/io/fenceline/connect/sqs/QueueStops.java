@@ -251,7 +251,7 @@ public final class QueueStops {
             case FENCED, FOREIGN_WRITER, STREAM_RESET, STREAM_GAP, WATERMARK_UNKNOWN, TOPIC_RECREATED, ID_CONFLICT ->
                 throw new IllegalArgumentException(code + " is a stop of streams");
             case LEDGER_STUCK, UNCONFIRMED_RECORD ->
-                throw new IllegalArgumentException(code + " belongs to a connector that is still to come");
+                throw new IllegalArgumentException(code + " is a stop of a queue that is read");
         };
     }
 

@@ -67,11 +67,12 @@ public final class SqsSinkConnector extends SinkConnector {
                 super.validate(props),
                 SqsSinkConfig.QUEUE,
                 problems -> SqsSinkConfig.checkAcross(props, problems),
-                problems -> checkConnection(SqsSinkConfig.forValidation(props), props, problems));
+                problems -> checkConnection(props, problems));
     }
 
-    private static void checkConnection(SqsSinkConfig config, Map<String, String> props, ConfigProblems problems) {
-        if (ConnectionCheck.isMade(config, SqsConnectionCheck.isPossible(props), "SQS", LOG)) {
+    private static void checkConnection(Map<String, String> props, ConfigProblems problems) {
+        if (ConnectionCheck.isMade(props, SqsConnectionCheck.isPossible(props), "SQS", LOG)) {
+            SqsSinkConfig config = SqsSinkConfig.forValidation(props);
             SqsConnectionCheck.run(config.connection(), config.queue(), SqsSinkConfig.topics(props), problems);
         }
     }

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.task;
 
+import io.fenceline.connect.ProducedSize;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.config.RawValues;

@@ -265,6 +265,15 @@ class SqsSinkConnectorTest {
     }
 
     @Test
+    void aPlaceholderInTheEndpointDoesNotMakeTheReviewFail() {
+        Map<String, String> properties = working();
+        properties.put("sqs.endpoint", "${env:ENDPOINT}");
+
+        assertThat(errors(properties)).isEmpty();
+        assertThat(sqs.requests()).isEmpty();
+    }
+
+    @Test
     void offsetsAreConnectsOwn() {
         assertThat(connector.alterOffsets(working(), Map.of(new TopicPartition("orders", 0), 7L)))
                 .isTrue();

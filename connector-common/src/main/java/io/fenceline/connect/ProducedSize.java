@@ -1,17 +1,17 @@
-package io.fenceline.connect.sink.task;
+package io.fenceline.connect;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
+import org.apache.kafka.connect.connector.ConnectRecord;
 import org.apache.kafka.connect.header.Header;
-import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How large Kafka's producer takes a record to be: a batch of this record alone before compression, every number in it at
  * its longest. That is what it compares with {@code max.request.size}. Owned by one thread.
  */
-final class ProducedSize {
+public final class ProducedSize {
 
     private static final int BATCH_OVERHEAD = 61;
     private static final int RECORD_OVERHEAD = 21;
@@ -27,7 +27,7 @@ final class ProducedSize {
     }
 
     /** Of the record as it is in Kafka, which can be told where its key and value have come through as bytes or text. */
-    static ProducedSize of(SinkRecord record) {
+    public static ProducedSize of(ConnectRecord<?> record) {
         int key = length(record.key());
         int value = length(record.value());
         boolean known = (record.key() == null || key >= 0) && (record.value() == null || value >= 0);
@@ -42,12 +42,13 @@ final class ProducedSize {
     }
 
     /** One more header, of a value with that many bytes; negative: of no value. */
-    void addHeader(String name, int valueLength) {
+    public void addHeader(String name, int valueLength) {
         headerCount++;
         headerBytes += field(utf8(name)) + field(valueLength);
     }
 
-    OptionalLong bytes() {
+    /** Empty if the record's key or value is neither bytes nor text. */
+    public OptionalLong bytes() {
         return isKnown
                 ? OptionalLong.of(
                         BATCH_OVERHEAD + RECORD_OVERHEAD + keyAndValue + lengthOfNumber(headerCount) + headerBytes)

@@ -1,4 +1,4 @@
-package io.fenceline.connect.sink.task;
+package io.fenceline.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
