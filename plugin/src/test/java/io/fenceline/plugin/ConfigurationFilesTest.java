@@ -9,6 +9,8 @@ import io.fenceline.connect.sink.s2.S2SinkConfig;
 import io.fenceline.connect.sink.sqs.SqsSinkConfig;
 import io.fenceline.connect.sink.sqs.SqsSinkConnector;
 import io.fenceline.connect.source.s2.S2SourceConfig;
+import io.fenceline.connect.source.sqs.SqsSourceConfig;
+import io.fenceline.connect.source.sqs.SqsSourceConnector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +41,9 @@ class ConfigurationFilesTest {
         if (properties.get("connector.class").equals(SqsSinkConnector.class.getName())) {
             assertThat(new SqsSinkConfig(properties).queue().toString()).isNotEmpty();
             assertThat(SqsSinkConfig.unknownKeys(properties)).isEmpty();
+        } else if (properties.get("connector.class").equals(SqsSourceConnector.class.getName())) {
+            assertThat(new SqsSourceConfig(properties).ownQueues()).isNotEmpty();
+            assertThat(SqsSourceConfig.unknownKeys(properties)).isEmpty();
         } else if (isSource(properties)) {
             assertThat(new S2SourceConfig(properties).connection().basin()).isNotEmpty();
             assertThat(S2SourceConfig.unknownKeys(properties)).isEmpty();

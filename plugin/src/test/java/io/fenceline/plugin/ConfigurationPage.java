@@ -4,6 +4,7 @@ import io.fenceline.connect.config.ConfigurationSection;
 import io.fenceline.connect.sink.s2.S2SinkConfig;
 import io.fenceline.connect.sink.sqs.SqsSinkConfig;
 import io.fenceline.connect.source.s2.S2SourceConfig;
+import io.fenceline.connect.source.sqs.SqsSourceConfig;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -11,7 +12,11 @@ import java.util.stream.Collectors;
 final class ConfigurationPage {
 
     static final List<ConfigurationSection> SECTIONS =
-            List.of(S2SinkConfig.reference(), S2SourceConfig.reference(), SqsSinkConfig.reference());
+            List.of(
+                    S2SinkConfig.reference(),
+                    S2SourceConfig.reference(),
+                    SqsSinkConfig.reference(),
+                    SqsSourceConfig.reference());
 
     private static final String INTRODUCTION = String.join(
             "\n",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fenceline.connect.sink.s2.S2SinkConfig;
 import io.fenceline.connect.sink.sqs.SqsSinkConfig;
 import io.fenceline.connect.source.s2.S2SourceConfig;
+import io.fenceline.connect.source.sqs.SqsSourceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,10 +31,11 @@ class ConfigurationPageTest {
     @Test
     void shouldListEveryKeyOfEveryConnectorOnce() throws IOException {
         String[] sections = Files.readString(PAGE).split("\n## ", -1);
-        assertThat(sections).hasSize(4);
+        assertThat(sections).hasSize(5);
         shouldListOnce(sections[1], S2SinkConfig.configDef());
         shouldListOnce(sections[2], S2SourceConfig.configDef());
         shouldListOnce(sections[3], SqsSinkConfig.configDef());
+        shouldListOnce(sections[4], SqsSourceConfig.configDef());
     }
 
     private static void shouldListOnce(String section, ConfigDef def) {

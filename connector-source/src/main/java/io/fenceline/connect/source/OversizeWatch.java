@@ -1,5 +1,6 @@
 package io.fenceline.connect.source;
 
+import io.fenceline.connect.config.ConnectConverters;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,22 +20,43 @@ public final class OversizeWatch {
 
     private final long limit;
     private final String limitedBy;
+    private final boolean certain;
 
-    private OversizeWatch(long limit, String limitedBy) {
+    private OversizeWatch(long limit, String limitedBy, boolean certain) {
         this.limit = limit;
         this.limitedBy = limitedBy;
+        this.certain = certain;
     }
 
     public static OversizeWatch of(Map<String, String> properties) {
         String override = properties.get(KEY);
         if (override != null) {
             try {
-                return new OversizeWatch(Long.parseLong(override.strip()), KEY);
+                return new OversizeWatch(Long.parseLong(override.strip()), KEY, isSentAsHandedOver(properties));
             } catch (NumberFormatException e) {
                 // Connect has its own words for that
             }
         }
-        return new OversizeWatch(PRODUCER_DEFAULT, "the producer's default of max.request.size");
+        return new OversizeWatch(PRODUCER_DEFAULT, "the producer's default of max.request.size", false);
+    }
+
+    /** Whether the producer gets the records as a task hands them over, at least as large. */
+    private static boolean isSentAsHandedOver(Map<String, String> properties) {
+        return properties.getOrDefault("transforms", "").isBlank()
+                && ConnectConverters.kind(properties, ConnectConverters.VALUE) != ConnectConverters.Kind.OTHER;
+    }
+
+    /**
+     * Whether a record that the producer counts as more than {@link #limit} bytes is sure to be refused: the limit is this
+     * connector's own, and nothing makes the record smaller on the way. Otherwise a worker or a transform may know better.
+     */
+    public boolean isCertain() {
+        return certain;
+    }
+
+    /** Bytes of a record as {@link io.fenceline.connect.ProducedSize} counts them. */
+    public long limit() {
+        return limit;
     }
 
     /** Whether a record of that many bytes may be refused. */

@@ -109,6 +109,11 @@ public final class TopicTemplate {
         return parts.contains(TOPIC);
     }
 
+    /** True if the topic depends on the name of what a record was read from. */
+    public boolean usesSource() {
+        return parts.contains(sourcePlaceholder);
+    }
+
     /** True if it depends on nothing else than the record's own topic, so that records go back where they came from. */
     public boolean restoresTopic() {
         return text.equals(TOPIC);

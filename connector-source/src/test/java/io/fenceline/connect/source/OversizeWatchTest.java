@@ -28,4 +28,23 @@ class OversizeWatchTest {
             assertThat(watch.mayBeRefused(1_048_576 - 511)).isTrue();
         }
     }
+
+    @Test
+    void aRefusalIsSureOnlyWhereTheLimitIsTheConnectorsOwnAndNothingMakesRecordsSmaller() {
+        String key = "producer.override.max.request.size";
+        String bytes = "org.apache.kafka.connect.converters.ByteArrayConverter";
+
+        assertThat(OversizeWatch.of(Map.of(key, "2000")).isCertain()).isTrue();
+        assertThat(OversizeWatch.of(Map.of(key, "2000")).limit()).isEqualTo(2000);
+        assertThat(OversizeWatch.of(Map.of(key, "2000", "value.converter", bytes, "transforms", " "))
+                        .isCertain())
+                .isTrue();
+        assertThat(OversizeWatch.of(Map.of()).isCertain()).isFalse();
+        assertThat(OversizeWatch.of(Map.of(key, "x")).isCertain()).isFalse();
+        assertThat(OversizeWatch.of(Map.of(key, "2000", "transforms", "drop")).isCertain())
+                .isFalse();
+        assertThat(OversizeWatch.of(Map.of(key, "2000", "value.converter", "com.acme.Packing"))
+                        .isCertain())
+                .isFalse();
+    }
 }

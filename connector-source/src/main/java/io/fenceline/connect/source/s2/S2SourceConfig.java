@@ -2,7 +2,6 @@ package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigurationSection;
-import io.fenceline.connect.config.ConnectConverters;
 import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.Key;
 import io.fenceline.connect.config.KeyGroup;
@@ -13,11 +12,11 @@ import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.TaskKeys;
 import io.fenceline.connect.config.TypedConfig;
 import io.fenceline.connect.config.Validators;
+import io.fenceline.connect.source.SourceKeys;
 import io.fenceline.connect.source.TaskShares;
 import io.fenceline.connect.source.TopicTemplate;
 import io.fenceline.connect.source.ValueType;
 import io.fenceline.connect.source.read.GapPolicy;
-import io.fenceline.connect.source.read.ReadPolicy;
 import io.fenceline.connect.source.read.RecreationPolicy;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.ReadStart;
@@ -101,13 +100,7 @@ public final class S2SourceConfig extends TypedConfig {
                     + "record the S2 sink wrote, and a record without an id then stops the task. Characters Kafka does "
                     + "not allow become '_'; two streams that would share a topic by that are refused.");
 
-    public static final Key<ValueType> VALUE_TYPE = RECORDS_GROUP
-            .oneOf("value.type", ValueType.class)
-            .defaultsTo(ValueType.BYTES)
-            .importance(Importance.MEDIUM)
-            .display("Value type")
-            .doc("bytes: values have a BYTES schema, for ByteArrayConverter; string: a STRING schema, for "
-                    + "StringConverter, and a body that is not UTF-8 stops the task.");
+    public static final Key<ValueType> VALUE_TYPE = SourceKeys.valueType(RECORDS_GROUP, ValueType.BYTES);
 
     public static final Key<Boolean> RESTORE_PARTITION = RECORDS_GROUP
             .flag("restore.partition")
@@ -127,30 +120,18 @@ public final class S2SourceConfig extends TypedConfig {
             .doc("How records are read: session (S2S frames), or sse (server-sent events), for networks that let "
                     + "nothing else pass; slower.");
 
-    public static final Key<Integer> POLL_MAX_RECORDS = READING_GROUP
-            .integer("poll.max.records")
-            .between(1, 1_000_000)
-            .defaultsTo(5000)
-            .importance(Importance.MEDIUM)
-            .display("Records per poll")
-            .doc("Most records handed to Connect at once. With exactly-once support each hand-over is a "
-                    + "transaction, so small numbers cost throughput.");
+    static {
+        READING_GROUP.include(SourceKeys.POLLING);
+    }
 
-    public static final Key<Integer> POLL_MAX_BYTES = READING_GROUP
-            .integer("poll.max.bytes")
-            .between(1, 1 << 30)
-            .defaultsTo(4 * 1024 * 1024)
-            .importance(Importance.MEDIUM)
-            .display("Bytes per poll")
-            .doc("Most bytes of records handed to Connect at once; a record that is larger travels alone.");
+    public static final Key<Integer> POLL_MAX_RECORDS = SourceKeys.POLL_MAX_RECORDS;
 
-    public static final Key<Long> BUFFER_MAX_BYTES = READING_GROUP
-            .longInteger(ReadPolicy.BUFFER_KEY)
-            .atLeast(65_536)
-            .defaultsTo(32L * 1024 * 1024)
-            .importance(Importance.MEDIUM)
-            .display("Bytes read ahead per task")
-            .doc("Most bytes a task reads ahead, over all its streams; S2 is not asked for more.");
+    public static final Key<Integer> POLL_MAX_BYTES = SourceKeys.POLL_MAX_BYTES;
+
+    public static final Key<Long> BUFFER_MAX_BYTES = SourceKeys.bufferMaxBytes(
+            READING_GROUP,
+            "Bytes read ahead per task",
+            "Most bytes a task reads ahead, over all its streams; S2 is not asked for more.");
 
     private static final Keys KEYS = Keys.of(
             S2ConnectionConfig.KEYS,
@@ -203,24 +184,7 @@ public final class S2SourceConfig extends TypedConfig {
         RetryTiming.checkAcross(given, problems);
         StreamSelection.checkAcross(given, problems);
         checkTopics(given, problems);
-        checkConverters(given, problems);
-    }
-
-    /** Connect would find out with the first record, or write the address of an array as text. */
-    private static void checkConverters(Map<String, String> given, ConfigProblems problems) {
-        ConnectConverters.refuseText(given, ConnectConverters.KEY, "keys", problems);
-        ConnectConverters.refuseText(given, ConnectConverters.HEADER, "header values", problems);
-        String type = RawValues.text(given, VALUE_TYPE);
-        ConnectConverters.Kind converter = ConnectConverters.kind(given, ConnectConverters.VALUE);
-        String allowed = type.equals("bytes") && converter == ConnectConverters.Kind.TEXT
-                ? "string"
-                : type.equals("string") && converter == ConnectConverters.Kind.BYTES ? "bytes" : null;
-        if (allowed != null) {
-            problems.add(
-                    VALUE_TYPE,
-                    "Invalid value " + type + " for configuration " + VALUE_TYPE + ": " + ConnectConverters.VALUE
-                            + " is " + given.get(ConnectConverters.VALUE) + "; allowed with it: " + allowed);
-        }
+        SourceKeys.checkConverters(given, VALUE_TYPE, problems);
     }
 
     private static void checkTopics(Map<String, String> given, ConfigProblems problems) {
