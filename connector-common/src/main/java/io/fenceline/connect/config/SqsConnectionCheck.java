@@ -1,5 +1,6 @@
 package io.fenceline.connect.config;
 
+import io.fenceline.sqs.HandleOutcome;
 import io.fenceline.sqs.QueueAnswer;
 import io.fenceline.sqs.QueueClient;
 import io.fenceline.sqs.QueueClientConfig;
@@ -35,6 +36,9 @@ public final class SqsConnectionCheck {
     /** No end to loading classes means that something else is wrong. */
     private static final Duration LONGEST_LOADING = Duration.ofSeconds(60);
 
+    /** No message has it, and SQS looks at the right to delete before it looks at the handle. */
+    private static final String NO_HANDLE = "fenceline-asks-whether-it-may-delete";
+
     private static final AtomicBoolean LOADED = new AtomicBoolean();
 
     private static final List<Key<?>> ASKED_WITH = List.of(
@@ -53,13 +57,17 @@ public final class SqsConnectionCheck {
     private final QueueSite queues;
     /** To ask for. */
     private final List<QueueUrl> asked;
+    /** Whether messages of the queues will have to be deleted. */
+    private final boolean deletes;
     /** What the question waits for; told if the time is over. */
     private volatile Blame waitingFor;
 
-    private SqsConnectionCheck(SqsConnectionConfig connection, QueueSite queues, List<QueueUrl> asked) {
+    private SqsConnectionCheck(
+            SqsConnectionConfig connection, QueueSite queues, List<QueueUrl> asked, boolean deletes) {
         this.connection = connection;
         this.queues = queues;
         this.asked = asked;
+        this.deletes = deletes;
         this.waitingFor = new Blame(
                 SqsConnectionConfig.REGION.name(),
                 "AWS's region chain did not name a region within " + LIMIT.toSeconds() + " s; set "
@@ -81,10 +89,10 @@ public final class SqsConnectionCheck {
                 ? topics.stream().map(queues::queueFor).distinct().toList()
                 : List.of(queues.anyQueue());
         if (!asked.isEmpty()) {
-            new SqsConnectionCheck(connection, queues, asked).run(problems);
+            new SqsConnectionCheck(connection, queues, asked, false).run(problems);
             return;
         }
-        new SqsConnectionCheck(connection, queues, List.of(queues.anyQueue())).run((key, message) -> {
+        new SqsConnectionCheck(connection, queues, List.of(queues.anyQueue()), false).run((key, message) -> {
             if (!key.equals(queues.key())
                     && !key.equals(connection.credentialsKey().name())) {
                 problems.add(key, message);
@@ -92,14 +100,17 @@ public final class SqsConnectionCheck {
         });
     }
 
-    /** Asks for the attributes of the queues of a source, and whether its credentials may delete from them. */
+    /**
+     * Asks for the attributes of the queues of a source, and whether its credentials may delete from them: a source that may not
+     * would write every message to Kafka and never be rid of it.
+     */
     public static void run(SqsConnectionConfig connection, QueueList queues, ConfigProblems problems) {
-        new SqsConnectionCheck(connection, queues, queues.queues()).run(problems);
+        new SqsConnectionCheck(connection, queues, queues.queues(), true).run(problems);
     }
 
     private void run(ConfigProblems problems) {
         CompletableFuture<Duration> ready = new CompletableFuture<>();
-        CompletableFuture<Map<QueueUrl, QueueInspection>> answers = new CompletableFuture<>();
+        CompletableFuture<Map<QueueUrl, Findings>> answers = new CompletableFuture<>();
         // what the SDK asks for credentials and regions has time limits of its own, some of them longer
         Thread asking = new Thread(() -> ask(ready, answers), "fenceline-sqs-connection-check");
         asking.setDaemon(true);
@@ -120,7 +131,7 @@ public final class SqsConnectionCheck {
         }
     }
 
-    private void ask(CompletableFuture<Duration> ready, CompletableFuture<Map<QueueUrl, QueueInspection>> answers) {
+    private void ask(CompletableFuture<Duration> ready, CompletableFuture<Map<QueueUrl, Findings>> answers) {
         try {
             long start = System.nanoTime();
             if (!LOADED.get()) {
@@ -156,12 +167,12 @@ public final class SqsConnectionCheck {
     }
 
     /** Asks for the first queue alone: what is wrong with all of them is asked for once. The others side by side. */
-    private Map<QueueUrl, QueueInspection> answers(QueueClient client, int atOnce) throws InterruptedException {
-        Map<QueueUrl, QueueInspection> seen = new LinkedHashMap<>();
-        QueueInspection first = client.inspect(asked.get(0));
+    private Map<QueueUrl, Findings> answers(QueueClient client, int atOnce) throws InterruptedException {
+        Map<QueueUrl, Findings> seen = new LinkedHashMap<>();
+        Findings first = look(client, asked.get(0));
         seen.put(asked.get(0), first);
         List<QueueUrl> others = asked.subList(1, asked.size());
-        if (others.isEmpty() || isSameForAllQueues(first)) {
+        if (others.isEmpty() || isSameForAllQueues(first.inspection())) {
             return seen;
         }
         ExecutorService pool = Executors.newFixedThreadPool(Math.min(others.size(), atOnce), question -> {
@@ -170,12 +181,12 @@ public final class SqsConnectionCheck {
             return thread;
         });
         try {
-            List<Callable<QueueInspection>> questions = others.stream()
-                    .<Callable<QueueInspection>>map(queue -> () -> client.inspect(queue))
+            List<Callable<Findings>> questions = others.stream()
+                    .<Callable<Findings>>map(queue -> () -> look(client, queue))
                     .toList();
-            List<Future<QueueInspection>> inspections = pool.invokeAll(questions);
+            List<Future<Findings>> findings = pool.invokeAll(questions);
             for (int i = 0; i < others.size(); i++) {
-                seen.put(others.get(i), inspections.get(i).get());
+                seen.put(others.get(i), findings.get(i).get());
             }
             return seen;
         } catch (ExecutionException e) {
@@ -184,6 +195,18 @@ public final class SqsConnectionCheck {
             pool.shutdownNow();
         }
     }
+
+    private Findings look(QueueClient client, QueueUrl queue) {
+        QueueInspection inspection = client.inspect(queue);
+        return new Findings(
+                inspection,
+                deletes && inspection instanceof QueueInspection.Seen
+                        ? client.delete(queue, List.of(NO_HANDLE))
+                        : null);
+    }
+
+    /** @param deletion what came of deleting nothing; null if that was not tried */
+    private record Findings(QueueInspection inspection, @Nullable HandleOutcome deletion) {}
 
     /**
      * To load the SDK takes a worker a second, and several on a busy machine, which is not the service's time: a call to where
@@ -206,12 +229,35 @@ public final class SqsConnectionCheck {
                 && unseen.answer() != QueueAnswer.REFUSED;
     }
 
-    private void read(Map<QueueUrl, QueueInspection> answers, ConfigProblems problems) {
-        answers.forEach((queue, inspection) -> {
-            if (inspection instanceof QueueInspection.Unseen unseen) {
+    private void read(Map<QueueUrl, Findings> answers, ConfigProblems problems) {
+        answers.forEach((queue, found) -> {
+            if (found.inspection() instanceof QueueInspection.Unseen unseen) {
                 report(unseen, queue, queues.key(), connection, problems);
             }
+            if (found.deletion() != null) {
+                report(found.deletion(), queue, connection, problems);
+            }
         });
+    }
+
+    /** Only a refusal says something: whatever else is answered, nobody was asked to delete a message there is. */
+    static void report(
+            HandleOutcome deletion, QueueUrl queue, SqsConnectionConfig connection, ConfigProblems problems) {
+        String refusal = null;
+        if (deletion instanceof HandleOutcome.Failed failed && failed.answer() == QueueAnswer.DENIED) {
+            refusal = failed.message();
+        } else if (deletion instanceof HandleOutcome.Answered answered
+                && answered.entries().get(0) instanceof HandleOutcome.Entry.NotDone notDone
+                && notDone.answer() == QueueAnswer.DENIED) {
+            refusal = notDone.message();
+        }
+        if (refusal != null) {
+            problems.add(
+                    connection.credentialsKey(),
+                    "SQS does not allow " + connection.credentialsText() + " the IAM action sqs:DeleteMessage on "
+                            + queue + " (" + refusal
+                            + "): what a source may not delete would come back for ever");
+        }
     }
 
     private void report(@Nullable Throwable failure, ConfigProblems problems) {

@@ -3,6 +3,7 @@ package io.fenceline.connect.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.fenceline.sqs.HandleOutcome;
 import io.fenceline.sqs.QueueAnswer;
 import io.fenceline.sqs.QueueInspection;
 import io.fenceline.sqs.QueueUrl;
@@ -109,6 +110,38 @@ class SqsConnectionCheckTest {
                     .contains("Missing required configuration sqs.region", "for http://localhost:1");
         } finally {
             withoutAws.keySet().forEach(System::clearProperty);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(QueueAnswer.class)
+    void onlyARefusalSaysThatMessagesMayNotBeDeleted(QueueAnswer answer) {
+        for (HandleOutcome deletion : List.of(
+                new HandleOutcome.Failed(answer, "Code", "because"),
+                new HandleOutcome.Answered(List.of(new HandleOutcome.Entry.NotDone(answer, "Code", "because"))))) {
+            Map<String, String> found = new HashMap<>();
+            SqsConnectionCheck.report(
+                    deletion, QUEUE, connection(Map.of("aws.profile", "prod", "sqs.region", "eu-central-1")), found::put);
+            if (answer == QueueAnswer.DENIED) {
+                assertThat(found).containsOnlyKeys("aws.profile");
+                assertThat(found.get("aws.profile"))
+                        .contains("sqs:DeleteMessage", QUEUE.text(), "profile 'prod'", "because");
+            } else {
+                assertThat(found).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aHandleThatNoMessageHasSaysNothing() {
+        for (HandleOutcome.Entry entry : List.of(
+                new HandleOutcome.Entry.Done(),
+                new HandleOutcome.Entry.Lapsed("Code", "because"),
+                new HandleOutcome.Entry.Unknown("Code", "because"))) {
+            SqsConnectionCheck.report(
+                    new HandleOutcome.Answered(List.of(entry)), QUEUE, connection(Map.of("sqs.region", "eu-central-1")), (key, message) -> {
+                        throw new AssertionError(key + ": " + message);
+                    });
         }
     }
 

@@ -219,6 +219,17 @@ class SqsSourceConnectorTest {
     }
 
     @Test
+    void credentialsThatMayNotDeleteAreAnErrorOnTheKeyTheyCameFrom() {
+        sqs.injectInto("DeleteMessageBatch", SqsFault.pass(1), SqsFault.denied());
+
+        assertThat(errors(working()))
+                .hasEntrySatisfying("aws.access.key.id", message -> assertThat(message)
+                        .contains("sqs:DeleteMessage", clicks)
+                        .doesNotContain(orders))
+                .hasSize(1);
+    }
+
+    @Test
     void anEndpointWithoutAServerIsAnErrorOnTheEndpoint() throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
