@@ -88,7 +88,8 @@ class HubArchiveIT {
                     .containsOnlyKeys(
                             "io.fenceline.connect.sink.s2.S2SinkConnector",
                             "io.fenceline.connect.sink.sqs.SqsSinkConnector",
-                            "io.fenceline.connect.source.s2.S2SourceConnector");
+                            "io.fenceline.connect.source.s2.S2SourceConnector",
+                            "io.fenceline.connect.source.sqs.SqsSourceConnector");
             assertThat(versions.values()).containsOnly(HubArchive.VERSION);
         }
     }

@@ -1,10 +1,8 @@
 package io.fenceline.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.TerminalCode;
-import io.fenceline.connect.s2.StreamStops;
 import io.fenceline.connect.sink.s2.S2SinkTask;
 import io.fenceline.connect.sink.sqs.SqsSinkTask;
 import io.fenceline.connect.source.s2.S2SourceTask;
@@ -24,7 +22,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.management.JMException;
@@ -56,34 +53,14 @@ class OperationsPageTest {
     void everyCodeHasARowAndEveryRowACode() {
         Set<String> rows = new TreeSet<>();
         tables("code").values().forEach(rows::addAll);
-        Set<String> toCome = codesToCome();
-
-        assertThat(rows).doesNotContainAnyElementsOf(toCome);
         assertThat(rows)
-                .allSatisfy(code -> assertThat(TerminalCode.valueOf(code)).isNotNull());
-        Set<String> said = new TreeSet<>(rows);
-        said.addAll(toCome);
-        assertThat(said)
                 .containsExactlyInAnyOrder(
                         Arrays.stream(TerminalCode.values()).map(Enum::name).toArray(String[]::new));
     }
 
     @Test
-    void whatIsStillToComeIsNotRaised() {
-        assertThat(codesToCome()).isNotEmpty().allSatisfy(code -> assertThatThrownBy(
-                        () -> StreamStops.remedy(TerminalCode.valueOf(code)))
-                .hasMessageContaining(code));
-    }
-
-    @Test
     void everyFigureOfARunningTaskHasARowAndEveryRowAFigure() throws JMException {
         assertThat(tables("figure of ")).isEqualTo(published());
-    }
-
-    private static Set<String> codesToCome() {
-        Matcher sentence = Pattern.compile("Further codes \\(([^)]*)\\)").matcher(page);
-        assertThat(sentence.find()).isTrue();
-        return new TreeSet<>(quoted(sentence.group(1)));
     }
 
     /** What the first columns of tables name whose header begins so, by the first thing that the header names. */
