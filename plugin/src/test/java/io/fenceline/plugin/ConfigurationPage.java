@@ -11,12 +11,11 @@ import java.util.stream.Collectors;
 /** {@code docs/configuration.md} as the connectors' definitions make it. */
 final class ConfigurationPage {
 
-    static final List<ConfigurationSection> SECTIONS =
-            List.of(
-                    S2SinkConfig.reference(),
-                    S2SourceConfig.reference(),
-                    SqsSinkConfig.reference(),
-                    SqsSourceConfig.reference());
+    static final List<ConfigurationSection> SECTIONS = List.of(
+            S2SinkConfig.reference(),
+            S2SourceConfig.reference(),
+            SqsSinkConfig.reference(),
+            SqsSourceConfig.reference());
 
     private static final String INTRODUCTION = String.join(
             "\n",

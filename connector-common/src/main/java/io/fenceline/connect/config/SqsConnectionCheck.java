@@ -206,7 +206,8 @@ public final class SqsConnectionCheck {
     }
 
     /** @param deletion what came of deleting nothing; null if that was not tried */
-    private record Findings(QueueInspection inspection, @Nullable HandleOutcome deletion) {}
+    private record Findings(
+            QueueInspection inspection, @Nullable HandleOutcome deletion) {}
 
     /**
      * To load the SDK takes a worker a second, and several on a busy machine, which is not the service's time: a call to where

@@ -121,7 +121,10 @@ class SqsConnectionCheckTest {
                 new HandleOutcome.Answered(List.of(new HandleOutcome.Entry.NotDone(answer, "Code", "because"))))) {
             Map<String, String> found = new HashMap<>();
             SqsConnectionCheck.report(
-                    deletion, QUEUE, connection(Map.of("aws.profile", "prod", "sqs.region", "eu-central-1")), found::put);
+                    deletion,
+                    QUEUE,
+                    connection(Map.of("aws.profile", "prod", "sqs.region", "eu-central-1")),
+                    found::put);
             if (answer == QueueAnswer.DENIED) {
                 assertThat(found).containsOnlyKeys("aws.profile");
                 assertThat(found.get("aws.profile"))
@@ -139,7 +142,10 @@ class SqsConnectionCheckTest {
                 new HandleOutcome.Entry.Lapsed("Code", "because"),
                 new HandleOutcome.Entry.Unknown("Code", "because"))) {
             SqsConnectionCheck.report(
-                    new HandleOutcome.Answered(List.of(entry)), QUEUE, connection(Map.of("sqs.region", "eu-central-1")), (key, message) -> {
+                    new HandleOutcome.Answered(List.of(entry)),
+                    QUEUE,
+                    connection(Map.of("sqs.region", "eu-central-1")),
+                    (key, message) -> {
                         throw new AssertionError(key + ": " + message);
                     });
         }
