@@ -110,7 +110,7 @@ public final class SqsConnectionCheck {
 
     private void run(ConfigProblems problems) {
         CompletableFuture<Duration> ready = new CompletableFuture<>();
-        CompletableFuture<Map<QueueUrl, Findings>> answers = new CompletableFuture<>();
+        CompletableFuture<Map<QueueUrl, QueueFindings>> answers = new CompletableFuture<>();
         // what the SDK asks for credentials and regions has time limits of its own, some of them longer
         Thread asking = new Thread(() -> ask(ready, answers), "fenceline-sqs-connection-check");
         asking.setDaemon(true);
@@ -131,7 +131,7 @@ public final class SqsConnectionCheck {
         }
     }
 
-    private void ask(CompletableFuture<Duration> ready, CompletableFuture<Map<QueueUrl, Findings>> answers) {
+    private void ask(CompletableFuture<Duration> ready, CompletableFuture<Map<QueueUrl, QueueFindings>> answers) {
         try {
             long start = System.nanoTime();
             if (!LOADED.get()) {
@@ -167,9 +167,9 @@ public final class SqsConnectionCheck {
     }
 
     /** Asks for the first queue alone: what is wrong with all of them is asked for once. The others side by side. */
-    private Map<QueueUrl, Findings> answers(QueueClient client, int atOnce) throws InterruptedException {
-        Map<QueueUrl, Findings> seen = new LinkedHashMap<>();
-        Findings first = look(client, asked.get(0));
+    private Map<QueueUrl, QueueFindings> answers(QueueClient client, int atOnce) throws InterruptedException {
+        Map<QueueUrl, QueueFindings> seen = new LinkedHashMap<>();
+        QueueFindings first = look(client, asked.get(0));
         seen.put(asked.get(0), first);
         List<QueueUrl> others = asked.subList(1, asked.size());
         if (others.isEmpty() || isSameForAllQueues(first.inspection())) {
@@ -181,10 +181,10 @@ public final class SqsConnectionCheck {
             return thread;
         });
         try {
-            List<Callable<Findings>> questions = others.stream()
-                    .<Callable<Findings>>map(queue -> () -> look(client, queue))
+            List<Callable<QueueFindings>> questions = others.stream()
+                    .<Callable<QueueFindings>>map(queue -> () -> look(client, queue))
                     .toList();
-            List<Future<Findings>> findings = pool.invokeAll(questions);
+            List<Future<QueueFindings>> findings = pool.invokeAll(questions);
             for (int i = 0; i < others.size(); i++) {
                 seen.put(others.get(i), findings.get(i).get());
             }
@@ -196,9 +196,9 @@ public final class SqsConnectionCheck {
         }
     }
 
-    private Findings look(QueueClient client, QueueUrl queue) {
+    private QueueFindings look(QueueClient client, QueueUrl queue) {
         QueueInspection inspection = client.inspect(queue);
-        return new Findings(
+        return new QueueFindings(
                 inspection,
                 deletes && inspection instanceof QueueInspection.Seen
                         ? client.delete(queue, List.of(NO_HANDLE))
@@ -206,7 +206,7 @@ public final class SqsConnectionCheck {
     }
 
     /** @param deletion what came of deleting nothing; null if that was not tried */
-    private record Findings(
+    private record QueueFindings(
             QueueInspection inspection, @Nullable HandleOutcome deletion) {}
 
     /**
@@ -230,7 +230,7 @@ public final class SqsConnectionCheck {
                 && unseen.answer() != QueueAnswer.REFUSED;
     }
 
-    private void read(Map<QueueUrl, Findings> answers, ConfigProblems problems) {
+    private void read(Map<QueueUrl, QueueFindings> answers, ConfigProblems problems) {
         answers.forEach((queue, found) -> {
             if (found.inspection() instanceof QueueInspection.Unseen unseen) {
                 report(unseen, queue, queues.key(), connection, problems);
