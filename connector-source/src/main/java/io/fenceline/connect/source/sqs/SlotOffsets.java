@@ -94,6 +94,20 @@ public final class SlotOffsets {
         return ids.isEmpty() ? RecoveredLedger.EMPTY : new RecoveredLedger(ids, lastStart);
     }
 
+    /** Account and name of the queue a record of ours is from; null if it is none of ours. */
+    static @Nullable String queueOf(Map<String, ?> partition) {
+        if (!(partition.get(SLOT) instanceof String name)) {
+            return null;
+        }
+        int hash = name.lastIndexOf('#');
+        return hash < 0 ? null : name.substring(0, hash);
+    }
+
+    /** The message a record of ours was made of; null if it is none of ours. */
+    static @Nullable String messageOf(Map<String, ?> offset) {
+        return offset.get(ID) instanceof String id ? id : null;
+    }
+
     /** @throws ConnectException that shows the form, for anything else */
     static Place place(Map<String, ?> partition) {
         if (partition.size() != 1 || !(partition.get(SLOT) instanceof String name)) {
