@@ -26,19 +26,16 @@ final class QuickstartIT {
     void fromKafkaToAFifoQueueThroughAKilledWorkerEveryRecordArrivesOnceAndInOrder() throws Exception {
         int code = run("--route", "sqs-sink", "--records", "3000");
 
-        String all = String.join("\n", output);
-        assertThat(code).as(all).isZero();
-        assertThat(all)
-                .contains("killed with SIGKILL")
-                .containsPattern("(?m)^records in Kafka +3000$")
-                .containsPattern("(?m)^messages in the queue +3000$");
-        for (String defect : List.of("duplicates", "missing", "out of order", "altered", "foreign")) {
-            assertThat(all).containsPattern("(?m)^" + defect + " +0$");
-        }
-        assertThat(all).doesNotContain("S2");
-        assertThat(started).hasSizeGreaterThanOrEqualTo(3);
-        Await.until("nothing it started is left", Duration.ofSeconds(10), () -> started.stream()
-                .noneMatch(ProcessHandle::isAlive));
+        assertRight(code, "records in Kafka", "messages in the queue");
+    }
+
+    @Test
+    void fromAFifoQueueToKafkaThroughAKilledWorkerEveryMessageArrivesOnceAndInOrderAndTheQueueIsEmpty()
+            throws Exception {
+        int code = run("--route", "sqs-source", "--records", "3000");
+
+        assertRight(code, "records in SQS", "records in Kafka");
+        assertThat(String.join("\n", output)).containsPattern("(?m)^left in the queue +0$");
     }
 
     /** The way out, which kills what was started, failed where nothing was. */
@@ -50,6 +47,22 @@ final class QuickstartIT {
         assertThat(output.get(output.size() - 1))
                 .startsWith("quickstart failed: no SQS server answers at http://127.0.0.1:1");
         assertThat(String.join("\n", output)).doesNotContain("Exception in thread", "Kafka");
+    }
+
+    private void assertRight(int code, String... totals) {
+        String all = String.join("\n", output);
+        assertThat(code).as(all).isZero();
+        assertThat(all).contains("killed with SIGKILL");
+        for (String total : totals) {
+            assertThat(all).containsPattern("(?m)^" + total + " +3000$");
+        }
+        for (String defect : List.of("duplicates", "missing", "out of order", "altered", "foreign")) {
+            assertThat(all).containsPattern("(?m)^" + defect + " +0$");
+        }
+        assertThat(all).doesNotContain("S2");
+        assertThat(started).hasSizeGreaterThanOrEqualTo(3);
+        Await.until("nothing it started is left", Duration.ofSeconds(10), () -> started.stream()
+                .noneMatch(ProcessHandle::isAlive));
     }
 
     private int run(String... arguments) throws IOException, InterruptedException {
@@ -68,7 +81,7 @@ final class QuickstartIT {
                 new BufferedReader(new InputStreamReader(quickstart.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 output.add(line);
-                if (line.contains("producing")) {
+                if (line.contains("producing") || line.contains("sending")) {
                     quickstart.descendants().forEach(started::add);
                 }
             }

@@ -15,14 +15,42 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what was put in with what came out. Records are told apart by the header {@link #NUMBER}, which each one has
- * and no two share; everything else of them, the timestamp too, has to be equal byte by byte. What is kept of a record
- * is a hash.
+ * Compares what was put in with what came out: each record once, as it was, and in the order of its origin. What is kept of a
+ * record is a hash. Not thread-safe.
  */
 final class Comparison {
 
     /** Header with the number of a record, in decimal digits. */
     static final String NUMBER = "number";
+
+    /** What a record that came out is told from others by, and what of it has to be as it was. Stateless. */
+    interface Form {
+
+        /** No two records share it; null for one that cannot be ours. */
+        @Nullable
+        String identity(ConsumerRecord<byte[], byte[]> record);
+
+        ByteBuffer content(ConsumerRecord<byte[], byte[]> record);
+    }
+
+    /** By {@link #NUMBER}; everything else, the timestamp too, has to be equal byte by byte. */
+    private static final Form NUMBERED = new Form() {
+
+        @Override
+        public @Nullable String identity(ConsumerRecord<byte[], byte[]> record) {
+            return text(record, NUMBER);
+        }
+
+        @Override
+        public ByteBuffer content(ConsumerRecord<byte[], byte[]> record) {
+            Content content =
+                    new Content().key(record.key()).value(record.value()).timestamp(record.timestamp());
+            for (Header header : record.headers()) {
+                content.header(header.key().getBytes(StandardCharsets.UTF_8), header.value());
+            }
+            return content.end();
+        }
+    };
 
     /** A line of the summary. */
     record Line(String what, long count) {
@@ -47,6 +75,7 @@ final class Comparison {
         }
     }
 
+    private final Form form;
     private final Map<String, Expected> expected = new HashMap<>();
     private final Map<String, Long> positions = new HashMap<>();
     /** Position of the last record of an origin in a partition it was found in. */
@@ -59,6 +88,15 @@ final class Comparison {
     private long altered;
     private long foreign;
 
+    /** Of records with {@link #NUMBER}. */
+    Comparison() {
+        this(NUMBERED);
+    }
+
+    Comparison(Form form) {
+        this.form = form;
+    }
+
     /** @param topic where it has to arrive, as a record without a key */
     void expect(String stream, String topic, S2Reader.Stored record) {
         Content content = new Content().key(null).value(record.body()).timestamp(record.timestamp());
@@ -68,19 +106,25 @@ final class Comparison {
 
     /** @param topic where it has to arrive, as it is */
     void expect(String origin, String topic, ConsumerRecord<byte[], byte[]> record) {
-        expect(origin, topic, number(record), content(record));
+        expect(origin, topic, form.identity(record), form.content(record));
     }
 
-    private void expect(String origin, String topic, @Nullable String number, ByteBuffer content) {
+    /**
+     * @param origin   within which order is kept
+     * @param topic    where it has to arrive
+     * @param identity as {@link Form#identity} will find it
+     * @param content  the same of {@link Form#content}
+     */
+    void expect(String origin, String topic, @Nullable String identity, ByteBuffer content) {
         long position = positions.merge(origin, 1L, Long::sum);
-        if (number == null || expected.put(number, new Expected(origin, topic, position, content)) != null) {
+        if (identity == null || expected.put(identity, new Expected(origin, topic, position, content)) != null) {
             repeatedAtOrigin++;
         }
     }
 
     void found(ConsumerRecord<byte[], byte[]> record) {
         found++;
-        Expected match = expected.get(String.valueOf(number(record)));
+        Expected match = expected.get(String.valueOf(form.identity(record)));
         if (match == null || !match.topic.equals(record.topic())) {
             foreign++;
             return;
@@ -90,7 +134,7 @@ final class Comparison {
             return;
         }
         match.seen = true;
-        if (!match.content.equals(content(record))) {
+        if (!match.content.equals(form.content(record))) {
             altered++;
         }
         String lane = match.origin + " in " + record.topic() + "-" + record.partition();
@@ -133,17 +177,10 @@ final class Comparison {
         return new Route.Balance(right, text.toString().stripTrailing());
     }
 
-    private static @Nullable String number(ConsumerRecord<byte[], byte[]> record) {
-        Header header = record.headers().lastHeader(NUMBER);
-        return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
-    }
-
-    private static ByteBuffer content(ConsumerRecord<byte[], byte[]> record) {
-        Content content = new Content().key(record.key()).value(record.value()).timestamp(record.timestamp());
-        for (Header header : record.headers()) {
-            content.header(header.key().getBytes(StandardCharsets.UTF_8), header.value());
-        }
-        return content.end();
+    /** The value of a header; null without it. */
+    static @Nullable String text(ConsumerRecord<byte[], byte[]> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
     }
 
     /** Null and empty differ, and so does the same byte on the other side of a border. */

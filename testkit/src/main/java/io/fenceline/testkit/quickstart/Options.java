@@ -31,8 +31,8 @@ record Options(
 
     static final String USAGE = """
             usage: bin/quickstart [options]
-              --records N      how many records to put in (default 50000; 10000 with sqs-sink, for ElasticMQ takes some 2000
-                               a second into a FIFO queue; with --from: all lines)
+              --records N      how many records to put in (default 50000; 10000 with the SQS routes, for ElasticMQ takes
+                               some 2000 a second into a FIFO queue; with --from: all lines)
               --from FILE      put in this file, one record a line, instead of the bundled sample
               --no-crash       do not kill the worker in the middle
               --keep           leave everything running at the end, and say how to look at it and how to stop it
@@ -40,14 +40,14 @@ record Options(
                                s2-source: S2 to Kafka, with exactly-once source support
                                mirror: Kafka to S2 and back, compared byte by byte
                                sqs-sink: Kafka to an SQS FIFO queue
-                               sqs-source is not there yet
+                               sqs-source: an SQS FIFO queue to Kafka, with exactly-once source support
               --s2 WHICH       real: the server of S2_ACCOUNT_ENDPOINT and S2_BASIN_ENDPOINT, an s2 on the PATH or in
                                the cache, Docker, or one built with cargo (see bin/s2)
                                embedded: Fenceline's own, for trying things out; nothing to install
                                auto (default): a real one if it is there without Docker and cargo, else embedded
               --basin NAME     basin to use (default fenceline-quickstart); created if it does not exist
-              --sqs-endpoint URL   sqs-sink: an SQS server that is there already, in place of ElasticMQ in a process of its
-                               own; the queue is deleted in the end. Credentials and region come from
+              --sqs-endpoint URL   sqs-sink, sqs-source: an SQS server that is there already, in place of ElasticMQ in a
+                               process of its own; the queue is deleted in the end. Credentials and region come from
                                AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION
             """;
 
@@ -96,10 +96,10 @@ record Options(
             }
         }
         if (sqsEndpoint.isPresent() && !route.startsWith("sqs-")) {
-            throw new UsageException("--sqs-endpoint goes with --route sqs-sink, not with " + route);
+            throw new UsageException("--sqs-endpoint goes with --route sqs-sink or sqs-source, not with " + route);
         }
         if (records < 0) {
-            records = from != null ? Long.MAX_VALUE : route.equals("sqs-sink") ? 10_000 : 50_000;
+            records = from != null ? Long.MAX_VALUE : route.startsWith("sqs-") ? 10_000 : 50_000;
         }
         return new Options(records, crash, keep, from, route, server, basin, sqsEndpoint);
     }
@@ -130,9 +130,6 @@ record Options(
     private static String route(String value) throws UsageException {
         if (!ROUTES.contains(value)) {
             throw new UsageException("--route is one of " + ROUTES + ", not '" + value + "'");
-        }
-        if (value.equals("sqs-source")) {
-            throw new UsageException("route " + value + ": not yet");
         }
         return value;
     }

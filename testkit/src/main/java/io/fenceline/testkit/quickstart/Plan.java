@@ -40,12 +40,8 @@ record Plan<F extends FarSide>(
             case "s2-sink" -> s2(Map.of(), SinkRoute::new);
             case "s2-source" -> s2(EXACTLY_ONCE, SourceRoute::new);
             case "mirror" -> s2(EXACTLY_ONCE, MirrorRoute::new);
-            case "sqs-sink" ->
-                new Plan<>(
-                        options.sqsEndpoint().isPresent() ? "" : "an SQS server",
-                        SqsSide::find,
-                        Map.of(),
-                        SqsSinkRoute::new);
+            case "sqs-sink" -> sqs(options, Map.of(), SqsSinkRoute::new);
+            case "sqs-source" -> sqs(options, EXACTLY_ONCE, SqsSourceRoute::new);
             default -> throw new IllegalStateException("route " + options.route());
         };
     }
@@ -53,5 +49,11 @@ record Plan<F extends FarSide>(
     private static Plan<S2Side> s2(
             Map<String, String> workerSettings, BiFunction<Servers<S2Side>, Options, Route> opening) {
         return new Plan<>("an S2 server", S2Side::find, workerSettings, opening);
+    }
+
+    private static Plan<SqsSide> sqs(
+            Options options, Map<String, String> workerSettings, BiFunction<Servers<SqsSide>, Options, Route> opening) {
+        return new Plan<>(
+                options.sqsEndpoint().isPresent() ? "" : "an SQS server", SqsSide::find, workerSettings, opening);
     }
 }

@@ -1,6 +1,5 @@
 package io.fenceline.testkit.quickstart;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.fenceline.testkit.sqs.QueuedMessage;
 import io.fenceline.testkit.sqs.SqsAnswer;
 import io.fenceline.testkit.sqs.SqsCalls;
@@ -15,7 +14,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Takes every message out of a queue nobody else reads from: receives, hands over, deletes. Several readers do so at once;
@@ -33,6 +31,7 @@ final class QueueDrain {
 
     private final SqsCalls calls;
     private final String queueUrl;
+    private final QueueLevel level;
     private final long quietNanos;
     private final AtomicLong lastMessage = new AtomicLong(System.nanoTime());
     private volatile boolean stopped;
@@ -41,6 +40,7 @@ final class QueueDrain {
     QueueDrain(SqsCalls calls, String queueUrl, Duration quiet) {
         this.calls = calls;
         this.queueUrl = queueUrl;
+        this.level = new QueueLevel(calls, queueUrl);
         this.quietNanos = quiet.toNanos();
     }
 
@@ -126,13 +126,7 @@ final class QueueDrain {
     }
 
     private boolean isOver() {
-        JsonNode attributes = again(() -> calls.attributes(queueUrl));
-        long left = Stream.of(
-                        "ApproximateNumberOfMessages",
-                        "ApproximateNumberOfMessagesNotVisible",
-                        "ApproximateNumberOfMessagesDelayed")
-                .mapToLong(name -> attributes.path(name).asLong())
-                .sum();
+        long left = level.now();
         long quiet = System.nanoTime() - lastMessage.get();
         if (left > 0 && quiet > PATIENCE.toNanos()) {
             throw new IllegalStateException("the queue " + queueUrl + " has " + left

@@ -55,9 +55,7 @@ public final class Quickstart {
             options = Options.parse(arguments);
         } catch (Options.UsageException e) {
             System.err.println("quickstart: " + e.getMessage());
-            if (!String.valueOf(e.getMessage()).endsWith("not yet")) {
-                System.err.print(Options.USAGE);
-            }
+            System.err.print(Options.USAGE);
             System.exit(2);
             return;
         }

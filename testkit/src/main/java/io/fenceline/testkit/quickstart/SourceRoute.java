@@ -12,14 +12,15 @@ final class SourceRoute implements Route {
     private static final String TOPICS = "from-s2.";
 
     private final Servers<S2Side> servers;
-    private final StreamWriter records;
+    private final SpreadWriting records;
     private final CommittedRecords committed;
     private final String prefix;
 
     SourceRoute(Servers<S2Side> servers, Options options) {
         this.servers = servers;
         prefix = servers.far().fresh("quickstart") + "/";
-        records = StreamWriter.of(servers.far().reader(), prefix, STREAMS, options);
+        records = StreamWriter.of(servers.far().reader(), prefix, STREAMS, options)
+                .writing();
         committed = CommittedRecords.of(servers.broker().bootstrapServers(), TOPICS, true);
     }
 

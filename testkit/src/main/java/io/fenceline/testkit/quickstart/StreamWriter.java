@@ -4,36 +4,27 @@ import io.fenceline.testkit.S2Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Writes records to streams as an application would that knows nothing of Kafka: over S2's JSON interface, in a thread
- * of its own, spread over some seconds.
- */
+/** Writes records to streams as an application would that knows nothing of Kafka: over S2's JSON interface. */
 final class StreamWriter {
 
     private static final int LARGEST_BATCH = 500;
     private static final int LARGEST_BATCH_BYTES = 512 << 10;
-    private static final long TICK_MILLIS = 50;
 
     private final S2Reader s2;
     private final List<String> streams = new ArrayList<>();
     private final List<byte[]> lines;
     private final boolean keyed;
-    private final long count;
-    private final AtomicLong written = new AtomicLong();
-    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private final SpreadWriting writing;
 
     private StreamWriter(S2Reader s2, List<byte[]> lines, boolean keyed, long count) {
         this.s2 = s2;
         this.lines = lines;
         this.keyed = keyed;
-        this.count = count;
+        this.writing = new SpreadWriting("S2", count, this::append);
     }
 
-    /** Makes the streams; {@link #start} writes to them. */
+    /** Makes the streams; {@link SpreadWriting#start} writes to them. */
     static StreamWriter of(S2Reader s2, String prefix, int streams, Options options) {
         List<byte[]> lines = Records.lines(options);
         StreamWriter records =
@@ -45,49 +36,8 @@ final class StreamWriter {
         return records;
     }
 
-    void start() {
-        Thread thread = new Thread(this::write, "writer");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    long count() {
-        return count;
-    }
-
-    long written() {
-        return written.get();
-    }
-
-    /** Records S2 has acknowledged. */
-    long acknowledged() {
-        Exception failed = failure.get();
-        if (failed != null) {
-            throw new IllegalStateException("cannot write to S2: " + failed, failed);
-        }
-        return written.get();
-    }
-
-    private void write() {
-        try {
-            long start = System.nanoTime();
-            double perSecond = count / Records.SECONDS;
-            long next = 0;
-            while (next < count) {
-                long due = Math.min(count, 1 + (long) ((System.nanoTime() - start) / 1e9 * perSecond));
-                if (due <= next) {
-                    Thread.sleep(TICK_MILLIS);
-                    continue;
-                }
-                append(next, due);
-                next = due;
-                Thread.sleep(TICK_MILLIS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            failure.compareAndSet(null, e);
-        }
+    SpreadWriting writing() {
+        return writing;
     }
 
     private void append(long from, long to) {
@@ -114,7 +64,7 @@ final class StreamWriter {
     private void append(int stream, List<S2Reader.Foreign> batch) {
         if (!batch.isEmpty()) {
             s2.appendForeign(streams.get(stream), batch);
-            written.addAndGet(batch.size());
+            writing.add(batch.size());
         }
     }
 

@@ -16,18 +16,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class OptionsTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"s2-sink", "s2-source", "mirror", "sqs-sink"})
+    @ValueSource(strings = {"s2-sink", "s2-source", "mirror", "sqs-sink", "sqs-source"})
     void aRouteThatExistsIsTaken(String route) throws Exception {
         Options options = Options.parse(new String[] {"--route", route});
         assertThat(options.route()).isEqualTo(route);
         assertThat(Plan.of(options).server()).contains(route.startsWith("sqs") ? "SQS" : "S2");
     }
 
-    @Test
-    void aRouteThatDoesNotExistYetSaysSo() {
-        assertThatThrownBy(() -> Options.parse(new String[] {"--route=sqs-source"}))
-                .isInstanceOf(Options.UsageException.class)
-                .hasMessageEndingWith("not yet");
+    /** ElasticMQ takes some 2,000 messages a second into a FIFO queue. */
+    @ParameterizedTest
+    @CsvSource({"s2-sink, 50000", "s2-source, 50000", "sqs-sink, 10000", "sqs-source, 10000"})
+    void anSqsRoutePutsInFewerRecordsUnlessItIsToldOtherwise(String route, long records) throws Exception {
+        assertThat(Options.parse(new String[] {"--route", route}).records()).isEqualTo(records);
+        assertThat(Options.parse(new String[] {"--route", route, "--records=7"}).records())
+                .isEqualTo(7);
+    }
+
+    /** A worker without it refuses the source, which asks for it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"s2-source", "mirror", "sqs-source"})
+    void aSourceGetsAWorkerWithExactlyOnceSupport(String route) throws Exception {
+        assertThat(Plan.of(Options.parse(new String[] {"--route", route})).workerSettings())
+                .containsEntry("exactly.once.source.support", "enabled");
     }
 
     @Test
@@ -54,9 +64,11 @@ final class OptionsTest {
         "https://sqs.eu-central-1.amazonaws.com, https://sqs.eu-central-1.amazonaws.com"
     })
     void takesAnSqsServerThatIsThere(String given, String endpoint) throws Options.UsageException {
-        assertThat(Options.parse(new String[] {"--route=sqs-sink", "--sqs-endpoint", given})
-                        .sqsEndpoint())
-                .contains(URI.create(endpoint));
+        for (String route : new String[] {"sqs-sink", "sqs-source"}) {
+            assertThat(Options.parse(new String[] {"--route", route, "--sqs-endpoint", given})
+                            .sqsEndpoint())
+                    .contains(URI.create(endpoint));
+        }
     }
 
     @ParameterizedTest
