@@ -1,21 +1,11 @@
 package io.fenceline.benchmarks;
 
-import java.net.URI;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
@@ -29,8 +19,6 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
  * <pre>BareSdk &lt;endpoint&gt; &lt;queue for the warm-up&gt; &lt;queue&gt; &lt;messages&gt; &lt;bytes&gt; &lt;threads&gt; &lt;groups, 0 on a standard queue&gt;</pre>
  */
 public final class BareSdk {
-
-    static final String RESULT = "bare-sdk:";
 
     private static final int PER_REQUEST = 10;
     private static final int POOL_CHARS = 1 << 20;
@@ -57,66 +45,27 @@ public final class BareSdk {
     public static void main(String[] args) throws Exception {
         int messages = Integer.parseInt(args[3]);
         int threads = Integer.parseInt(args[5]);
-        try (SqsClient sqs = SqsClient.builder()
-                .endpointOverride(URI.create(args[0]))
-                .region(Region.EU_CENTRAL_1)
-                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("bench", "bench")))
-                .httpClientBuilder(Apache5HttpClient.builder().maxConnections(threads))
-                .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.doNotRetry()))
-                .build()) {
+        try (SqsClient sqs = BareClient.of(args[0], threads)) {
             BareSdk bench = new BareSdk(sqs, Integer.parseInt(args[4]), threads, Integer.parseInt(args[6]));
             bench.send(args[1], messages);
             bench.send(args[1], messages);
-            long cpuPid = ProcessHandle.current().pid();
-            double cpu = CpuClock.seconds(cpuPid);
-            double compilers = CpuClock.compilerSeconds(cpuPid);
-            long start = System.nanoTime();
-            long[] latencies = bench.send(args[2], messages);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            System.out.printf(
-                    Locale.ROOT,
-                    RESULT + " %d %.6f %.3f %.3f %.3f %.3f%n",
-                    messages,
-                    seconds,
-                    CpuClock.seconds(cpuPid) - cpu,
-                    CpuClock.compilerSeconds(cpuPid) - compilers,
-                    latencies[latencies.length / 2] / 1e6,
-                    latencies[latencies.length * 99 / 100] / 1e6);
+            System.out.println(
+                    BareResult.of(messages, () -> bench.send(args[2], messages)).line());
         }
     }
 
-    /** How long each request took in nanoseconds, sorted. */
+    /** How long each request took in nanoseconds. */
     private long[] send(String queue, int messages) throws InterruptedException {
         int requests = messages / PER_REQUEST;
         AtomicInteger next = new AtomicInteger();
         long[] latencies = new long[requests];
-        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        CountDownLatch done = new CountDownLatch(threads);
-        for (int t = 0; t < threads; t++) {
-            int thread = t;
-            new Thread(
-                            () -> {
-                                try {
-                                    for (int i = next.getAndIncrement(); i < requests; i = next.getAndIncrement()) {
-                                        long start = System.nanoTime();
-                                        send(queue, i, group(thread, i));
-                                        latencies[i] = System.nanoTime() - start;
-                                    }
-                                } catch (RuntimeException e) {
-                                    failure.compareAndSet(null, e);
-                                } finally {
-                                    done.countDown();
-                                }
-                            },
-                            "send-" + t)
-                    .start();
-        }
-        done.await();
-        Throwable problem = failure.get();
-        if (problem != null) {
-            throw new IllegalStateException("not all was sent to " + queue, problem);
-        }
-        Arrays.sort(latencies);
+        BareThreads.run("send", threads, thread -> {
+            for (int i = next.getAndIncrement(); i < requests; i = next.getAndIncrement()) {
+                long start = System.nanoTime();
+                send(queue, i, group(thread, i));
+                latencies[i] = System.nanoTime() - start;
+            }
+        });
         return latencies;
     }
 
@@ -157,25 +106,16 @@ public final class BareSdk {
     }
 
     /**
-     * Reads the line another JVM printed.
+     * Reads what another JVM printed.
      *
      * @param whole what was seen of server and machine while that JVM ran, its warm-up of twice as many messages included
      */
     static Measurement parse(String output, Measurement whole) {
-        String line = Arrays.stream(output.split("\n"))
-                .filter(text -> text.startsWith(RESULT))
+        BareResult result = output.lines()
+                .map(BareResult::read)
+                .flatMap(Optional::stream)
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("the SDK's JVM printed no result:\n" + output));
-        String[] words = line.split("\\s+");
-        return new Measurement(
-                Long.parseLong(words[1]),
-                Double.parseDouble(words[2]),
-                Double.parseDouble(words[3]),
-                Double.parseDouble(words[4]),
-                whole.serverCpu() / 3,
-                Double.NaN,
-                whole.elsewhere(),
-                Double.parseDouble(words[5]),
-                Double.parseDouble(words[6]));
+        return result.with(whole.serverCpu() / 3, whole.elsewhere());
     }
 }

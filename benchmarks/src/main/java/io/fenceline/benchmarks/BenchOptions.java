@@ -1,5 +1,8 @@
 package io.fenceline.benchmarks;
 
+import static io.fenceline.benchmarks.Arguments.number;
+import static io.fenceline.benchmarks.Arguments.value;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -212,27 +215,7 @@ record BenchOptions(
 
     private static List<Integer> numbers(List<String> arguments, int at, int min, int max) {
         return Arrays.stream(value(arguments, at).split(","))
-                .map(number -> number(List.of(arguments.get(at - 1), number), 1, min, max))
+                .map(number -> number(arguments.get(at - 1), number, min, max))
                 .toList();
-    }
-
-    private static String value(List<String> arguments, int at) {
-        if (at >= arguments.size()) {
-            throw new IllegalArgumentException(arguments.get(at - 1) + " needs a value");
-        }
-        return arguments.get(at);
-    }
-
-    private static int number(List<String> arguments, int at, int min, int max) {
-        String text = value(arguments, at);
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new IllegalArgumentException(arguments.get(at - 1) + " takes " + min + " to " + max + ", not " + text);
     }
 }

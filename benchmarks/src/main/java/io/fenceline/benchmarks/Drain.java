@@ -1,8 +1,6 @@
 package io.fenceline.benchmarks;
 
 import io.fenceline.benchmarks.noop.NoOpSinkConnector;
-import io.fenceline.testkit.Await;
-import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.S2Reader;
 import java.net.URI;
 import java.nio.file.Path;
@@ -14,10 +12,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One connector drains the topic from its beginning. Both are seen the same way: the number of records that arrived is
@@ -28,10 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Drain {
 
     private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
-    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
     private static final Duration LOOK_AT_MANY_EVERY = Duration.ofSeconds(1);
     private static final int MANY = 16;
-    private static final Duration STALLED_AFTER = Duration.ofSeconds(60);
 
     private final Lab lab;
     private final BenchOptions options;
@@ -122,74 +116,56 @@ final class Drain {
         return config;
     }
 
+    /** How much of each partition has arrived. */
+    private final class Parts implements ConnectorRun.Arrivals {
+
+        private final String name;
+        private final Supplier<long[]> arrived;
+        private final int limit;
+        private double fairness = Double.NaN;
+        private double mostHeld = Double.NaN;
+        private int streams;
+
+        private Parts(String name, Supplier<long[]> arrived, int limit) {
+            this.name = name;
+            this.arrived = arrived;
+            this.limit = limit;
+        }
+
+        @Override
+        public Duration pause(boolean begun, long seen) {
+            boolean seldom = streams >= MANY && begun && seen < limit / 2;
+            return seldom ? LOOK_AT_MANY_EVERY : ConnectorRun.LOOK_EVERY.multipliedBy(1 + options.partitions() / 16);
+        }
+
+        @Override
+        public long look(WorkerJvm worker) {
+            long[] parts = arrived.get();
+            streams = parts.length;
+            if (options.ackDelay() >= 0) {
+                mostHeld = larger(mostHeld, worker.sum(name, "bytes-held"));
+            }
+            if (Double.isNaN(fairness) && parts.length > 1) {
+                fairness = fairnessOnceOneIsDone(parts, limit);
+            }
+            return Arrays.stream(parts).sum();
+        }
+
+        @Override
+        public Measurement complete(Measurement window, WorkerJvm worker) {
+            return window.with(
+                    worker.figure(name, "append-latency-p50-ms"),
+                    worker.figure(name, "append-latency-p99-ms"),
+                    window.allocatedBytes(),
+                    fairness,
+                    mostHeld);
+        }
+    }
+
     private Measurement measure(
             String name, Map<String, String> config, Supplier<long[]> arrived, CpuWindow.Pids pids, int limit) {
-        ConnectRest rest = lab.worker().rest();
-        AtomicLong seen = new AtomicLong();
-        Duration lookEvery = LOOK_EVERY.multipliedBy(1 + options.partitions() / 16);
-        try (ProgressTicker ignored = ProgressTicker.on(name, () -> seen + " of " + limit + " records");
-                WorkerJvm jvm = WorkerJvm.of(pids.client())) {
-            rest.put(name, config);
-            if (options.profile()) {
-                FlightRecording.start(pids.client(), name);
-            }
-            CpuWindow window = null;
-            ThreadCpu threads = ThreadCpu.of(pids.client());
-            long before = 0;
-            long allocatedBefore = 0;
-            double fairness = Double.NaN;
-            double mostHeld = Double.NaN;
-            int streams = 0;
-            long lastProgress = System.nanoTime();
-            while (seen.get() < limit) {
-                boolean seldom = streams >= MANY && window != null && seen.get() < limit / 2;
-                Await.sleep(seldom ? LOOK_AT_MANY_EVERY : lookEvery);
-                // before looking: many streams are not looked at in one moment
-                CpuWindow fromHere = window == null ? CpuWindow.open(pids) : window;
-                long allocatedFromHere = window == null ? jvm.allocatedBytes() : allocatedBefore;
-                long[] parts = arrived.get();
-                streams = parts.length;
-                long now = Arrays.stream(parts).sum();
-                if (now > seen.get()) {
-                    lastProgress = System.nanoTime();
-                } else if (System.nanoTime() - lastProgress > STALLED_AFTER.toNanos()) {
-                    throw new IllegalStateException(
-                            name + " stands still at " + now + " of " + limit + " records; " + rest.status(name));
-                }
-                seen.set(now);
-                if (options.ackDelay() >= 0) {
-                    mostHeld = larger(mostHeld, jvm.sum(name, "bytes-held"));
-                }
-                if (Double.isNaN(fairness) && parts.length > 1) {
-                    fairness = fairnessOnceOneIsDone(parts, limit);
-                }
-                if (window == null && now > 0) {
-                    allocatedBefore = allocatedFromHere;
-                    window = fromHere;
-                    threads = ThreadCpu.of(pids.client());
-                    before = now;
-                }
-            }
-            Measurement measurement = close(window, seen.get() - before)
-                    .with(
-                            jvm.figure(name, "append-latency-p50-ms"),
-                            jvm.figure(name, "append-latency-p99-ms"),
-                            jvm.allocatedBytes() - allocatedBefore,
-                            fairness,
-                            mostHeld);
-            if (options.threads()) {
-                ProgressTicker.say(ThreadCpu.of(pids.client()).since(threads, seen.get() - before));
-            }
-            if (options.profile()) {
-                FlightRecording.stop(pids.client(), name, lab.output().resolve(name + ".jfr"));
-            }
-            rest.delete(name);
-            Await.until(
-                    name + " is gone",
-                    Duration.ofSeconds(30),
-                    () -> rest.get("/connectors/" + name + "/status").status() == 404);
-            return measurement;
-        }
+        return new ConnectorRun(lab, options.profile(), options.threads())
+                .measure(name, config, pids, "records", limit, new Parts(name, arrived, limit));
     }
 
     /** NaN is none. */
@@ -202,12 +178,5 @@ final class Drain {
         long fastest = Arrays.stream(parts).max().orElse(0);
         long slowest = Arrays.stream(parts).min().orElse(0);
         return fastest >= limit / parts.length ? (double) slowest / fastest : Double.NaN;
-    }
-
-    private static Measurement close(@Nullable CpuWindow window, long records) {
-        if (window == null || records <= 0) {
-            throw new IllegalStateException("all records arrived between two looks; take more of them");
-        }
-        return window.close(records);
     }
 }

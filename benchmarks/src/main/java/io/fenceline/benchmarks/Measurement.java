@@ -72,6 +72,24 @@ record Measurement(
                 mostHeldBytes);
     }
 
+    /** One after the other, as one; latencies, fairness and what was held are not of both together. */
+    Measurement then(Measurement next) {
+        double length = seconds + next.seconds;
+        return new Measurement(
+                records + next.records,
+                length,
+                clientCpu + next.clientCpu,
+                compilerCpu + next.compilerCpu,
+                serverCpu + next.serverCpu,
+                brokerCpu + next.brokerCpu,
+                (elsewhere * seconds + next.elsewhere * next.seconds) / length,
+                Double.NaN,
+                Double.NaN,
+                allocatedBytes + next.allocatedBytes,
+                Double.NaN,
+                Double.NaN);
+    }
+
     double allocatedPerRecord() {
         return allocatedBytes / records;
     }
@@ -88,6 +106,10 @@ record Measurement(
         return clientCpu * 1e6 / records;
     }
 
+    double clientMicrosWithoutCompilers() {
+        return clientMicrosPerRecord() - compilerMicrosPerRecord();
+    }
+
     double compilerMicrosPerRecord() {
         return compilerCpu * 1e6 / records;
     }
@@ -98,6 +120,10 @@ record Measurement(
 
     double serverSecondsPerGibibyte(int size) {
         return serverCpu / ((double) records * size / (1 << 30));
+    }
+
+    double serverMicrosPerRecord() {
+        return serverCpu * 1e6 / records;
     }
 
     double brokerMicrosPerRecord() {

@@ -35,24 +35,13 @@ public final class SinkBench {
     }
 
     public static void main(String[] args) {
-        if (List.of(args).contains("--help")) {
-            System.out.print(BenchOptions.USAGE);
-            return;
-        }
-        BenchOptions options;
-        try {
-            options = BenchOptions.parse(List.of(args));
-        } catch (IllegalArgumentException e) {
-            System.err.println("bench: " + e.getMessage());
-            System.err.print(BenchOptions.USAGE);
-            System.exit(2);
-            return;
-        }
-        RunFolder folder = RunFolder.ofThisProcess();
-        if (!options.keep()) {
-            folder.removeDataAtExit();
-        }
-        System.exit(folder.run(() -> new SinkBench(options, folder.path()).run(), options.keep() || options.profile()));
+        new BenchCommand<>(
+                        BenchOptions.USAGE,
+                        BenchOptions::parse,
+                        BenchOptions::keep,
+                        options -> options.keep() || options.profile(),
+                        (options, folder) -> new SinkBench(options, folder).run())
+                .runWith(args);
     }
 
     private void run() {

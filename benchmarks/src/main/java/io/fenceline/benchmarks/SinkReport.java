@@ -1,27 +1,23 @@
 package io.fenceline.benchmarks;
 
 import io.fenceline.benchmarks.BenchOptions.Subject;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
-/** Rounds of measurements as text: ratios first, since they mean something elsewhere as well. */
+/** Rounds of one shape of the topic: their text, and what the table of all shapes takes of them. */
 final class SinkReport {
 
     private final BenchOptions options;
-    private final Map<Subject, List<Measurement>> measurements = new EnumMap<>(Subject.class);
+    private final Rounds<Subject> rounds;
 
     SinkReport(BenchOptions options) {
         this.options = options;
+        this.rounds = new Rounds<>(Subject.class, options.rounds());
     }
 
     void add(Subject subject, Measurement measurement) {
-        measurements.computeIfAbsent(subject, ignored -> new ArrayList<>()).add(measurement);
+        rounds.add(subject, measurement);
     }
 
     /** One line about a measurement just made. */
@@ -37,34 +33,22 @@ final class SinkReport {
     }
 
     String text() {
-        StringBuilder text = new StringBuilder();
-        text.append(String.format(
-                Locale.ROOT,
-                "%d rounds, records of %d bytes, %d partition(s), %d task(s), %,d records drained%n%n",
-                options.rounds(),
-                options.size(),
-                options.partitions(),
-                options.tasks(),
-                options.recordsToDrain()));
-        text.append(String.format("%-52s %8s  %-16s %s%n", "ratio, of the same round", "median", "min..max", "goal"));
-        ratio(text, "append session / s2 bench", "at least 0.90", sessionToBench());
-        ratio(text, "whole sink / [1 / (1/no-op + 1/s2 bench)]", "at least 0.90", sinkToLimit());
-        ratio(
-                text,
-                "worker CPU per record, sink / no-op",
-                "at most 1.40",
-                cpuToNoOp(Measurement::clientMicrosPerRecord));
-        ratio(text, "  the same without the JVM's compilers", "", cpuToNoOp(SinkReport::withoutCompilers));
-        ratio(
-                text,
+        RoundsText text = new RoundsText();
+        text.title(
+                "%d rounds, records of %d bytes, %d partition(s), %d task(s), %,d records drained",
+                options.rounds(), options.size(), options.partitions(), options.tasks(), options.recordsToDrain());
+        text.ratios();
+        text.ratio("append session / s2 bench", "at least 0.90", sessionToBench());
+        text.ratio("whole sink / [1 / (1/no-op + 1/s2 bench)]", "at least 0.90", sinkToLimit());
+        text.ratio(
+                "worker CPU per record, sink / no-op", "at most 1.40", cpuToNoOp(Measurement::clientMicrosPerRecord));
+        text.ratio("  the same without the JVM's compilers", "", cpuToNoOp(Measurement::clientMicrosWithoutCompilers));
+        text.ratio(
                 "S2 sink with acks " + options.ackDelay() + " ms later / S2 sink",
                 "",
-                perRound(round -> at(Subject.LATE_SINK, round) / at(Subject.SINK, round)));
-        text.append(String.format("%n%-44s %10s  %s%n", "", "median", "min..max"));
+                rounds.ratios(Subject.LATE_SINK, Subject.SINK, Measurement::recordsPerSecond));
+        text.figures();
         for (Subject subject : Subject.values()) {
-            if (!measurements.containsKey(subject)) {
-                continue;
-            }
             int size = options.size();
             row(text, subject, "records/s", "%,.0f", Measurement::recordsPerSecond);
             row(text, subject, "MiB/s", "%.1f", each -> each.mebibytesPerSecond(size));
@@ -81,6 +65,11 @@ final class SinkReport {
             row(text, subject, "cores used by others", "%.2f", Measurement::elsewhere);
         }
         return text.toString();
+    }
+
+    private void row(
+            RoundsText text, Subject subject, String unit, String format, ToDoubleFunction<Measurement> figure) {
+        text.figure(subject.title, unit, format, rounds.all(subject, figure));
     }
 
     int size() {
@@ -101,111 +90,41 @@ final class SinkReport {
     }
 
     double medianSinkToLimit() {
-        return medianOf(sinkToLimit());
+        return RoundsText.medianOf(sinkToLimit());
     }
 
     double medianCpuToNoOp() {
-        return medianOf(cpuToNoOp(Measurement::clientMicrosPerRecord));
+        return RoundsText.medianOf(cpuToNoOp(Measurement::clientMicrosPerRecord));
     }
 
-    double sink(ToDoubleFunction<Measurement> field) {
-        return median(Subject.SINK, field);
+    double sink(ToDoubleFunction<Measurement> figure) {
+        return RoundsText.medianOf(rounds.all(Subject.SINK, figure));
     }
 
-    double noOp(ToDoubleFunction<Measurement> field) {
-        return median(Subject.NO_OP, field);
+    double noOp(ToDoubleFunction<Measurement> figure) {
+        return RoundsText.medianOf(rounds.all(Subject.NO_OP, figure));
     }
 
     List<Measurement> measurements(Subject subject) {
-        return List.copyOf(measurements.getOrDefault(subject, List.of()));
-    }
-
-    private double median(Subject subject, ToDoubleFunction<Measurement> field) {
-        return medianOf(measurements(subject).stream().mapToDouble(field).toArray());
-    }
-
-    private static double medianOf(double[] values) {
-        if (values.length == 0 || Double.isNaN(values[0])) {
-            return Double.NaN;
-        }
-        Arrays.sort(values);
-        return median(values);
+        return rounds.of(subject);
     }
 
     private double[] sessionToBench() {
-        return perRound(round -> at(Subject.SESSION, round) / at(Subject.S2_BENCH, round));
+        return rounds.ratios(Subject.SESSION, Subject.S2_BENCH, Measurement::recordsPerSecond);
     }
 
     private double[] sinkToLimit() {
-        return perRound(round -> {
+        return rounds.perRound(round -> {
             double limit = 1 / (1 / at(Subject.NO_OP, round) + 1 / at(Subject.S2_BENCH, round));
             return at(Subject.SINK, round) / limit;
         });
     }
 
     private double[] cpuToNoOp(ToDoubleFunction<Measurement> cpu) {
-        return perRound(round -> of(Subject.SINK, round, cpu) / of(Subject.NO_OP, round, cpu));
-    }
-
-    private static double withoutCompilers(Measurement measurement) {
-        return measurement.clientMicrosPerRecord() - measurement.compilerMicrosPerRecord();
+        return rounds.ratios(Subject.SINK, Subject.NO_OP, cpu);
     }
 
     private double at(Subject subject, int round) {
-        return of(subject, round, Measurement::recordsPerSecond);
-    }
-
-    private double of(Subject subject, int round, ToDoubleFunction<Measurement> field) {
-        List<Measurement> all = measurements.get(subject);
-        return all == null ? Double.NaN : field.applyAsDouble(all.get(round));
-    }
-
-    private interface OfRound {
-        double value(int round);
-    }
-
-    private double[] perRound(OfRound ratio) {
-        double[] values = new double[options.rounds()];
-        for (int round = 0; round < values.length; round++) {
-            values[round] = ratio.value(round);
-        }
-        return values;
-    }
-
-    private static void ratio(StringBuilder text, String name, String goal, double[] values) {
-        if (Double.isNaN(values[0])) {
-            return;
-        }
-        Arrays.sort(values);
-        text.append(String.format(
-                Locale.ROOT,
-                "%-52s %8.2f  %-16s %s%n",
-                name,
-                median(values),
-                String.format(Locale.ROOT, "%.2f..%.2f", values[0], values[values.length - 1]),
-                goal));
-    }
-
-    private void row(
-            StringBuilder text, Subject subject, String unit, String format, ToDoubleFunction<Measurement> field) {
-        double[] values = Objects.requireNonNull(measurements.get(subject)).stream()
-                .mapToDouble(field)
-                .sorted()
-                .toArray();
-        if (Double.isNaN(values[0])) {
-            return;
-        }
-        text.append(String.format(
-                "%-16s %-27s %10s  %s..%s%n",
-                subject.title,
-                unit,
-                String.format(Locale.ROOT, format, median(values)),
-                String.format(Locale.ROOT, format, values[0]),
-                String.format(Locale.ROOT, format, values[values.length - 1])));
-    }
-
-    private static double median(double[] sorted) {
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return rounds.at(subject, round, Measurement::recordsPerSecond);
     }
 }

@@ -2,12 +2,9 @@ package io.fenceline.benchmarks;
 
 import io.fenceline.benchmarks.ready.ReadySourceConnector;
 import io.fenceline.s2.S2ClientConfig;
-import io.fenceline.testkit.Await;
-import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.KafkaJars;
 import io.fenceline.testkit.S2Location;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -51,25 +47,13 @@ public final class SourceBench {
     }
 
     public static void main(String[] args) {
-        if (List.of(args).contains("--help")) {
-            System.out.print(SourceOptions.USAGE);
-            return;
-        }
-        SourceOptions options;
-        try {
-            options = SourceOptions.parse(List.of(args));
-        } catch (IllegalArgumentException e) {
-            System.err.println("bench: " + e.getMessage());
-            System.err.print(SourceOptions.USAGE);
-            System.exit(2);
-            return;
-        }
-        RunFolder folder = RunFolder.ofThisProcess();
-        if (!options.keep()) {
-            folder.removeDataAtExit();
-        }
-        System.exit(
-                folder.run(() -> new SourceBench(options, folder.path()).run(), options.keep() || options.profile()));
+        new BenchCommand<>(
+                        SourceOptions.USAGE,
+                        SourceOptions::parse,
+                        SourceOptions::keep,
+                        options -> options.keep() || options.profile(),
+                        (options, folder) -> new SourceBench(options, folder).run())
+                .runWith(args);
     }
 
     private void run() {
@@ -175,46 +159,16 @@ public final class SourceBench {
         lab.awaitIdleWorker();
         lab.awaitQuiet(3);
         topics.forEach(topic -> lab.broker().createTopic(topic, 1, Map.of()));
-        ConnectRest rest = lab.worker().rest();
-        CpuWindow.Pids pids = lab.workerPids(true);
-        AtomicLong seen = new AtomicLong();
-        try (Admin admin = lab.broker().admin();
-                ProgressTicker ignored =
-                        ProgressTicker.on(name, () -> seen + " of " + options.records() + " records")) {
-            rest.put(name, config);
-            boolean profile = options.profile() && name.startsWith("source");
-            if (profile) {
-                FlightRecording.start(pids.client(), name);
-            }
-            CpuWindow window = null;
-            long before = 0;
-            long lastProgress = System.nanoTime();
-            while (seen.get() < options.records()) {
-                Await.sleep(Duration.ofMillis(50));
-                long now = committed(admin, topics);
-                if (now > seen.get()) {
-                    lastProgress = System.nanoTime();
-                } else if (System.nanoTime() - lastProgress > 60e9) {
-                    throw new IllegalStateException(name + " stands still at " + now + "; " + rest.status(name));
-                }
-                seen.set(now);
-                if (window == null && now > 0) {
-                    window = CpuWindow.open(pids);
-                    before = now;
-                }
-            }
-            if (window == null || seen.get() <= before) {
-                throw new IllegalStateException("all records arrived between two looks; take more of them");
-            }
-            Measurement measured = window.close(seen.get() - before);
-            if (profile) {
-                FlightRecording.stop(pids.client(), name, lab.output().resolve(name + ".jfr"));
-            }
-            rest.delete(name);
-            Await.until(
-                    name + " is gone",
-                    Duration.ofSeconds(30),
-                    () -> rest.get("/connectors/" + name + "/status").status() == 404);
+        boolean profile = options.profile() && name.startsWith("source");
+        try (Admin admin = lab.broker().admin()) {
+            Measurement measured = new ConnectorRun(lab, profile, false)
+                    .measure(
+                            name,
+                            config,
+                            lab.workerPids(true),
+                            "records",
+                            options.records(),
+                            worker -> committed(admin, topics));
             admin.deleteTopics(topics);
             return measured;
         }

@@ -1,5 +1,7 @@
 package io.fenceline.benchmarks;
 
+import static io.fenceline.benchmarks.Arguments.number;
+
 import java.util.List;
 
 /**
@@ -96,17 +98,5 @@ record SourceOptions(
             throw new IllegalArgumentException(option + " takes " + String.join(" or ", allowed) + ", not " + value);
         }
         return value;
-    }
-
-    private static int number(String option, String text, int min, int max) {
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new IllegalArgumentException(option + " takes " + min + " to " + max + ", not " + text);
     }
 }

@@ -1,25 +1,18 @@
 package io.fenceline.benchmarks;
 
 import io.fenceline.benchmarks.onebyone.OneByOneSinkConnector;
-import io.fenceline.testkit.Await;
-import io.fenceline.testkit.ConnectRest;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /**
- * One connector sends the topic to a queue from its beginning. How many messages SQS has accepted is looked at every 50 ms, and the
- * window goes from the first look that saw any to the first that saw them all. Both sinks count themselves what was accepted:
- * ElasticMQ would walk through its queue for every look.
+ * One connector sends the topic to a queue from its beginning, seen by how many messages SQS has accepted. Both sinks count that
+ * themselves: ElasticMQ would walk through its queue for every look.
  */
 final class SqsDrain {
 
     private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
-    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
-    private static final Duration STALLED_AFTER = Duration.ofSeconds(60);
 
     private final Lab lab;
     private final SqsOptions options;
@@ -41,17 +34,10 @@ final class SqsDrain {
         // the queue was made a moment ago
         config.put("validate.connection", "false");
         options.sink().forEach(line -> config.put(line.split("=", 2)[0], line.split("=", 2)[1]));
-        try (WorkerJvm jvm = WorkerJvm.of(lab.workerAndSqsPids().client())) {
-            return measure(
-                    name,
-                    config,
-                    () -> {
-                        double accepted = jvm.sum(name, "records-acknowledged-total");
-                        return Double.isNaN(accepted) ? 0 : (long) accepted;
-                    },
-                    jvm,
-                    limit);
-        }
+        return measure(name, config, limit, jvm -> {
+            double accepted = jvm.sum(name, "records-acknowledged-total");
+            return Double.isNaN(accepted) ? 0 : (long) accepted;
+        });
     }
 
     Measurement oneByOne(String name, String queueUrl, int limit) {
@@ -61,9 +47,7 @@ final class SqsDrain {
         config.put(OneByOneSinkConnector.COUNT_FOLDER, counts.toString());
         // a task that is stopped finishes what one poll brought
         config.put("consumer.override.max.poll.records", "50");
-        try (WorkerJvm jvm = WorkerJvm.of(lab.workerAndSqsPids().client())) {
-            return measure(name, config, () -> OneByOnePlugin.count(counts), jvm, limit);
-        }
+        return measure(name, config, limit, jvm -> OneByOnePlugin.count(counts));
     }
 
     private Map<String, String> common(String connectorClass) {
@@ -80,59 +64,24 @@ final class SqsDrain {
     }
 
     private Measurement measure(
-            String name, Map<String, String> config, LongSupplier accepted, WorkerJvm jvm, int limit) {
-        ConnectRest rest = lab.worker().rest();
-        CpuWindow.Pids pids = lab.workerAndSqsPids();
-        AtomicLong seen = new AtomicLong();
-        try (ProgressTicker ignored = ProgressTicker.on(name, () -> seen + " of " + limit + " messages")) {
-            rest.put(name, config);
-            if (options.profile()) {
-                FlightRecording.start(pids.client(), name);
-            }
-            CpuWindow window = null;
-            ThreadCpu threads = ThreadCpu.of(pids.client());
-            long before = 0;
-            long allocatedBefore = 0;
-            long lastProgress = System.nanoTime();
-            while (seen.get() < limit) {
-                Await.sleep(LOOK_EVERY);
-                long now = accepted.getAsLong();
-                if (now > seen.get()) {
-                    lastProgress = System.nanoTime();
-                } else if (System.nanoTime() - lastProgress > STALLED_AFTER.toNanos()) {
-                    throw new IllegalStateException(
-                            name + " stands still at " + now + " of " + limit + " messages; " + rest.status(name));
-                }
-                seen.set(now);
-                if (window == null && now > 0) {
-                    window = CpuWindow.open(pids);
-                    allocatedBefore = jvm.allocatedBytes();
-                    threads = ThreadCpu.of(pids.client());
-                    before = now;
-                }
-            }
-            if (window == null || seen.get() == before) {
-                throw new IllegalStateException("all messages arrived between two looks; take more of them");
-            }
-            Measurement measurement = window.close(seen.get() - before)
-                    .with(
-                            jvm.figure(name, "request-latency-p50-ms"),
-                            jvm.figure(name, "request-latency-p99-ms"),
-                            jvm.allocatedBytes() - allocatedBefore,
-                            Double.NaN,
-                            Double.NaN);
-            if (options.threads()) {
-                ProgressTicker.say(ThreadCpu.of(pids.client()).since(threads, seen.get() - before));
-            }
-            if (options.profile()) {
-                FlightRecording.stop(pids.client(), name, lab.output().resolve(name + ".jfr"));
-            }
-            rest.delete(name);
-            Await.until(
-                    name + " is gone",
-                    Duration.ofSeconds(60),
-                    () -> rest.get("/connectors/" + name + "/status").status() == 404);
-            return measurement;
-        }
+            String name, Map<String, String> config, int limit, ToLongFunction<WorkerJvm> accepted) {
+        return new ConnectorRun(lab, options.profile(), options.threads())
+                .measure(name, config, lab.workerAndSqsPids(), "messages", limit, new ConnectorRun.Arrivals() {
+
+                    @Override
+                    public long look(WorkerJvm worker) {
+                        return accepted.applyAsLong(worker);
+                    }
+
+                    @Override
+                    public Measurement complete(Measurement window, WorkerJvm worker) {
+                        return window.with(
+                                worker.figure(name, "request-latency-p50-ms"),
+                                worker.figure(name, "request-latency-p99-ms"),
+                                window.allocatedBytes(),
+                                Double.NaN,
+                                Double.NaN);
+                    }
+                });
     }
 }

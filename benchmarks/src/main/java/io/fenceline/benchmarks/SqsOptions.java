@@ -1,10 +1,12 @@
 package io.fenceline.benchmarks;
 
+import static io.fenceline.benchmarks.Arguments.number;
+import static io.fenceline.benchmarks.Arguments.setting;
+import static io.fenceline.benchmarks.Arguments.value;
+
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -56,30 +58,6 @@ record SqsOptions(
               --keep            leave logs, recordings and data in benchmarks/target/bench
             """;
 
-    /** Kinds of queues, in the order of a round. */
-    enum QueueKind {
-        STANDARD("standard queue", "", "at least 3.00"),
-        FIFO("FIFO queue", ".fifo", "at least 2.40");
-
-        final String title;
-        final String suffix;
-        /** Against one message a request, where answers come at once. */
-        final String goal;
-
-        QueueKind(String title, String suffix, String goal) {
-            this.title = title;
-            this.suffix = suffix;
-            this.goal = goal;
-        }
-
-        static QueueKind of(String option) {
-            return Arrays.stream(values())
-                    .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(option))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("--queues takes standard and fifo, not " + option));
-        }
-    }
-
     static SqsOptions parse(List<String> arguments) {
         int rounds = 3;
         int messages = 50_000;
@@ -104,9 +82,9 @@ record SqsOptions(
                 case "--partitions" -> partitions = number(arguments, ++i, 1, 1_000);
                 case "--concurrency" -> concurrency = number(arguments, ++i, 1, 200);
                 case "--delay" -> delay = number(arguments, ++i, 0, 10_000);
-                case "--queues" -> queues = kinds(value(arguments, ++i));
+                case "--queues" -> queues = QueueKind.listed(value(arguments, ++i));
                 case "--patience" -> patience = number(arguments, ++i, 0, 3_600);
-                case "--sink" -> sink.add(setting(value(arguments, ++i)));
+                case "--sink" -> sink.add(setting(arguments, ++i));
                 case "--threads" -> threads = true;
                 case "--profile" -> profile = true;
                 case "--keep" -> keep = true;
@@ -127,40 +105,5 @@ record SqsOptions(
                 threads,
                 profile,
                 keep);
-    }
-
-    private static Set<QueueKind> kinds(String list) {
-        Set<QueueKind> kinds = EnumSet.noneOf(QueueKind.class);
-        for (String kind : list.split(",")) {
-            kinds.add(QueueKind.of(kind.strip()));
-        }
-        return kinds;
-    }
-
-    private static String setting(String line) {
-        if (line.indexOf('=') < 1) {
-            throw new IllegalArgumentException("--sink takes key=value, not " + line);
-        }
-        return line;
-    }
-
-    private static String value(List<String> arguments, int at) {
-        if (at >= arguments.size()) {
-            throw new IllegalArgumentException(arguments.get(at - 1) + " needs a value");
-        }
-        return arguments.get(at);
-    }
-
-    private static int number(List<String> arguments, int at, int min, int max) {
-        String text = value(arguments, at);
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new IllegalArgumentException(arguments.get(at - 1) + " takes " + min + " to " + max + ", not " + text);
     }
 }
