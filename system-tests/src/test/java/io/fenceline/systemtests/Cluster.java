@@ -16,15 +16,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +74,7 @@ final class Cluster {
     private final S2Reader reader;
     private final Admin admin;
     private @Nullable ConnectWorker worker;
+    private @Nullable ConnectWorker exactlyOnceWorker;
     private @Nullable SqsServer sqs;
     private @Nullable Path plugins;
 
@@ -217,6 +222,25 @@ final class Cluster {
         return worker().rest();
     }
 
+    /** A worker with exactly-once source support, which tests may kill, and leave running, when it has no connectors but theirs. */
+    synchronized ConnectWorker exactlyOnceWorker() {
+        if (exactlyOnceWorker == null) {
+            long start = System.nanoTime();
+            exactlyOnceWorker = newExactlyOnceWorker("exactly-once").start();
+            say("exactly-once worker up after " + millisSince(start) + " ms");
+        }
+        return exactlyOnceWorker;
+    }
+
+    /** Of the group of {@link #exactlyOnceWorker} and not started yet; it dies unnoticed for no longer than it takes to start again. */
+    ConnectWorker.Builder newExactlyOnceWorker(String folder) {
+        return newWorker("exactly-once", folder)
+                .with("exactly.once.source.support", "enabled")
+                .with("session.timeout.ms", "4000")
+                .with("heartbeat.interval.ms", "1000")
+                .jvmOptions("-Xms64m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    }
+
     /** A worker of its own group, not started yet; several of one group need distinct folders. */
     ConnectWorker.Builder newWorker(String group) {
         return newWorker(group, group);
@@ -252,13 +276,38 @@ final class Cluster {
         return topic;
     }
 
+    /** Sets one of a topic's settings. */
+    void changeTopic(String topic, String key, String value) {
+        AlterConfigOp set = new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET);
+        try {
+            admin.incrementalAlterConfigs(
+                            Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(set)))
+                    .all()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether the only partition of the feed's topic has a transaction that is neither committed nor given up. */
+    boolean hasOpenTransaction(QueueFeed feed) {
+        return end(feed.name(), IsolationLevel.READ_UNCOMMITTED) > end(feed.name());
+    }
+
     /** Where the only partition of a topic ends, records of open transactions left out; 0 if there is none. */
     long end(String topic) {
+        return end(topic, IsolationLevel.READ_COMMITTED);
+    }
+
+    private long end(String topic, IsolationLevel level) {
         TopicPartition partition = new TopicPartition(topic, 0);
         try {
             return admin.listOffsets(
                             Map.of(partition, OffsetSpec.latest()),
-                            new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                            new ListOffsetsOptions(level))
                     .partitionResult(partition)
                     .get()
                     .offset();
@@ -272,7 +321,11 @@ final class Cluster {
 
     /** For names that others have to find. */
     void createTopicNamed(String topic, int partitions) {
-        broker.createTopic(topic, partitions, Map.of());
+        createTopicNamed(topic, partitions, Map.of());
+    }
+
+    void createTopicNamed(String topic, int partitions, Map<String, String> config) {
+        broker.createTopic(topic, partitions, config);
     }
 
     static Map<String, String> sinkTo(S2Server server, String topic, int tasks) {
