@@ -1,8 +1,11 @@
 package io.fenceline.testkit.conformance;
 
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The suite on the embedded server, in memory. */
+@Execution(ExecutionMode.CONCURRENT)
 class EmbeddedConformanceIT {
 
     @Nested

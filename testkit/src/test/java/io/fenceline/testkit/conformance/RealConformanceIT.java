@@ -1,8 +1,11 @@
 package io.fenceline.testkit.conformance;
 
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The suite on a real server: it decides what the suite asks for. */
+@Execution(ExecutionMode.CONCURRENT)
 class RealConformanceIT {
 
     @Nested
