@@ -6,13 +6,23 @@ import io.fenceline.testkit.S2Server;
 import io.fenceline.testkit.history.TopicHistory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 
 /** A source connector under test: its configuration as users write it, and what it has brought to Kafka. */
 final class Source {
@@ -20,8 +30,8 @@ final class Source {
     static final String CLASS = "io.fenceline.connect.source.s2.S2SourceConnector";
     private static final Pattern TERMINAL_CODE = Pattern.compile("\\[[A-Z_]+]");
 
-    /** Of Kafka's race in all tests of a run; long runs with kills may need more. */
-    private static final int MOST_RACES = Integer.getInteger("kafka.races", 3);
+    /** Of Kafka's race in all tests of a lane; long runs with kills may need more. */
+    private static final int MOST_RACES = Integer.getInteger("kafka.races", 2);
 
     private static final AtomicInteger RACES = new AtomicInteger();
     private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
@@ -104,6 +114,37 @@ final class Source {
         return count.get();
     }
 
+    /**
+     * Not fewer than the records that a {@code read_committed} reader sees in the topic: marks of transactions count as well. One
+     * question, where {@link #committed} reads everything; 0 if the topic does not exist.
+     */
+    long committedOffsets(String topic) {
+        Admin admin = cluster.admin();
+        try {
+            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+            for (TopicPartitionInfo partition : admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get()
+                    .get(topic)
+                    .partitions()) {
+                latest.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest());
+            }
+            return admin
+                    .listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                    .all()
+                    .get()
+                    .values()
+                    .stream()
+                    .mapToLong(ListOffsetsResultInfo::offset)
+                    .sum();
+        } catch (ExecutionException noSuchTopicYet) {
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Until at least so many are there; fails early, with the trace, if a task fails. */
     void awaitCommitted(String topic, long count, Duration timeout) {
         Await.until(
@@ -111,7 +152,7 @@ final class Source {
                 timeout,
                 () -> {
                     requireNoFailure();
-                    return committed(topic) >= count;
+                    return committedOffsets(topic) >= count && committed(topic) >= count;
                 },
                 () -> "There are " + committed(topic) + ", status " + rest.status(name));
     }

@@ -156,6 +156,9 @@ final class SourceGapIT {
         assertThat(lane.awaitStopped("TARGET_MISSING")).contains("nothing was read yet");
 
         lane.with("on.recreated", "restart").start();
+        Await.until("the failed task was replaced", SourceLane.PATIENCE, () -> cluster.rest()
+                .status(lane.name())
+                .running(1));
         Await.sleep(Duration.ofSeconds(2));
         lane.requireRunning();
         lane.createStream();

@@ -45,7 +45,7 @@ final class ZombieIT {
                 Sink seenByOther = new Sink(cluster, other.rest(), sink.name(), topic, PARTITIONS, cluster.reader());
 
                 proxy.mode(FaultProxy.Mode.HOLD_REQUESTS);
-                Await.sleep(Duration.ofMillis(300));
+                Await.until("an append is on its way", Duration.ofSeconds(60), () -> proxy.heldBytes() > 10_000);
                 frozen.process().suspend();
                 proxy.mode(FaultProxy.Mode.PASS);
                 long before = sink.durable();
