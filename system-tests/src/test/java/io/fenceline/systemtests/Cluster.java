@@ -5,20 +5,25 @@ import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.ConnectWorker;
 import io.fenceline.testkit.KafkaBroker;
 import io.fenceline.testkit.KafkaJars;
+import io.fenceline.testkit.ManagedProcess;
 import io.fenceline.testkit.PluginArchive;
 import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.S2Server;
 import io.fenceline.testkit.SqsServer;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -32,9 +37,10 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One broker, one S2 server in memory and one worker with the archive installed, shared by all test classes of the JVM;
- * its end ends them. Tests that kill something start their own worker or server beside it. Every test has topics,
- * connectors and streams of its own, named with {@link #unique}.
+ * One broker, one S2 server in memory and one worker with the archive installed, shared by all test classes of the JVM, which
+ * is a lane of the run; its end ends them. Tests that kill something start their own worker or server beside it. Every test
+ * has topics, connectors and streams of its own, named with {@link #unique}. What one test breaks or leaves behind does not
+ * reach the next, see {@link #shared}.
  */
 final class Cluster {
 
@@ -64,8 +70,14 @@ final class Cluster {
             "log.cleaner.dedupe.buffer.size", "4194304",
             "log.cleaner.io.buffer.size", "131072");
 
-    private static final AtomicInteger COUNTER = new AtomicInteger();
+    /** From 1 on; what a run says begins with it. */
+    private static final int LANE = Integer.getInteger("fenceline.lane", 1);
+
+    /** Lanes may share an S2 server that is not ours. */
+    private static final AtomicInteger COUNTER = new AtomicInteger((LANE - 1) * 10_000);
+
     private static @Nullable Cluster shared;
+    private static int replaced;
 
     private final Path output;
     private final KafkaJars jars;
@@ -90,8 +102,16 @@ final class Cluster {
     private static Cluster start() {
         Path runs =
                 Path.of(System.getProperty("fenceline.output", "target/runs")).toAbsolutePath();
-        deleteEndedRuns(runs);
+        if (LANE == 1) {
+            deleteEndedRuns(runs);
+        }
+        if (LANE == 1 && !Boolean.getBoolean("soak")) {
+            say("as few kills, rounds and seconds as show the effect; mvn verify -Psoak runs the same tests with many");
+        }
         Path output = runs.resolve("run-" + ProcessHandle.current().pid());
+        if (replaced > 0) {
+            output = output.resolve("replaced-" + replaced);
+        }
         KafkaBroker broker = startBroker(KafkaJars.configured(), output.resolve("broker"));
         long start = System.nanoTime();
         S2Server s2 = S2Server.builder(output.resolve("s2")).start();
@@ -107,11 +127,77 @@ final class Cluster {
         return broker;
     }
 
+    /**
+     * For the next test. What the one before has broken is replaced, and connectors it left behind are deleted; both are said.
+     */
     static synchronized Cluster shared() {
-        if (shared == null) {
+        Cluster before = shared;
+        if (before == null) {
             shared = start();
+        } else {
+            String silent = before.silent();
+            if (silent == null) {
+                before.deleteLeftovers();
+            } else {
+                replaced++;
+                say(silent + " does not answer any more: broker, S2 server and shared worker are replaced; logs of the"
+                        + " former are in " + before.output);
+                before.kill();
+                shared = start();
+            }
         }
         return shared;
+    }
+
+    /** The first of our servers that does not answer; null if all do. */
+    private @Nullable String silent() {
+        ConnectWorker running = worker;
+        if (!answers(() -> admin.describeCluster().nodes().get(20, TimeUnit.SECONDS))) {
+            return "the broker";
+        } else if (!answers(() -> reader.streams("none-of-ours/"))) {
+            return "the S2 server";
+        } else if (sqs != null && !sqs.process().isAlive()) {
+            return "the SQS server";
+        } else if (running != null && !answers(() -> running.rest().connectors())) {
+            return "the shared worker";
+        }
+        return null;
+    }
+
+    private static boolean answers(Callable<?> question) {
+        try {
+            question.call();
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (Exception e) {
+            say("no answer: " + e);
+            return false;
+        }
+    }
+
+    private void deleteLeftovers() {
+        if (worker == null) {
+            return;
+        }
+        try {
+            for (String name : worker.rest().connectors()) {
+                say(name + " was left behind by an earlier test and is deleted");
+                worker.rest().delete(name);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** With everything else this JVM has started: no test runs now. */
+    private void kill() {
+        admin.close(Duration.ZERO);
+        if (s2.process() != null) {
+            s2.kill();
+        }
+        ManagedProcess.killAllStarted();
     }
 
     /** A run leaves more than a gigabyte behind; its logs are wanted until the next one. */
@@ -123,7 +209,7 @@ final class Cluster {
                 try (Stream<Path> files = Files.walk(run.toPath())) {
                     files.sorted(Comparator.reverseOrder())
                             .forEach(file -> file.toFile().delete());
-                } catch (IOException e) {
+                } catch (IOException | UncheckedIOException e) {
                     say("cannot delete " + run + ": " + e);
                 }
             }
@@ -131,7 +217,7 @@ final class Cluster {
     }
 
     static void say(String text) {
-        System.out.println("[system tests] " + text);
+        System.out.println("[system tests " + LANE + "] " + text);
     }
 
     /** What decides this run's choices: given by {@code -Dseed}, else new; said, so that it can be given again. */
