@@ -44,6 +44,17 @@ class ReceivePlanTest {
         assertThat(rig.custody.nextReceive(rig.nanos)).isNull();
     }
 
+    @Test
+    void oneReceiveIsOpenThenEvenIfItIsASmallOne() {
+        BodyBudget shared = new BodyBudget(10 * 256 << 10);
+        CustodyRig rig = new CustodyRig(STANDARD, RecoveredLedger.EMPTY, shared);
+        shared.change(9 * 256 << 10);
+        assertThat(rig.order().maxMessages()).isEqualTo(1);
+        shared.change(-9 * 256 << 10);
+
+        assertThat(rig.custody.nextReceive(rig.nanos)).isNull();
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"DELETE", "KEEP"})
     void aDropThatThePolicySettlesIsAnAnswer(OnUnconfirmed policy) {
