@@ -366,8 +366,7 @@ final class Cluster {
     void changeTopic(String topic, String key, String value) {
         AlterConfigOp set = new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET);
         try {
-            admin.incrementalAlterConfigs(
-                            Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(set)))
+            admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(set)))
                     .all()
                     .get();
         } catch (ExecutionException e) {
@@ -391,9 +390,7 @@ final class Cluster {
     private long end(String topic, IsolationLevel level) {
         TopicPartition partition = new TopicPartition(topic, 0);
         try {
-            return admin.listOffsets(
-                            Map.of(partition, OffsetSpec.latest()),
-                            new ListOffsetsOptions(level))
+            return admin.listOffsets(Map.of(partition, OffsetSpec.latest()), new ListOffsetsOptions(level))
                     .partitionResult(partition)
                     .get()
                     .offset();

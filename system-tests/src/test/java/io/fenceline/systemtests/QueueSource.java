@@ -188,8 +188,7 @@ final class QueueSource implements AutoCloseable {
 
     /** Until every topic has so many more different messages than now. */
     void awaitMore(long each) {
-        Map<QueueFeed, Long> before =
-                feeds.stream().collect(Collectors.toMap(feed -> feed, QueueFeed::committed));
+        Map<QueueFeed, Long> before = feeds.stream().collect(Collectors.toMap(feed -> feed, QueueFeed::committed));
         before.forEach((feed, count) -> awaitProgress(feed, count + each));
     }
 
@@ -217,7 +216,8 @@ final class QueueSource implements AutoCloseable {
                     },
                     () -> "So far: " + feed.check() + ", status " + rest().status(name));
         }
-        List<MessageHistoryCheck.Result> results = feeds.stream().map(QueueFeed::check).toList();
+        List<MessageHistoryCheck.Result> results =
+                feeds.stream().map(QueueFeed::check).toList();
         for (int i = 0; i < results.size(); i++) {
             Cluster.say(feeds.get(i).name() + ": " + results.get(i));
         }

@@ -64,9 +64,7 @@ final class SqsSourceKillIT {
             long sent = standard.stopSending() + fifo.stopSending();
             source.awaitRunning().requirePerfect();
             Cluster.say("SqsSourceKillIT: " + done + " kills, " + effective + " effective, " + sent + " messages");
-            assertThat(effective)
-                    .as("kills that met something on its way")
-                    .isGreaterThanOrEqualTo(wanted);
+            assertThat(effective).as("kills that met something on its way").isGreaterThanOrEqualTo(wanted);
         }
     }
 
@@ -78,9 +76,7 @@ final class SqsSourceKillIT {
         QueueFeed fifo = QueueFeed.fifo(cluster, "undeleted", GROUPS);
         try (QueueSource source = source(standard, fifo)) {
             source.proxy()
-                    .plan(
-                            QueueSource.DELETE,
-                            number -> number % 2 == 0 ? Fault.HOLD_REQUEST : Fault.ERROR_503_BEFORE);
+                    .plan(QueueSource.DELETE, number -> number % 2 == 0 ? Fault.HOLD_REQUEST : Fault.ERROR_503_BEFORE);
             standard.send(200, random);
             fifo.send(200, random);
             source.start().awaitCommitted(100);

@@ -37,7 +37,8 @@ final class SqsSourceMemoryIT {
             }
             long start = System.nanoTime();
             source.start().awaitCommitted(MESSAGES);
-            Cluster.say("SqsSourceMemoryIT: " + MESSAGES + " MiB committed after " + Cluster.millisSince(start) + " ms");
+            Cluster.say(
+                    "SqsSourceMemoryIT: " + MESSAGES + " MiB committed after " + Cluster.millisSince(start) + " ms");
             long rest = FAILING_SECONDS * 1_000L - Cluster.millisSince(start);
             Await.sleep(Duration.ofMillis(Math.max(0, rest)));
             assertThat(worker.process().isAlive()).isTrue();
@@ -47,8 +48,9 @@ final class SqsSourceMemoryIT {
 
             source.requirePerfect();
             assertThat(Files.readString(worker.log())).doesNotContain("OutOfMemoryError");
-            Cluster.say("SqsSourceMemoryIT: recovered, receives " + source.proxy().requests(QueueSource.RECEIVE)
-                    + ", deletes " + source.proxy().requests(QueueSource.DELETE));
+            Cluster.say(
+                    "SqsSourceMemoryIT: recovered, receives " + source.proxy().requests(QueueSource.RECEIVE)
+                            + ", deletes " + source.proxy().requests(QueueSource.DELETE));
         }
     }
 }

@@ -39,9 +39,8 @@ final class SqsSourceOperationsIT {
             Await.until("the other worker has both tasks", QueueSource.PATIENCE, () -> {
                 ConnectRest.Status status = source.rest().status(source.name());
                 return status.running(2)
-                        && status.tasks().stream()
-                                .allMatch(
-                                        task -> task.worker().equals(worker.url().getAuthority()));
+                        && status.tasks().stream().allMatch(task -> task.worker()
+                                .equals(worker.url().getAuthority()));
             });
             source.awaitMore(50);
             for (QueueFeed feed : feeds) {
@@ -69,8 +68,11 @@ final class SqsSourceOperationsIT {
             source.resume();
             source.check();
             source.rest().pause(source.name());
-            Await.until("the task is paused", QueueSource.PATIENCE, () -> source.rest().status(source.name()).tasks().stream()
-                    .allMatch(task -> task.state().equals("PAUSED")));
+            Await.until(
+                    "the task is paused",
+                    QueueSource.PATIENCE,
+                    () -> source.rest().status(source.name()).tasks().stream()
+                            .allMatch(task -> task.state().equals("PAUSED")));
             feed.send(20, random);
             Await.sleep(Duration.ofSeconds(1));
             source.rest().resume(source.name());
@@ -110,8 +112,7 @@ final class SqsSourceOperationsIT {
             assertRefused(source, slot(slot, "{\"start\":1}"));
             assertRefused(source, slot(slot, "{}"));
             assertRefused(
-                    source,
-                    "{\"offsets\":[{\"partition\":{\"queue\":\"x\"},\"offset\":{\"id\":\"a\",\"start\":1}}]}");
+                    source, "{\"offsets\":[{\"partition\":{\"queue\":\"x\"},\"offset\":{\"id\":\"a\",\"start\":1}}]}");
             assertThat(source.rest().offsets(source.name()).body()).isEqualTo(slots);
 
             source.rest()

@@ -39,8 +39,8 @@ final class SqsSourceStopsIT {
 
             String message = source.awaitStopped("UNCONFIRMED_RECORD", Duration.ofSeconds(5));
 
-            Cluster.say("SqsSourceStopsIT: a dropped message stopped the task after " + Cluster.millisSince(since)
-                    + " ms");
+            Cluster.say(
+                    "SqsSourceStopsIT: a dropped message stopped the task after " + Cluster.millisSince(since) + " ms");
             assertThat(message).contains(feed.name(), messageId, "on.unconfirmed.record");
             assertThat(feed.left()).as("messages in the queue").isEqualTo(1);
             assertThat(feed.committed()).isZero();
@@ -53,10 +53,10 @@ final class SqsSourceStopsIT {
         Random random = new Random(Cluster.seed("SqsSourceStopsIT policies"));
         QueueFeed deleting = QueueFeed.fifo(cluster, "delete");
         QueueFeed keeping = QueueFeed.standard(cluster, "keep");
-        try (QueueSource delete = filtered(QueueSource.of(cluster, worker, deleting))
-                        .with("on.unconfirmed.record", "delete");
-                QueueSource keep = filtered(QueueSource.of(cluster, worker, keeping))
-                        .with("on.unconfirmed.record", "keep")) {
+        try (QueueSource delete =
+                        filtered(QueueSource.of(cluster, worker, deleting)).with("on.unconfirmed.record", "delete");
+                QueueSource keep =
+                        filtered(QueueSource.of(cluster, worker, keeping)).with("on.unconfirmed.record", "keep")) {
             delete.start();
             keep.start();
             String deleted = deleting.send("drop me", UNWANTED);

@@ -164,10 +164,8 @@ public final class MessageHistoryCheck {
 
     /** Short, so that megabytes are not kept: lengths and hashes. */
     private static String form(byte @Nullable [] value, byte @Nullable [] key, Map<String, byte[]> attributes) {
-        StringBuilder form = new StringBuilder("value ")
-                .append(hash(value))
-                .append(" key ")
-                .append(hash(key));
+        StringBuilder form =
+                new StringBuilder("value ").append(hash(value)).append(" key ").append(hash(key));
         attributes.forEach(
                 (name, text) -> form.append(' ').append(name).append('=').append(hash(text)));
         return form.toString();

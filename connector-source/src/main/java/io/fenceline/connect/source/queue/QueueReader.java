@@ -176,8 +176,8 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
         Throwable dead = receivers.failure() == null ? changers.failure() : receivers.failure();
         if (dead != null) {
             throw new ConnectException(
-                    "a thread of this task that works on queue '" + queue + "' has ended by a failure of its own (" + dead
-                            + "); restart the task: nothing was deleted that Kafka does not have",
+                    "a thread of this task that works on queue '" + queue + "' has ended by a failure of its own ("
+                            + dead + "); restart the task: nothing was deleted that Kafka does not have",
                     dead);
         }
     }
@@ -323,8 +323,14 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
         return List.of(
                 gauge("messages-held", "messages received and not yet done with", CustodyFigures::held),
                 gauge("messages-waiting", "of these, those to be handed to Connect", CustodyFigures::waiting),
-                gauge("messages-unconfirmed", "of these, those Connect has and has not confirmed", CustodyFigures::unconfirmed),
-                gauge("deletes-due", "of these, those Kafka has that wait for their delete", CustodyFigures::deletesDue),
+                gauge(
+                        "messages-unconfirmed",
+                        "of these, those Connect has and has not confirmed",
+                        CustodyFigures::unconfirmed),
+                gauge(
+                        "deletes-due",
+                        "of these, those Kafka has that wait for their delete",
+                        CustodyFigures::deletesDue),
                 gauge(
                         "messages-awaiting-receive",
                         "of these, those that must be received again before they can be deleted",

@@ -49,8 +49,8 @@ public final class QueueReaders implements AutoCloseable {
 
     /** @return its reader, which waits for the first poll */
     public QueueReader add(QueueUrl queue, RecoveredLedger ledger, CustodyPolicy policy) {
-        QueueReader reader = new QueueReader(
-                queue, ledger, "fenceline-sqs-" + connector + "-" + queue.name(), policy, services);
+        QueueReader reader =
+                new QueueReader(queue, ledger, "fenceline-sqs-" + connector + "-" + queue.name(), policy, services);
         readers.put(queue.identity(), reader);
         published.add(metrics.publish("sqs-source-queue", Map.of("queue", queue.identity()), reader.gauges()));
         turns.set(List.copyOf(readers.values()));
@@ -103,7 +103,8 @@ public final class QueueReaders implements AutoCloseable {
         readers.values().forEach(QueueReader::stopReceiving);
         long end = services.nanoTime().getAsLong() + most.toNanos();
         for (QueueReader reader : readers.values()) {
-            reader.awaitChanges(Duration.ofNanos(Math.max(0, end - services.nanoTime().getAsLong())));
+            reader.awaitChanges(
+                    Duration.ofNanos(Math.max(0, end - services.nanoTime().getAsLong())));
         }
     }
 

@@ -1,7 +1,7 @@
 package io.fenceline.connect.source.sqs;
 
-import io.fenceline.sqs.QueueInspector;
 import io.fenceline.sqs.QueueInspection;
+import io.fenceline.sqs.QueueInspector;
 import io.fenceline.sqs.QueueUrl;
 import java.util.List;
 import java.util.Map;

@@ -177,8 +177,7 @@ class SqsSourceTaskTest {
             committer.join();
             assertThat(task.poll()).isNull();
         }
-        task.commitRecord(polled.get(0), new RecordMetadata(
-                new TopicPartition("orders", 0), 0, 0, 0, 0, 0));
+        task.commitRecord(polled.get(0), new RecordMetadata(new TopicPartition("orders", 0), 0, 0, 0, 0, 0));
         pollUntil(task, () -> isEmpty("orders"));
     }
 
