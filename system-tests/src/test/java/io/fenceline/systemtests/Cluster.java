@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -140,7 +141,7 @@ final class Cluster {
                 before.deleteLeftovers();
             } else {
                 replaced++;
-                say(silent + " does not answer any more: broker, S2 server and shared worker are replaced; logs of the"
+                say(silent + " does not answer any more: all servers that tests share are replaced; logs of the"
                         + " former are in " + before.output);
                 before.kill();
                 shared = start();
@@ -151,17 +152,24 @@ final class Cluster {
 
     /** The first of our servers that does not answer; null if all do. */
     private @Nullable String silent() {
-        ConnectWorker running = worker;
         if (!answers(() -> admin.describeCluster().nodes().get(20, TimeUnit.SECONDS))) {
             return "the broker";
         } else if (!answers(() -> reader.streams("none-of-ours/"))) {
             return "the S2 server";
         } else if (sqs != null && !sqs.process().isAlive()) {
             return "the SQS server";
-        } else if (running != null && !answers(() -> running.rest().connectors())) {
-            return "the shared worker";
+        }
+        for (ConnectWorker running : sharedWorkers()) {
+            if (!answers(() -> running.rest().connectors())) {
+                return "the worker at " + running.url();
+            }
         }
         return null;
+    }
+
+    /** Those that run by now. */
+    private List<ConnectWorker> sharedWorkers() {
+        return Stream.of(worker, exactlyOnceWorker).filter(Objects::nonNull).toList();
     }
 
     private static boolean answers(Callable<?> question) {
@@ -178,13 +186,12 @@ final class Cluster {
     }
 
     private void deleteLeftovers() {
-        if (worker == null) {
-            return;
-        }
         try {
-            for (String name : worker.rest().connectors()) {
-                say(name + " was left behind by an earlier test and is deleted");
-                worker.rest().delete(name);
+            for (ConnectWorker running : sharedWorkers()) {
+                for (String name : running.rest().connectors()) {
+                    say(name + " was left behind by an earlier test and is deleted");
+                    running.rest().delete(name);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
