@@ -60,6 +60,7 @@ class ModuleDirectionsTest {
             .or(simpleNameOf("S2SinkTask"))
             .or(simpleNameOf("SqsSinkTask"))
             .or(simpleNameOf("S2SourceTask"))
+            .or(simpleNameOf("SqsSourceTask"))
             .or(simpleNameOf("OffsetAlteration"))
             .or(simpleNameOf("SqsConnectionCheck"))
             .or(resideInAPackage("io.fenceline.testkit.."))

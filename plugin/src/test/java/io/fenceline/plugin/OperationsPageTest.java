@@ -6,6 +6,7 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.sink.s2.S2SinkTask;
 import io.fenceline.connect.sink.sqs.SqsSinkTask;
 import io.fenceline.connect.source.s2.S2SourceTask;
+import io.fenceline.connect.source.sqs.SqsSourceTask;
 import io.fenceline.testkit.ScriptedS2Server;
 import io.fenceline.testkit.ScriptedSqsServer;
 import java.io.IOException;
@@ -99,6 +100,7 @@ class OperationsPageTest {
             S2SinkTask sink = new S2SinkTask();
             SqsSinkTask queues = new SqsSinkTask();
             S2SourceTask source = new S2SourceTask();
+            SqsSourceTask receiver = new SqsSourceTask();
             try {
                 Map<String, String> writes = config(s2, "topics", "orders");
                 // the default one comes with a worker
@@ -129,11 +131,23 @@ class OperationsPageTest {
                 source.initialize(context(
                         SourceTaskContext.class, Map.of("configs", reads, "offsetStorageReader", nothingStored)));
                 source.start(reads);
+
+                Map<String, String> receives = new HashMap<>(Map.of(
+                        "name", "operations-page",
+                        "topic", "t",
+                        "sqs.queue.urls", sqs.createQueue("to-read"),
+                        "sqs.region", "eu-central-1",
+                        "aws.access.key.id", "any",
+                        "aws.secret.access.key", "any"));
+                receiver.initialize(context(
+                        SourceTaskContext.class, Map.of("configs", receives, "offsetStorageReader", nothingStored)));
+                receiver.start(receives);
                 return beans();
             } finally {
                 sink.stop();
                 queues.stop();
                 source.stop();
+                receiver.stop();
             }
         }
     }

@@ -76,6 +76,7 @@ class PureClassesTest {
             "S2SinkTask",
             "SqsSinkTask",
             "S2SourceTask",
+            "SqsSourceTask",
             // how other threads reach a task's
             "TaskInbox",
             "PollInbox",
@@ -88,7 +89,10 @@ class PureClassesTest {
             "QueueTarget",
             // threads of a task that talk to SQS
             "Senders",
-            "QueueQuestions");
+            "QueueQuestions",
+            "CallThreads",
+            "QueueReader",
+            "QueueLook");
 
     /** Machines in the strict sense: nobody else's threads know them, so they have no use for what threads share. */
     private static final DescribedPredicate<JavaClass> MACHINES = resideInAnyPackage(

@@ -357,7 +357,7 @@ public final class ScriptedSqsServer implements QueueServer {
     private Reply serve(String operation, JsonNode json, SqsFault fault, Socket client) throws InterruptedException {
         if (fault instanceof SqsFault.Entries
                 || fault instanceof SqsFault.Handles
-                || fault instanceof SqsFault.Messages) {
+                || fault instanceof SqsFault.Deliveries) {
             return Reply.whole(apply(operation, json, fault.ofParts(), client));
         }
         if (fault instanceof SqsFault.Hold hold) {

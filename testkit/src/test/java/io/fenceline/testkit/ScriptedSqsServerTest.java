@@ -384,7 +384,7 @@ class ScriptedSqsServerTest {
         server.moveClock(Duration.ofSeconds(61));
         server.injectInto(
                 RECEIVE,
-                new SqsFault.Messages(message -> message.body().endsWith("1"), new EntryFault.ListedTwice()),
+                new SqsFault.Deliveries(message -> message.body().endsWith("1"), new EntryFault.ListedTwice()),
                 SqsFault.allMessages(new EntryFault.WrongDigest()));
         assertThat(bodies(receive())).containsExactly("message 1", "message 1", "message 2");
         server.moveClock(Duration.ofSeconds(61));

@@ -34,7 +34,7 @@ public sealed interface SqsFault {
     record Handles(Predicate<HandleEntry> which, EntryFault fault) implements SqsFault {}
 
     /** Messages of one receive that the predicate holds for. The others are given out. */
-    record Messages(Predicate<QueuedMessage> which, EntryFault fault) implements SqsFault {}
+    record Deliveries(Predicate<QueuedMessage> which, EntryFault fault) implements SqsFault {}
 
     // ---- the usual ones
 
@@ -91,7 +91,7 @@ public sealed interface SqsFault {
 
     /** Every message of one receive. */
     static SqsFault allMessages(EntryFault fault) {
-        return new Messages(message -> true, fault);
+        return new Deliveries(message -> true, fault);
     }
 
     /** What this fault does to parts of its request; nothing if it is of the request as a whole. */
@@ -109,7 +109,7 @@ public sealed interface SqsFault {
 
             @Override
             public @Nullable EntryFault of(QueuedMessage message) {
-                return SqsFault.this instanceof Messages messages && messages.which.test(message)
+                return SqsFault.this instanceof Deliveries messages && messages.which.test(message)
                         ? messages.fault
                         : null;
             }

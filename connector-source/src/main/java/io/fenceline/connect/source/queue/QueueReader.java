@@ -66,7 +66,7 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
      *
      * @param name of the threads
      */
-    QueueReader(QueueUrl queue, RecoveredLedger ledger, String name, CustodyPolicy policy, QueueServices services) {
+    QueueReader(QueueUrl queue, RecoveredLedger ledger, String name, CustodyPolicy policy, ReaderServices services) {
         this.queue = queue;
         this.policy = policy;
         this.sqs = services.sqs();

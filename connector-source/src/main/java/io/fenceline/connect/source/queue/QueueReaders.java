@@ -21,7 +21,7 @@ public final class QueueReaders implements AutoCloseable {
 
     private final String connector;
     private final MetricRegistry metrics;
-    private final QueueServices services;
+    private final ReaderServices services;
     private final Map<String, QueueReader> readers = new LinkedHashMap<>();
     private final List<MetricRegistry.Published> published = new ArrayList<>();
     private final FairTurns<QueueReader, QueueReader.Receiver> turns = new FairTurns<>(gone -> {});
@@ -42,7 +42,7 @@ public final class QueueReaders implements AutoCloseable {
             DoubleSupplier random) {
         this.connector = connector;
         this.metrics = metrics;
-        this.services = new QueueServices(
+        this.services = new ReaderServices(
                 connector, sqs, inbox, new BodyBudget(bufferBytes), counters, nanoTime, random, () -> UUID.randomUUID()
                         .toString());
     }

@@ -91,6 +91,19 @@ class SqsSourceTaskTest {
     }
 
     @Test
+    void messagesThatAreEqualToTheByteAreAllWrittenAndDeleted() throws InterruptedException {
+        String queue = read(sqs.createQueue("orders"));
+        for (int i = 0; i < 30; i++) {
+            calls.send(queue, SentEntry.of("0", "the same"));
+        }
+        SourceWorkerModel worker = running(ALL);
+
+        turnUntil(worker, () -> store.topic.size() == 30 && isEmpty("orders"));
+
+        assertThat(store.topic).doesNotHaveDuplicates();
+    }
+
+    @Test
     void aMessageThatWasCommittedAndNotDeletedIsKnownToTheNextStart() throws InterruptedException {
         String queue = read(sqs.createQueue("orders"));
         send(queue, 5);

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * @param random    values from 0 to below 1, for pauses; any thread
  * @param attempts  gives a beginning of attempt ids that no other start uses
  */
-record QueueServices(
+record ReaderServices(
         String connector,
         QueueReceiver sqs,
         PollInbox inbox,
