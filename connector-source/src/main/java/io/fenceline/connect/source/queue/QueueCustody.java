@@ -66,6 +66,8 @@ final class QueueCustody {
     private long waitingBytes;
     private int awaitingHandle;
     long changesBegun;
+    /** They take turns: with many messages hidden for a short time there is always one to extend, and only deletes make them fewer. */
+    boolean deleteNext;
     /** Since then no delete has succeeded and nothing more can be held, while {@link #full}. */
     private long fullSince;
 
@@ -336,16 +338,24 @@ final class QueueCustody {
     @Nullable
     HandleChange nextChange(long now) {
         look(now);
-        HandleChange change = nextVisibilityChange(now);
-        if (change == null && mayDelete() && deletePatience.pausesFor(now) == 0) {
-            List<Holding> due = deletes.take(now);
-            for (Holding holding : due) {
-                extensions.suspend(holding);
-            }
-            change = due.isEmpty() ? null : HandleChange.of(Kind.DELETE, due, Duration.ZERO, now);
+        HandleChange change = deleteNext ? nextDelete(now) : nextVisibilityChange(now);
+        if (change == null) {
+            change = deleteNext ? nextVisibilityChange(now) : nextDelete(now);
         }
+        deleteNext = change != null && change.kind != Kind.DELETE;
         changesBegun += change == null ? 0 : 1;
         return change;
+    }
+
+    private @Nullable HandleChange nextDelete(long now) {
+        if (!mayDelete() || deletePatience.pausesFor(now) > 0) {
+            return null;
+        }
+        List<Holding> due = deletes.take(now);
+        for (Holding holding : due) {
+            extensions.suspend(holding);
+        }
+        return due.isEmpty() ? null : HandleChange.of(Kind.DELETE, due, Duration.ZERO, now);
     }
 
     private @Nullable HandleChange nextVisibilityChange(long now) {

@@ -59,6 +59,7 @@ final class CustodyDescription {
         receives(key, custody.receives);
         pause(key, custody.deletePatience);
         pause(key, custody.changePatience);
+        key.append(custody.deleteNext ? 't' : ' ');
     }
 
     private void deletes(StringBuilder key, PendingDeletes deletes) {

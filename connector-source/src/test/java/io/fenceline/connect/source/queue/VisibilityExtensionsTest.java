@@ -57,6 +57,21 @@ class VisibilityExtensionsTest {
         assertThat(rig.change().handles).hasSize(5);
     }
 
+    /** Where extending takes as long as messages are hidden, nothing else was ever done. */
+    @Test
+    void deletesAndExtensionsTakeTurns() {
+        rig.receive(names(0, 10));
+        rig.receive(names(10, 20));
+        rig.receive(names(20, 30));
+        rig.poll();
+        rig.advance(Duration.ofSeconds(60));
+        rig.confirm(names(0, 20));
+
+        assertThat(rig.change().kind).isEqualTo(Kind.EXTEND);
+        assertThat(rig.change().kind).isEqualTo(Kind.DELETE);
+        assertThat(rig.change().kind).isEqualTo(Kind.EXTEND);
+    }
+
     @Test
     void anExtensionKeepsADeleteOfProof() {
         rig.receive("a");
