@@ -27,6 +27,8 @@ final class QueueFeed implements AutoCloseable {
     /** How many a FIFO queue has, if nothing else is said. */
     private static final int GROUPS = 20;
 
+    private static final int MOST_AHEAD = 300;
+
     private final SqsCalls calls;
     private final String queue;
     private final String queueUrl;
@@ -136,14 +138,19 @@ final class QueueFeed implements AutoCloseable {
         return messageIds;
     }
 
-    /** Ten messages every interval, from a thread of its own, until {@link #stopSending}. */
+    /**
+     * Ten messages every interval, from a thread of its own, until {@link #stopSending}; none while a few hundred are not
+     * committed, so that a slow machine has no more to make up for than a fast one.
+     */
     void keepSending(Duration interval, Random random) {
         sending = true;
         Thread thread = new Thread(
                 () -> {
                     try {
                         while (sending) {
-                            send(10, random);
+                            if (sent() - committed() < MOST_AHEAD) {
+                                send(10, random);
+                            }
                             Await.sleep(interval);
                         }
                     } catch (Throwable e) {

@@ -214,7 +214,9 @@ final class QueueSource implements AutoCloseable {
                         requireNoFailure();
                         return feed.left() == 0;
                     },
-                    () -> "So far: " + feed.check() + ", status " + rest().status(name));
+                    () -> "So far: " + feed.check() + ", left " + feed.left() + ", receives "
+                            + proxy.requests(RECEIVE) + ", deletes " + proxy.requests(DELETE) + ", extensions "
+                            + proxy.requests(EXTEND) + ", status " + rest().status(name));
         }
         List<MessageHistoryCheck.Result> results =
                 feeds.stream().map(QueueFeed::check).toList();

@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 /** Queues whose answers are lost, and visibility that lapses under a task that does not know. */
 final class SqsSourceFaultsIT {
 
+    private static final int VISIBILITY_SECONDS = 5;
+
     private final Cluster cluster = Cluster.shared();
-    private final ConnectWorker worker = cluster.exactlyOnceWorker();
 
     /** One answer in five is lost, and one in five is an error in place of a success. */
     private static Plan manyFaults() {
@@ -26,8 +27,8 @@ final class SqsSourceFaultsIT {
         Random random = new Random(Cluster.seed("SqsSourceFaultsIT answers"));
         QueueFeed standard = QueueFeed.standard(cluster, "answers");
         QueueFeed fifo = QueueFeed.fifo(cluster, "answers");
-        try (QueueSource source = QueueSource.of(cluster, worker, standard, fifo)
-                .with("sqs.visibility.timeout.seconds", "5")
+        try (QueueSource source = QueueSource.of(cluster, cluster.exactlyOnceWorker(), standard, fifo)
+                .with("sqs.visibility.timeout.seconds", Integer.toString(VISIBILITY_SECONDS))
                 // no long poll of an empty queue counts
                 .with("sqs.wait.time.seconds", "1")) {
             source.proxy().plan(QueueSource.RECEIVE, manyFaults());
@@ -53,39 +54,47 @@ final class SqsSourceFaultsIT {
     @Test
     void visibilityThatLapsesUnderAFrozenWorkerRepeatsNothing() {
         Random random = new Random(Cluster.seed("SqsSourceFaultsIT frozen"));
+        // nobody misses it while it is frozen, and its transactions go on when it wakes up
+        ConnectWorker patient = cluster.newWorker("frozen-source")
+                .with("exactly.once.source.support", "enabled")
+                .with("session.timeout.ms", "30000")
+                .start();
         QueueFeed standard = QueueFeed.standard(cluster, "frozen");
         QueueFeed fifo = QueueFeed.fifo(cluster, "frozen");
-        try (QueueSource source = QueueSource.of(cluster, worker, standard, fifo)
-                .with("sqs.visibility.timeout.seconds", "2")
-                .with("poll.max.records", "10")
-                .with("producer.override.transaction.timeout.ms", "30000")) {
+        try (patient;
+                QueueSource source = QueueSource.of(cluster, patient, standard, fifo)
+                        .with("sqs.visibility.timeout.seconds", Integer.toString(VISIBILITY_SECONDS))
+                        .with("poll.max.records", "50")
+                        .with("producer.override.transaction.timeout.ms", "60000")) {
             standard.keepSending(Duration.ofMillis(80), new Random(random.nextLong()));
             fifo.keepSending(Duration.ofMillis(80), new Random(random.nextLong()));
             source.start();
-            for (int freeze = 1; freeze <= 3; freeze++) {
+            for (int freeze = 1; freeze <= 2; freeze++) {
                 source.awaitMore(20);
                 Await.sleep(Duration.ofMillis(random.nextInt(300)));
-                worker.process().suspend();
-                // shorter than the group takes to miss the worker, longer than its messages are hidden
-                Await.sleep(Duration.ofMillis(2500));
-                worker.process().resume();
+                patient.process().suspend();
+                Await.sleep(Duration.ofSeconds(VISIBILITY_SECONDS + 1));
+                patient.process().resume();
             }
             // its own clock shows the task nothing of this one
             for (int move = 1; move <= 3; move++) {
                 source.awaitMore(20);
-                cluster.sqs().moveClock(Duration.ofSeconds(3));
+                cluster.sqs().moveClock(Duration.ofSeconds(VISIBILITY_SECONDS + 1));
             }
             source.refuseDeletes();
             // a FIFO queue gives out no more than one message a group then
             source.awaitMore(5);
-            cluster.sqs().moveClock(Duration.ofSeconds(3));
+            cluster.sqs().moveClock(Duration.ofSeconds(VISIBILITY_SECONDS + 1));
             Await.sleep(Duration.ofSeconds(1));
             source.passDeletes();
             long sent = standard.stopSending() + fifo.stopSending();
 
             source.requirePerfect();
 
-            Cluster.say("SqsSourceFaultsIT: lapses under " + sent + " messages");
+            Cluster.say("SqsSourceFaultsIT: lapses under " + sent + " messages, receives "
+                    + source.proxy().requests(QueueSource.RECEIVE) + ", deletes "
+                    + source.proxy().requests(QueueSource.DELETE) + ", extensions "
+                    + source.proxy().requests(QueueSource.EXTEND));
         }
     }
 }

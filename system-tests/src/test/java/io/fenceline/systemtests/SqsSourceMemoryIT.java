@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** A small worker, the largest messages there are, and deletes that fail for a long time. */
 final class SqsSourceMemoryIT {
 
-    private static final int FAILING_SECONDS = Integer.getInteger("failing", 30);
+    private static final int FAILING_SECONDS = Integer.getInteger("away", 30);
     private static final int MESSAGES = Integer.getInteger("messages", 60);
 
     private final Cluster cluster = Cluster.shared();
@@ -47,7 +47,7 @@ final class SqsSourceMemoryIT {
             source.passDeletes();
 
             source.requirePerfect();
-            assertThat(Files.readString(worker.log())).doesNotContain("OutOfMemoryError");
+            assertThat(Files.readString(worker.log())).doesNotContain("java.lang.OutOfMemoryError");
             Cluster.say(
                     "SqsSourceMemoryIT: recovered, receives " + source.proxy().requests(QueueSource.RECEIVE)
                             + ", deletes " + source.proxy().requests(QueueSource.DELETE));

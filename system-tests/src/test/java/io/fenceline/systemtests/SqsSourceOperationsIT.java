@@ -55,7 +55,7 @@ final class SqsSourceOperationsIT {
     void aTaskInALongPollStopsAtOnceAndAPausedOneGoesOnWhereItWas() {
         Random random = new Random(Cluster.seed("SqsSourceOperationsIT stop"));
         QueueFeed feed = QueueFeed.fifo(cluster, "stopped");
-        try (QueueSource source = QueueSource.of(cluster, worker, feed)) {
+        try (QueueSource source = inALongPoll(feed)) {
             feed.send(20, random);
             source.start().check();
             // it is in the middle of a poll of twenty seconds
@@ -81,6 +81,11 @@ final class SqsSourceOperationsIT {
         }
     }
 
+    /** The server gives the next messages to a poll that nobody waits for any more; so they come back soon. */
+    private QueueSource inALongPoll(QueueFeed feed) {
+        return QueueSource.of(cluster, worker, feed).with("sqs.visibility.timeout.seconds", "5");
+    }
+
     private static void timed(String what, Runnable action) {
         long start = System.nanoTime();
         action.run();
@@ -94,7 +99,7 @@ final class SqsSourceOperationsIT {
     void theLedgerCanBeChangedInItsFormAndInNoOther() {
         Random random = new Random(Cluster.seed("SqsSourceOperationsIT ledger"));
         QueueFeed feed = QueueFeed.standard(cluster, "ledger");
-        try (QueueSource source = QueueSource.of(cluster, worker, feed)) {
+        try (QueueSource source = inALongPoll(feed)) {
             feed.send(15, random);
             source.start().check();
             String slots = source.rest().offsets(source.name()).require(200).body();

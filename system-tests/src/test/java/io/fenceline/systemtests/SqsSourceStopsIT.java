@@ -100,13 +100,13 @@ final class SqsSourceStopsIT {
                 assertThat(message).contains(feed.name(), messageId, "producer.override.max.request.size");
                 assertThat(message).containsPattern("300[,. ]?\\d\\d\\d");
                 assertThat(feed.left()).as("messages in the queue").isEqualTo(1);
+                source.stop();
                 cluster.sqs().moveClock(Duration.ofSeconds(6));
                 if (start == 1) {
-                    source.rest().restart(source.name());
-                    source.awaitRunning();
+                    source.rest().resume(source.name());
                 }
             }
-            source.with("producer.override.max.request.size", "1048576").start();
+            source.with("producer.override.max.request.size", "1048576").resume();
 
             source.check().forEach(MessageHistoryCheck.Result::requireComplete);
             assertThat(feed.isCommitted(small)).isTrue();
@@ -127,14 +127,14 @@ final class SqsSourceStopsIT {
                 assertThat(source.awaitStopped("UNCONFIRMED_RECORD", QueueSource.PATIENCE))
                         .contains(feed.name(), messageId);
                 assertThat(feed.left()).as("messages in the queue").isEqualTo(1);
+                source.stop();
                 cluster.sqs().moveClock(Duration.ofSeconds(6));
                 if (start == 1) {
-                    source.rest().restart(source.name());
-                    source.awaitRunning();
+                    source.rest().resume(source.name());
                 }
             }
             cluster.changeTopic(feed.name(), "max.message.bytes", "1048576");
-            source.rest().restart(source.name());
+            source.resume();
 
             Await.until("the message arrives", QueueSource.PATIENCE, () -> feed.isCommitted(messageId));
             Await.until("the queue is empty", QueueSource.PATIENCE, () -> feed.left() == 0);
