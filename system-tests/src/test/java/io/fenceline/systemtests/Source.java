@@ -165,26 +165,32 @@ final class Source {
     }
 
     /**
-     * Kafka's producer sometimes ends a transaction before it has sent its records; the broker refuses that and the
-     * task fails without any harm. A plain producer does the same on a busy machine. No other failure is passed over, and
-     * this one only a few times.
+     * Kafka's producer sometimes ends a transaction before it has sent its records. The broker refuses that if it has none of
+     * them, and the task fails without any harm. If it has the first ones, which are of the connector, the transaction is
+     * committed without its offsets, and the task fails at the next one. A plain producer does the same on a busy machine.
+     * No other failure is passed over, and this one only a few times.
      */
     static boolean restartedAfterKafkasRace(ConnectRest rest, String name, ConnectRest.Status status) {
         boolean nothingElse = status.state().equals("RUNNING")
                 && status.tasks().stream()
                         .filter(task -> task.state().equals("FAILED"))
-                        .allMatch(task -> task.trace().contains("InvalidTxnStateException")
+                        .allMatch(task -> isKafkasRace(task.trace())
                                 && !TERMINAL_CODE.matcher(task.trace()).find());
         if (!nothingElse || RACES.incrementAndGet() > MOST_RACES) {
             return false;
         }
-        Cluster.say(name + " met InvalidTxnStateException and is started again, time " + RACES + " in this JVM");
+        Cluster.say(
+                name + " met a transaction that ended too early and is started again, time " + RACES + " in this JVM");
         rest.restart(name);
         Await.until(name + " was started again", Duration.ofSeconds(30), () -> {
             ConnectRest.Status now = rest.status(name);
-            return !now.state().equals("UNKNOWN") && !now.traces().contains("InvalidTxnStateException");
+            return !now.state().equals("UNKNOWN") && !isKafkasRace(now.traces());
         });
         return true;
+    }
+
+    private static boolean isKafkasRace(String trace) {
+        return trace.contains("InvalidTxnStateException") || trace.contains("OffsetStorageWriter is already flushing");
     }
 
     void delete() {

@@ -18,7 +18,6 @@ final class SqsSourceMemoryIT {
 
     private final Cluster cluster = Cluster.shared();
 
-    /** Everything comes back again and again meanwhile, with its body. */
     @Test
     void aSmallWorkerSitsOutDeletesThatFail() throws IOException {
         ConnectWorker worker = cluster.newWorker("small-source")
