@@ -81,9 +81,10 @@ public final class CallThreads<C> {
         if (idle > 0) {
             work.signal();
         } else if (threads < most) {
-            Thread thread = new Thread(this::run, name + "-" + ++threads);
+            Thread thread = new Thread(this::run, name + "-" + (threads + 1));
             thread.setDaemon(true);
             thread.start();
+            threads++;
         }
     }
 

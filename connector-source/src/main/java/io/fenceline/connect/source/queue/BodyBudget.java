@@ -2,7 +2,7 @@ package io.fenceline.connect.source.queue;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The memory all queues of a task have for messages that wait to be handed over, and for those on their way. Any thread. */
+/** The memory a queue has for messages that wait to be handed over, and for those on their way. Any thread. */
 public final class BodyBudget {
 
     private final long limit;

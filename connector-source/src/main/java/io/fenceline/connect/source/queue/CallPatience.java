@@ -19,6 +19,8 @@ final class CallPatience {
     /** Answers in a row that were none of SQS's. */
     private static final int MAX_SENSELESS = 5;
 
+    private static final long SHORTEST_PAUSE = 1_000_000;
+
     private final QueueAction action;
     private final Patience patience;
 
@@ -57,29 +59,35 @@ final class CallPatience {
     @Nullable
     CustodyStop failed(QueueAnswer answer, @Nullable String code, String message, long begun, long now) {
         heard(code, message);
-        if (answer == QueueAnswer.MISSING) {
-            return stop(Why.MISSING);
-        }
         if (failing && begun - countedAt < 0) {
-            return null;
+            return answer == QueueAnswer.MISSING ? stop(Why.MISSING) : null;
         }
         failing = true;
         countedAt = now;
         denials = answer == QueueAnswer.DENIED ? denials + 1 : 0;
-        senseless = answer == QueueAnswer.SENSELESS ? senseless + 1 : 0;
+        senseless = isSenseless(answer) ? senseless + 1 : 0;
+        long pause =
+                switch (answer) {
+                    case THROTTLED, OVER_LIMIT, HELD_BACK -> patience.excusedPause();
+                    default -> patience.pauseAfterFailure(0, now);
+                };
+        // also before a stop: calls go on if the queue has stopped for another reason before
+        pausedUntil = now + Math.max(pause, SHORTEST_PAUSE);
+        if (answer == QueueAnswer.MISSING) {
+            return stop(Why.MISSING);
+        }
         if (denials >= MAX_DENIALS) {
             return stop(Why.DENIED);
         }
         if (senseless >= MAX_SENSELESS) {
             return stop(Why.SENSELESS);
         }
-        long pause =
-                switch (answer) {
-                    case THROTTLED, OVER_LIMIT, HELD_BACK -> patience.excusedPause();
-                    default -> patience.pauseAfterFailure(0, now);
-                };
-        pausedUntil = now + pause;
         return pause == 0 ? stop(Why.EXHAUSTED) : null;
+    }
+
+    /** A receive that SQS refuses for what it is would be refused again. Deletes are tried without end. */
+    private boolean isSenseless(QueueAnswer answer) {
+        return answer == QueueAnswer.SENSELESS || answer == QueueAnswer.REFUSED && action == QueueAction.RECEIVE;
     }
 
     /** Nanoseconds until the next call may begin, 0 if it may now. */

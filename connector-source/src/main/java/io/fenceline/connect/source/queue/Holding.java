@@ -40,6 +40,9 @@ final class Holding {
     @Nullable
     HeldMessage waiting;
 
+    /** False if it was known when it came, so that it takes no room. */
+    boolean counts = true;
+
     /** Not remembered once it is deleted: Kafka never had it. */
     boolean forgotten;
 

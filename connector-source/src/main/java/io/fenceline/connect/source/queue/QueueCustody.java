@@ -65,6 +65,11 @@ final class QueueCustody {
     private int waitingCount;
     private long waitingBytes;
     private int awaitingHandle;
+    /** Of those held. */
+    private int uncounted;
+    /** Nothing more is taken: a receive may end after what waited was given back, with the same messages. */
+    private boolean ending;
+
     long changesBegun;
     /** They take turns: with many messages hidden for a short time there is always one to extend, and only deletes make them fewer. */
     boolean deleteNext;
@@ -76,7 +81,7 @@ final class QueueCustody {
     private @Nullable CustodyStop failure;
 
     /**
-     * @param budget   shared by all queues of the task
+     * @param budget   for what waits to be handed over
      * @param attempts begins the attempt ids of this start and of no other: letters, digits and hyphens, up to 100
      * @param random   values from 0 to below 1, for pauses
      */
@@ -95,7 +100,7 @@ final class QueueCustody {
         this.budget = budget;
         this.counters = counters;
         this.start = ledger.lastStart() + 1;
-        this.slots = new Slots(start);
+        this.slots = new Slots(start, ledger.isProof());
         this.known = new KnownIds(ledger.ids());
         this.receives = new ReceivePlan(policy, budget, attempts, random, now);
         this.deletes = new PendingDeletes(endless, random);
@@ -116,7 +121,7 @@ final class QueueCustody {
     @Nullable
     ReceiveOrder nextReceive(long now) {
         look(now);
-        return failure == null ? receives.next(held.size(), receivingHelps(), changesBegun, now) : null;
+        return failure == null ? receives.next(counted(), receivingHelps(), changesBegun, now) : null;
     }
 
     /** Nanoseconds until {@link #nextReceive} may have something, {@link Long#MAX_VALUE} if only other calls change that. */
@@ -124,7 +129,7 @@ final class QueueCustody {
         if (failure != null) {
             return Long.MAX_VALUE;
         }
-        return Math.min(receives.within(held.size(), receivingHelps(), now), resting.within(now));
+        return Math.min(receives.within(counted(), receivingHelps(), now), resting.within(now));
     }
 
     private boolean receivingHelps() {
@@ -143,8 +148,12 @@ final class QueueCustody {
                 receivedAgain(holding, message, order, now);
             } else if (known.contains(id)) {
                 counters.redelivered.increment();
-                deletes.add(hold(message, order, now));
-            } else if (failure == null && hasRoom()) {
+                Holding known = hold(message, order, now);
+                known.counts = false;
+                uncounted++;
+                deletes.add(known);
+                extensions.renew(known, now);
+            } else if (failure == null && !ending && hasRoom()) {
                 toHandOver(hold(message, order, now), message, now);
             } else {
                 // So are all unknown ones behind it, since there will be no more room: those of its group come again in
@@ -156,9 +165,17 @@ final class QueueCustody {
         look(now);
     }
 
+    /**
+     * Messages that take room. Those Kafka had before need none of ours and block nothing, also while they cannot be deleted; there
+     * are never more of them than {@link KnownIds} knows.
+     */
+    private int counted() {
+        return held.size() - uncounted;
+    }
+
     /** Beside what is reserved for other receives. */
     private boolean hasRoom() {
-        return held.size() + receives.reserved() < policy.maxHeld();
+        return counted() + receives.reserved() < policy.maxHeld();
     }
 
     private Holding hold(ReceivedMessage message, ReceiveOrder order, long now) {
@@ -256,6 +273,7 @@ final class QueueCustody {
             waitingCount--;
             waitingBytes -= message.size();
             budget.change(-message.size());
+            receives.madeRoom();
         }
     }
 
@@ -501,6 +519,7 @@ final class QueueCustody {
         freeSlot(holding);
         holding.state = State.GONE;
         held.remove(holding.id);
+        uncounted -= holding.counts ? 0 : 1;
         HeldGroup group = holding.group;
         if (group != null) {
             group.members.remove(holding);
@@ -531,7 +550,9 @@ final class QueueCustody {
                 extensions.failed(holding, visibility / 16, now);
             } else {
                 holding.extendable = false;
-                holding.hiddenUntil = now;
+                if (holding.state != State.DELETING || entry instanceof Entry.Lapsed) {
+                    holding.hiddenUntil = now;
+                } // else its delete was faster
             }
         }
     }
@@ -562,9 +583,20 @@ final class QueueCustody {
 
     /** Nothing more is handed over; what waits is given back, in its order, so that the next start has it at once. */
     void giveBackWaiting() {
+        ending = true;
         for (HeldMessage next = peek(); next != null; next = peek()) {
             Holding holding = waiting.remove();
             letGoOfBody(holding);
+            givenBack.add(holding.handle);
+            forget(holding);
+        }
+    }
+
+    /** A message that was handed over and never became a record is given back, as if it had not been. */
+    void takeBack(String messageId) {
+        Holding holding = held.get(messageId);
+        if (holding != null && holding.state == State.HANDED_OVER) {
+            unconfirmed.remove(holding);
             givenBack.add(holding.handle);
             forget(holding);
         }
@@ -587,7 +619,7 @@ final class QueueCustody {
         for (Holding holding : resting.take(receives, now)) {
             letGo(holding);
         }
-        boolean fullNow = receives.isFull(held.size()) && resting.count() == 0 && deletes.count() + awaitingHandle > 0;
+        boolean fullNow = receives.isFull(counted()) && resting.count() == 0 && deletes.count() + awaitingHandle > 0;
         if (fullNow && !full) {
             fullSince = now;
         }

@@ -64,9 +64,16 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
     /**
      * Nothing is received before the first {@link #polled}.
      *
-     * @param name of the threads
+     * @param name   of the threads
+     * @param budget for what waits to be handed over
      */
-    QueueReader(QueueUrl queue, RecoveredLedger ledger, String name, CustodyPolicy policy, ReaderServices services) {
+    QueueReader(
+            QueueUrl queue,
+            RecoveredLedger ledger,
+            String name,
+            CustodyPolicy policy,
+            BodyBudget budget,
+            ReaderServices services) {
         this.queue = queue;
         this.policy = policy;
         this.sqs = services.sqs();
@@ -76,13 +83,7 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
         this.counters = services.counters();
         this.trouble = new QueueTrouble(queue, log::warn, log::info);
         this.custody = new QueueCustody(
-                policy,
-                ledger,
-                services.budget(),
-                services.newAttemptPrefix(),
-                services.random(),
-                counters,
-                nanoTime.getAsLong());
+                policy, ledger, budget, services.newAttemptPrefix(), services.random(), counters, nanoTime.getAsLong());
         this.receivers = new CallThreads<>(name + "-receive", policy.receivers(), lock, nanoTime, new Receives());
         this.changers = new CallThreads<>(name + "-change", policy.receivers(), lock, nanoTime, new Changes());
     }
@@ -121,10 +122,24 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
 
     @Override
     public void take(Allowance allowance, Receiver receiver) {
-        // mapped without the lock: bodies can be large
-        for (HeldMessage message : taken(allowance)) {
-            receiver.accept(this, message);
+        List<HeldMessage> taken = taken(allowance);
+        int accepted = 0;
+        try {
+            // without the lock: bodies can be large
+            for (HeldMessage message : taken) {
+                receiver.accept(this, message);
+                accepted++;
+            }
+        } finally {
+            if (accepted < taken.size()) {
+                giveBackBehind(taken.subList(accepted + 1, taken.size()));
+            }
         }
+    }
+
+    /** One cannot be a record, which ends the task; those behind it shall not wait for their visibility timeout. */
+    private void giveBackBehind(List<HeldMessage> innocent) {
+        change(now -> innocent.forEach(held -> custody.takeBack(held.message().messageId())));
     }
 
     private List<HeldMessage> taken(Allowance allowance) {

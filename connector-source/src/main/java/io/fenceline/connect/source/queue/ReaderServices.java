@@ -18,7 +18,6 @@ record ReaderServices(
         String connector,
         QueueReceiver sqs,
         PollInbox inbox,
-        BodyBudget budget,
         CustodyCounters counters,
         LongSupplier nanoTime,
         DoubleSupplier random,

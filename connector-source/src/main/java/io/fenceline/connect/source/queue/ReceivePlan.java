@@ -186,6 +186,11 @@ final class ReceivePlan {
         }
     }
 
+    /** A body was let go. */
+    void madeRoom() {
+        budgetSpent = false;
+    }
+
     /** A message of that size has come. */
     void saw(int size) {
         // Falls by half within some ninety messages.

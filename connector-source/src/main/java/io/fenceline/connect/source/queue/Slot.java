@@ -10,6 +10,9 @@ public record Slot(int area, int number) {
 
     public static final int AREAS = 4;
 
+    /** Where a start writes whose entries are no proof: nobody reads it. */
+    static final int UNREAD_AREA = AREAS;
+
     /** In one area, whatever the configuration says. */
     public static final int MOST = 10_000;
 }

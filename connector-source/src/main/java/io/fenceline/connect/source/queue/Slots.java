@@ -13,9 +13,12 @@ final class Slots {
     /** None below it is free. */
     private int lowest;
 
-    /** @param start number of this start */
-    Slots(long start) {
-        this.area = (int) (start % Slot.AREAS);
+    /**
+     * @param start   number of this start
+     * @param isProof whether a later start may take what is written for proof
+     */
+    Slots(long start, boolean isProof) {
+        this.area = isProof ? (int) (start % Slot.AREAS) : Slot.UNREAD_AREA;
     }
 
     Slot take() {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -93,10 +94,12 @@ public final class SqsSourceTask extends SourceTask {
                 sqs,
                 inbox,
                 config.get(SqsSourceConfig.BUFFER_MAX_BYTES),
+                queues.size(),
                 counters,
                 metrics,
                 nanoTime,
-                random);
+                random,
+                () -> UUID.randomUUID().toString());
         readers = all;
         List<MetricRegistry.Gauge> gauges = new ArrayList<>(counters.gauges());
         gauges.add(all.memoryGauge());
@@ -129,7 +132,7 @@ public final class SqsSourceTask extends SourceTask {
 
     private RecoveredLedger ledger(SqsSourceConfig config, QueueUrl queue) {
         if (!config.isLedgerProof()) {
-            return RecoveredLedger.EMPTY;
+            return RecoveredLedger.UNREAD;
         }
         QueueSourceStops stops = QueueSourceStops.ofQueue(config.connectorName(), queue);
         return SlotOffsets.recover(

@@ -421,6 +421,23 @@ class PendingDeletesTest {
         assertThat(rig.custody.failure()).isNull();
     }
 
+    /** A queue that has stopped because a record was dropped goes on deleting, and did so without a pause. */
+    @Test
+    void deletesThatAreDeniedPauseAlsoBehindAnotherStop() {
+        CustodyRig rig = new CustodyRig(STANDARD);
+        rig.receive("a", "b");
+        rig.poll();
+        rig.custody.dropped("a");
+        rig.confirm("b");
+        for (int i = 0; i < 3; i++) {
+            rig.changeFails(rig.change(), QueueAnswer.DENIED);
+            assertThat(rig.custody.changeWithin(rig.nanos))
+                    .as("after " + (i + 1))
+                    .isPositive();
+            rig.advance(Duration.ofMinutes(1));
+        }
+    }
+
     @Test
     void aQueueThatIsGoneStopsAtOnce() {
         CustodyRig rig = produced(STANDARD, "a");

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.source.queue.CustodyStop.Why;
 import io.fenceline.connect.source.queue.HandleChange.Kind;
+import io.fenceline.sqs.QueueAnswer;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -94,6 +95,41 @@ class QueueCustodyTest {
         assertThat(start.poll()).hasSize(10).startsWith("m5000@0.0").endsWith("m5009@0.9");
     }
 
+    /** They come first after a start, and while deletes fail nothing else would ever be received. */
+    @Test
+    void whatTheLedgerNamesTakesNoRoomWhileItCannotBeDeleted() {
+        CustodyRig start = new CustodyRig(with(STANDARD, 10), ledger(3, names(0, 10)));
+        start.receive(names(0, 10));
+        start.changeFails(start.change(), QueueAnswer.SERVER_ERROR);
+
+        start.receive(names(20, 30));
+
+        assertThat(start.poll()).hasSize(10);
+        assertThat(start.figures().deletesDue()).isEqualTo(10);
+    }
+
+    /** Else each would be received once more in every visibility timeout, up to the queue's maxReceiveCount. */
+    @Test
+    void whatTheLedgerNamesStaysHiddenWhileItCannotBeDeleted() {
+        CustodyRig start = new CustodyRig(STANDARD, ledger(3, "a"));
+        start.receive("a");
+        start.changeFails(start.change(), QueueAnswer.SERVER_ERROR);
+
+        start.advance(LAPSE.dividedBy(2));
+
+        assertThat(start.change().kind).isEqualTo(Kind.EXTEND);
+    }
+
+    @Test
+    void theRoomOfWhatTheLedgerNamesIsNotCountedTwiceWhenItIsDeleted() {
+        CustodyRig start = new CustodyRig(with(STANDARD, 10), ledger(3, "a"));
+        start.receive("a");
+        start.done(start.change());
+        start.receive(names(0, 10));
+
+        assertThat(start.custody.nextReceive(start.nanos)).as("ten are held").isNull();
+    }
+
     @Test
     void aHeldMessageThatComesAgainIsNotHandedOverAgain() {
         rig.receive("a");
@@ -161,6 +197,36 @@ class QueueCustodyTest {
         assertThat(change.handles).containsExactly("b#1", "c#1");
         assertThat(rig.figures().held()).isEqualTo(1);
         assertThat(rig.budget.used()).isZero();
+    }
+
+    @Test
+    void aReceiveThatEndsAfterThatGivesBackWhatItBrings() {
+        ReceiveOrder late = rig.order();
+        rig.custody.giveBackWaiting();
+
+        rig.answer(late, "a", "b");
+
+        assertThat(rig.poll()).isEmpty();
+        assertThat(rig.change().handles).containsExactly("a#1", "b#1");
+    }
+
+    @Test
+    void whatNeverBecameARecordIsGivenBack() {
+        rig.receive("a", "b");
+        rig.poll();
+
+        rig.custody.takeBack("b");
+
+        assertThat(rig.change().handles).containsExactly("b#1");
+        assertThat(rig.figures().unconfirmed()).isEqualTo(1);
+    }
+
+    @Test
+    void aStartWhoseEntriesAreNoProofWritesWhereNobodyReads() {
+        CustodyRig start = new CustodyRig(STANDARD, RecoveredLedger.UNREAD);
+        start.receive("a");
+
+        assertThat(start.poll()).containsExactly("a@4.0");
     }
 
     @Test
