@@ -98,7 +98,7 @@ public final class CallThreads<C> {
         work.signalAll();
     }
 
-    /** What ended one of the threads, which is a failure of ours; null if all are well. Any thread. */
+    /** What ended one of the threads, and with it all; it is a failure of ours. Null if all are well. Any thread. */
     public @Nullable Throwable failure() {
         return failure;
     }
@@ -114,6 +114,12 @@ public final class CallThreads<C> {
         } catch (Throwable e) {
             // Also an Error: what the thread had in its hands would never be heard of again.
             failure = e;
+            lock.lock();
+            try {
+                close();
+            } finally {
+                lock.unlock();
+            }
             log.error(
                     "{} has ended, and with it the task", Thread.currentThread().getName(), e);
         }

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.queue;
 
+import io.fenceline.connect.CallThreads;
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.TaskInbox;
@@ -7,8 +8,6 @@ import io.fenceline.connect.sink.queue.Notices.Notice;
 import io.fenceline.sqs.QueueSender;
 import io.fenceline.sqs.SendOutcome;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -17,12 +16,10 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * The threads of a task that send. Each takes a request from the outbox, sends it, says what came of it, and takes the next;
- * the lanes hear of it through the task's inbox. As many threads as the outbox has had work for at a time, up to the limit. One
- * that is idle waits until there is something to do; one of them also watches the time for all.
+ * the lanes hear of it through the task's inbox.
  *
  * <p>Any thread may call. The one lock here owns the outbox; no call to SQS is made under it, and nothing is logged.
  */
@@ -30,8 +27,6 @@ public final class Senders implements Dispatch, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Senders.class);
 
-    private final String name;
-    private final int most;
     private final QueueSender sender;
     private final TaskInbox inbox;
     private final LongSupplier nanoTime;
@@ -39,25 +34,16 @@ public final class Senders implements Dispatch, AutoCloseable {
     private final QueueCounters counters;
     private final RecentLatencies latencies;
     private final Consumer<Notice> operator;
-    /** Of the task thread, so that what is logged here names the task. */
-    private final @Nullable Map<String, String> logContext;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition work = lock.newCondition();
 
     // under the lock
     private final Outbox outbox;
     private final Notices notices = new Notices();
     private final SendTrouble trouble = new SendTrouble(notices::warn, notices::info);
-    private int threads;
-    private int idle;
-    /** Waits for {@link #watched}; the other idle threads wait for a signal only. */
-    private @Nullable Thread timekeeper;
-
-    private long watched;
+    private final CallThreads<SendRequest> threads;
 
     private volatile boolean closed;
-    private volatile @Nullable Throwable failure;
 
     /**
      * @param name       of the threads
@@ -104,8 +90,6 @@ public final class Senders implements Dispatch, AutoCloseable {
             QueueCounters counters,
             RecentLatencies latencies,
             Consumer<Notice> operator) {
-        this.name = name;
-        this.most = policy.maxInFlight();
         this.sender = sender;
         this.inbox = inbox;
         this.nanoTime = nanoTime;
@@ -113,8 +97,8 @@ public final class Senders implements Dispatch, AutoCloseable {
         this.counters = counters;
         this.latencies = latencies;
         this.operator = operator;
-        this.logContext = MDC.getCopyOfContextMap();
         this.outbox = new Outbox(policy, lease, random, counters, notices::warn);
+        this.threads = new CallThreads<>(name, policy.maxInFlight(), lock, nanoTime, new Requests());
     }
 
     /** What is in flight, and what waits. Any thread reads them. */
@@ -132,7 +116,7 @@ public final class Senders implements Dispatch, AutoCloseable {
             for (OutboxMessage message : messages) {
                 outbox.add(message, now);
             }
-            callOne();
+            threads.lookAgain();
         } finally {
             lock.unlock();
         }
@@ -143,7 +127,7 @@ public final class Senders implements Dispatch, AutoCloseable {
         lock.lock();
         try {
             outbox.flush(lane);
-            callOne();
+            threads.lookAgain();
         } finally {
             lock.unlock();
         }
@@ -154,7 +138,7 @@ public final class Senders implements Dispatch, AutoCloseable {
         lock.lock();
         try {
             outbox.drop(lane, nanoTime.getAsLong());
-            callOne();
+            threads.lookAgain();
         } finally {
             lock.unlock();
         }
@@ -165,7 +149,7 @@ public final class Senders implements Dispatch, AutoCloseable {
         lock.lock();
         try {
             // also for what was handed over while nothing could go
-            callOne();
+            threads.lookAgain();
         } finally {
             lock.unlock();
         }
@@ -173,7 +157,7 @@ public final class Senders implements Dispatch, AutoCloseable {
 
     @Override
     public void throwIfDead() {
-        Throwable dead = failure;
+        Throwable dead = threads.failure();
         if (dead != null) {
             throw new ConnectException(
                     "a thread of this task that sends to SQS has ended by a failure of its own (" + dead
@@ -188,88 +172,28 @@ public final class Senders implements Dispatch, AutoCloseable {
         closed = true;
         lock.lock();
         try {
-            work.signalAll();
+            threads.close();
         } finally {
             lock.unlock();
         }
     }
 
-    // ------------------------------------------------------------------ under the lock
+    // ------------------------------------------------------------------ what threads do
 
-    /** If there is something to do, or a moment to wait for that nobody waits for, somebody looks. */
-    private void callOne() {
-        long now = nanoTime.getAsLong();
-        long within = outbox.wakeWithin(now);
-        boolean wanted = within == 0 || (within < Long.MAX_VALUE && isSoonest(now + within));
-        if (closed || !wanted) {
-            return;
+    private final class Requests implements CallThreads.Calls<SendRequest> {
+        @Override
+        public @Nullable SendRequest next(long now) {
+            return outbox.take(now);
         }
-        if (idle > 0) {
-            work.signal();
-        } else if (threads < most) {
-            Thread thread = new Thread(this::run, name + "-" + ++threads);
-            thread.setDaemon(true);
-            thread.start();
+
+        @Override
+        public long within(long now) {
+            return outbox.wakeWithin(now);
         }
-    }
 
-    private boolean isSoonest(long moment) {
-        return timekeeper == null || moment - watched < 0;
-    }
-
-    // ------------------------------------------------------------------ a sender thread
-
-    private void run() {
-        try {
-            if (logContext != null) {
-                MDC.setContextMap(logContext);
-            }
-            for (SendRequest request = next(); request != null; request = next()) {
-                attempt(request);
-            }
-        } catch (Throwable e) {
-            // Also an Error: a request without an answer would hold its groups, and the task would stand still.
-            failure = e;
-            close();
-            log.error(
-                    "{} has ended, and with it the task", Thread.currentThread().getName(), e);
-        }
-    }
-
-    /** Waits for it; null at the end. Who leaves with a request leaves what else there is to do to another. */
-    private @Nullable SendRequest next() throws InterruptedException {
-        lock.lock();
-        try {
-            while (!closed) {
-                long now = nanoTime.getAsLong();
-                SendRequest request = outbox.take(now);
-                if (request != null) {
-                    callOne();
-                    return request;
-                }
-                await(outbox.wakeWithin(now), now);
-            }
-            return null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void await(long within, long now) throws InterruptedException {
-        idle++;
-        try {
-            if (within < Long.MAX_VALUE && isSoonest(now + within)) {
-                timekeeper = Thread.currentThread();
-                watched = now + within;
-                work.awaitNanos(within);
-            } else {
-                work.await();
-            }
-        } finally {
-            idle--;
-            if (timekeeper == Thread.currentThread()) {
-                timekeeper = null;
-            }
+        @Override
+        public void make(SendRequest request) {
+            attempt(request);
         }
     }
 
@@ -297,7 +221,7 @@ public final class Senders implements Dispatch, AutoCloseable {
     }
 
     private boolean mayGo(SendRequest request) {
-        if (closed) {
+        if (closed || threads.failure() != null) {
             return false;
         }
         boolean goes;
