@@ -1,11 +1,11 @@
 package io.fenceline.connect.sink.queue;
 
+import io.fenceline.connect.TroubleSpell;
 import io.fenceline.sqs.QueueAnswer;
 import io.fenceline.sqs.QueueUrl;
 import io.fenceline.sqs.SendOutcome;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,25 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SendTrouble {
 
-    private static final long EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** Of each queue. */
+    private final Map<String, TroubleSpell> spells = new HashMap<>();
 
-    /** Of one queue. */
-    private static final class Spell {
-        private long toldAt;
-        private int untold;
-        /** Nothing was accepted without a failure {@link #since}. */
-        private boolean troubled;
-
-        private long since;
-        /** The operator knows of it. */
-        private boolean told;
-
-        private Spell(long now) {
-            this.toldAt = now - EVERY_NANOS;
-        }
-    }
-
-    private final Map<String, Spell> spells = new HashMap<>();
     private final Consumer<String> warnings;
     private final Consumer<String> notices;
 
@@ -54,32 +38,21 @@ final class SendTrouble {
     }
 
     private void failed(QueueUrl queue, String trouble, long now) {
-        Spell spell = spells.computeIfAbsent(queue.text(), text -> new Spell(now));
-        if (!spell.troubled) {
-            spell.troubled = true;
-            spell.since = now;
-        }
-        spell.untold++;
-        if (now - spell.toldAt >= EVERY_NANOS) {
-            warnings.accept(queue + ": " + trouble + " (" + spell.untold
-                    + (spell.untold == 1 ? " attempt has" : " attempts have")
+        int failures = spells.computeIfAbsent(queue.text(), text -> new TroubleSpell(now))
+                .failed(now);
+        if (failures > 0) {
+            warnings.accept(queue + ": " + trouble + " (" + failures
+                    + (failures == 1 ? " attempt has" : " attempts have")
                     + " failed since the last such line); the messages wait for another attempt");
-            spell.toldAt = now;
-            spell.untold = 0;
-            spell.told = true;
         }
     }
 
     private void accepted(QueueUrl queue, long now) {
-        Spell spell = spells.get(queue.text());
-        if (spell == null || !spell.troubled) {
-            return;
-        }
-        spell.troubled = false;
-        if (spell.told) {
-            spell.told = false;
-            notices.accept(queue + ": SQS accepts messages again, after "
-                    + TimeUnit.NANOSECONDS.toSeconds(now - spell.since) + " s");
+        TroubleSpell spell = spells.get(queue.text());
+        if (spell != null) {
+            spell.succeeded(now)
+                    .ifPresent(
+                            seconds -> notices.accept(queue + ": SQS accepts messages again, after " + seconds + " s"));
         }
     }
 

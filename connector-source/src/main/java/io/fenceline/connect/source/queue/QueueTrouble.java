@@ -1,10 +1,13 @@
 package io.fenceline.connect.source.queue;
 
+import io.fenceline.connect.TroubleSpell;
 import io.fenceline.sqs.HandleOutcome;
 import io.fenceline.sqs.QueueAnswer;
 import io.fenceline.sqs.QueueUrl;
 import io.fenceline.sqs.ReceiveOutcome;
-import java.util.concurrent.TimeUnit;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,29 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueTrouble {
 
-    private static final long EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-    /** Of one action. */
-    private static final class Spell {
-        private boolean troubled;
-        private boolean toldOnce;
-        private long since;
-        private long toldAt;
-        private int untold;
-    }
-
     private final QueueUrl queue;
     private final Consumer<String> warnings;
     private final Consumer<String> notices;
-    private final Spell[] spells = new Spell[QueueAction.values().length];
+    /** Of each action. */
+    private final Map<QueueAction, TroubleSpell> spells = new EnumMap<>(QueueAction.class);
 
     QueueTrouble(QueueUrl queue, Consumer<String> warnings, Consumer<String> notices) {
         this.queue = queue;
         this.warnings = warnings;
         this.notices = notices;
-        for (int i = 0; i < spells.length; i++) {
-            spells[i] = new Spell();
-        }
     }
 
     void hear(ReceiveOutcome outcome, long now) {
@@ -73,46 +63,26 @@ final class QueueTrouble {
         if (answer == QueueAnswer.HELD_BACK || answer == QueueAnswer.MISSING) {
             return;
         }
-        String line = count(spells[action.ordinal()], message, action, now);
-        if (line != null) {
-            warnings.accept(line);
+        int failures = count(action, now);
+        if (failures > 0) {
+            warnings.accept(queue + ": " + action.iam() + ": " + message + " (" + failures
+                    + (failures == 1 ? " call has" : " calls have")
+                    + " failed since the last such line); it is tried again");
         }
     }
 
-    private synchronized @Nullable String count(Spell spell, String message, QueueAction action, long now) {
-        if (!spell.troubled) {
-            spell.troubled = true;
-            spell.since = now;
-        }
-        spell.untold++;
-        if (spell.toldOnce && now - spell.toldAt < EVERY_NANOS) {
-            return null;
-        }
-        String line = queue + ": " + action.iam() + ": " + message + " (" + spell.untold
-                + (spell.untold == 1 ? " call has" : " calls have")
-                + " failed since the last such line); it is tried again";
-        spell.toldOnce = true;
-        spell.toldAt = now;
-        spell.untold = 0;
-        return line;
+    private synchronized int count(QueueAction action, long now) {
+        return spells.computeIfAbsent(action, any -> new TroubleSpell(now)).failed(now);
     }
 
     private void succeeded(QueueAction action, long now) {
-        long lasted = endOf(spells[action.ordinal()], now);
-        if (lasted >= 0) {
-            notices.accept(queue + ": " + action.iam() + " succeeds again, after "
-                    + TimeUnit.NANOSECONDS.toSeconds(lasted) + " s");
-        }
+        endOf(action, now)
+                .ifPresent(seconds ->
+                        notices.accept(queue + ": " + action.iam() + " succeeds again, after " + seconds + " s"));
     }
 
-    /** Negative if there was no trouble the operator knows of. */
-    private synchronized long endOf(Spell spell, long now) {
-        if (!spell.troubled) {
-            return -1;
-        }
-        boolean told = spell.untold == 0 || spell.toldAt - spell.since >= 0;
-        spell.troubled = false;
-        spell.untold = 0;
-        return told && spell.toldOnce ? Math.max(0, now - spell.since) : -1;
+    private synchronized OptionalLong endOf(QueueAction action, long now) {
+        TroubleSpell spell = spells.get(action);
+        return spell == null ? OptionalLong.empty() : spell.succeeded(now);
     }
 }
