@@ -80,7 +80,7 @@ final class CallPatience {
             return stop(Why.DENIED);
         }
         if (senseless >= MAX_SENSELESS) {
-            return stop(Why.SENSELESS);
+            return stop(answer == QueueAnswer.REFUSED ? Why.REFUSED : Why.SENSELESS);
         }
         return pause == 0 ? stop(Why.EXHAUSTED) : null;
     }

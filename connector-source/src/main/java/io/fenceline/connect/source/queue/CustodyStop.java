@@ -22,6 +22,8 @@ public record CustodyStop(
         MISSING,
         /** Answers that are not SQS's, several in a row. */
         SENSELESS,
+        /** Receives that SQS refuses for what they are, several in a row. */
+        REFUSED,
         /** Receiving has failed for {@code retry.timeout.ms}. */
         EXHAUSTED,
         /** No delete has succeeded for {@code retry.timeout.ms}, and no more messages can be held. */

@@ -630,11 +630,6 @@ final class QueueCustody {
         }
     }
 
-    /** Nanoseconds until time alone makes a difference, {@link Long#MAX_VALUE} if it never does. */
-    long idleFor(long now) {
-        return Math.min(receiveWithin(now), changeWithin(now));
-    }
-
     CustodyFigures figures(long now) {
         return new CustodyFigures(
                 held.size(),

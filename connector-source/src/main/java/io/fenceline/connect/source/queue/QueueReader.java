@@ -47,7 +47,6 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
     private final PollInbox inbox;
     private final LongSupplier nanoTime;
     private final QueueSourceStops stops;
-    private final CustodyCounters counters;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -80,10 +79,15 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
         this.inbox = services.inbox();
         this.nanoTime = services.nanoTime();
         this.stops = QueueSourceStops.ofQueue(services.connector(), queue);
-        this.counters = services.counters();
         this.trouble = new QueueTrouble(queue, log::warn, log::info);
         this.custody = new QueueCustody(
-                policy, ledger, budget, services.newAttemptPrefix(), services.random(), counters, nanoTime.getAsLong());
+                policy,
+                ledger,
+                budget,
+                services.newAttemptPrefix(),
+                services.random(),
+                services.counters(),
+                nanoTime.getAsLong());
         this.receivers = new CallThreads<>(name + "-receive", policy.receivers(), lock, nanoTime, new Receives());
         this.changers = new CallThreads<>(name + "-change", policy.receivers(), lock, nanoTime, new Changes());
     }
@@ -157,7 +161,12 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
 
     @Override
     public boolean isOver() {
-        return failure() != null;
+        lock.lock();
+        try {
+            return custody.failure() != null;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -180,6 +189,7 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
             case DENIED -> stops.notAllowed(action, stop.message());
             case MISSING -> stops.missing(stop.message());
             case SENSELESS -> stops.senseless(stop.message());
+            case REFUSED -> stops.refused(stop.message());
             case EXHAUSTED -> stops.exhausted(stop.message());
             case LEDGER_STUCK -> stops.ledgerStuck(held, stop.message());
             case UNCONFIRMED -> stops.unconfirmed(String.valueOf(stop.messageId()));

@@ -169,7 +169,8 @@ class ReceivePlanTest {
 
         assertThat(rig.custody.nextReceive(rig.nanos)).isNull();
         assertThat(rig.custody.nextChange(rig.nanos)).isNull();
-        assertThat(rig.custody.idleFor(rig.nanos)).isEqualTo(Long.MAX_VALUE);
+        assertThat(rig.custody.receiveWithin(rig.nanos)).isEqualTo(Long.MAX_VALUE);
+        assertThat(rig.custody.changeWithin(rig.nanos)).isEqualTo(Long.MAX_VALUE);
         rig.poll();
         assertThat(rig.order().maxMessages()).isEqualTo(10);
         assertThat(rig.change().kind).isEqualTo(Kind.EXTEND);
@@ -437,5 +438,17 @@ class ReceivePlanTest {
         rig.advance(LAPSE);
         assertThat(rig.custody.receiveWithin(rig.nanos)).isZero();
         assertThat(rig.custody.nextReceive(rig.nanos)).isNotNull();
+    }
+
+    @Test
+    void aReceiveThatSqsRefusesForWhatItIsStopsTheQueueAfterFiveTimes() {
+        CustodyRig rig = new CustodyRig(STANDARD);
+        for (int i = 1; i <= 5; i++) {
+            assertThat(rig.custody.failure()).as("before " + i).isNull();
+            rig.receiveFails(rig.order(), QueueAnswer.REFUSED);
+            rig.advance(Duration.ofMinutes(1));
+        }
+
+        assertThat(rig.custody.failure()).extracting(CustodyStop::why).isEqualTo(CustodyStop.Why.REFUSED);
     }
 }
