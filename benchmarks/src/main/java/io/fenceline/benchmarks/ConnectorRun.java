@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 record ConnectorRun(Lab lab, boolean profile, boolean threads) {
 
     static final Duration LOOK_EVERY = Duration.ofMillis(50);
+    /** A look costs the worker CPU, so a long window is looked at less often: a hundredth of it is as fine as a figure is. */
+    private static final int LOOKS_PER_WINDOW = 100;
+
     private static final Duration STALLED_AFTER = Duration.ofSeconds(60);
 
     /** What a connector's work is seen by. Called by one thread. */
@@ -67,8 +70,12 @@ record ConnectorRun(Lab lab, boolean profile, boolean threads) {
             long before = 0;
             long allocatedBefore = 0;
             long lastProgress = System.nanoTime();
+            long opened = 0;
             while (seen.get() < limit || !arrivals.isSettled()) {
                 Await.sleep(arrivals.pause(window != null, seen.get()));
+                if (window != null) {
+                    Await.sleep(Duration.ofNanos((System.nanoTime() - opened) / LOOKS_PER_WINDOW));
+                }
                 // before looking: a look may take its time
                 CpuWindow fromHere = window == null ? CpuWindow.open(pids) : window;
                 long allocatedFromHere = window == null ? jvm.allocatedBytes() : allocatedBefore;
@@ -83,6 +90,7 @@ record ConnectorRun(Lab lab, boolean profile, boolean threads) {
                 if (window == null && now > 0) {
                     allocatedBefore = allocatedFromHere;
                     window = fromHere;
+                    opened = System.nanoTime();
                     threadsBefore = ThreadCpu.of(pids.client());
                     before = now;
                 }
