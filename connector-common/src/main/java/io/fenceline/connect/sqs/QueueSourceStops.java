@@ -111,7 +111,8 @@ public final class QueueSourceStops {
         return stop(
                 LEDGER_STUCK,
                 "no message could be deleted for retry.timeout.ms, and " + held
-                        + " are held, as many as sqs.max.held.messages allows; the last failure: " + lastFailure,
+                        + " are held, as many as may be (sqs.max.held.messages, and 10 before the first commit after a"
+                        + " start); the last failure: " + lastFailure,
                 SAFE + "; those that could not be deleted are recognised and not written again in the next four starts",
                 "find out why SQS does not delete (rights to sqs:DeleteMessage, a network path that lets only some requests"
                         + " through, a visibility timeout shorter than a commit takes), " + QueueStops.RESTART
