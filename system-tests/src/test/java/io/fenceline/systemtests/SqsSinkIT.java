@@ -30,6 +30,8 @@ final class SqsSinkIT {
 
     private static final int KILLS = Integer.getInteger("kills", 3);
     private static final int PARTITIONS = 6;
+    /** Few enough to be sent long before they could be older than the window, which a new task has to take for sent before. */
+    private static final int AHEAD = 1500;
 
     private final Cluster cluster = Cluster.shared();
 
@@ -67,7 +69,7 @@ final class SqsSinkIT {
                 effective += stored > committed ? 1 : 0;
                 Cluster.say("kill " + kill + ": in the queue " + stored + ", committed " + committed);
                 worker.launch();
-                sink.produce(1000, random);
+                sink.produce((int) Math.max(0, stored + AHEAD - sink.produced()), random);
                 if (kill % 10 == 0) {
                     // so that the server has no more to keep than in a short run
                     sink.take();
