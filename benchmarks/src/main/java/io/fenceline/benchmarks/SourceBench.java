@@ -119,7 +119,7 @@ public final class SourceBench {
         return carry(name, topics(name), config);
     }
 
-    /** The connector as users have it, everything at its default. */
+    /** The connector as users have it, everything at its default, and with the producer that its file in config/ asks for. */
     private Map<String, String> config(String streams, String topic) {
         Map<String, String> config = common("io.fenceline.connect.source.s2.S2SourceConnector");
         config.put("s2.basin", Lab.BASIN);
@@ -132,7 +132,7 @@ public final class SourceBench {
         return config;
     }
 
-    private static Map<String, String> common(String connectorClass) {
+    private Map<String, String> common(String connectorClass) {
         Map<String, String> config = new LinkedHashMap<>();
         config.put("connector.class", connectorClass);
         config.put("tasks.max", "1");
@@ -141,6 +141,9 @@ public final class SourceBench {
         config.put("header.converter", BYTES);
         config.put("topic.creation.default.partitions", "1");
         config.put("topic.creation.default.replication.factor", "1");
+        if (options.exactlyOnce()) {
+            config.putAll(ShippedFile.producerOverrides("s2-mirror-source.json"));
+        }
         return config;
     }
 

@@ -81,7 +81,7 @@ final class SqsSourceDrain {
         }
     }
 
-    /** The connector as users have it, everything at its default. */
+    /** The connector as users have it, everything at its default, and with the producer that its file in config/ asks for. */
     private Map<String, String> config(String topic, String queueUrl) {
         Map<String, String> config = new LinkedHashMap<>();
         config.put("connector.class", "io.fenceline.connect.source.sqs.SqsSourceConnector");
@@ -98,6 +98,9 @@ final class SqsSourceDrain {
         config.put("sqs.receivers", Integer.toString(options.receivers()));
         // the queue was made a moment ago
         config.put("validate.connection", "false");
+        if (options.exactlyOnce()) {
+            config.putAll(ShippedFile.producerOverrides("sqs-source.json"));
+        }
         options.source().forEach(line -> config.put(line.split("=", 2)[0], line.split("=", 2)[1]));
         return config;
     }

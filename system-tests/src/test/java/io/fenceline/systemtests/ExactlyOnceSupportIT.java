@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** {@code exactly.once.support=required} on a worker that takes no notice of it, and on one that does what it says. */
@@ -28,13 +29,15 @@ final class ExactlyOnceSupportIT {
     }
 
     @Test
-    void aWorkerThatWritesInTransactionsIsNotWarnedOf() throws IOException {
+    void aWorkerThatWritesInTransactionsIsNotWarnedOfButAProducerThatDoesNotLingerIs() throws IOException {
         try (ConnectWorker worker = cluster.newWorker(Cluster.unique("transactions"))
                 .with("exactly.once.source.support", "enabled")
                 .start()) {
             readOn(worker);
 
             assertThat(warnings(worker)).isEmpty();
+            assertThat(lines(worker, "WARN", "producer.override.linger.ms is not set"))
+                    .hasSize(1);
         }
     }
 
@@ -55,8 +58,12 @@ final class ExactlyOnceSupportIT {
     }
 
     private static List<String> warnings(ConnectWorker worker) throws IOException {
+        return lines(worker, "exactly.once.support=required, but");
+    }
+
+    private static List<String> lines(ConnectWorker worker, String... words) throws IOException {
         return Files.readAllLines(worker.log()).stream()
-                .filter(line -> line.contains("exactly.once.support=required, but"))
+                .filter(line -> Stream.of(words).allMatch(line::contains))
                 .toList();
     }
 }

@@ -118,7 +118,7 @@ final class MirrorIT {
         config.put("restore.partition", "true");
         // a worker that starts waits until the transaction of a killed one is given up
         config.put("producer.override.transaction.timeout.ms", "4000");
-        Source source = Source.start(cluster, worker.rest(), "outlived-source", config);
+        Source source = Source.start(cluster, worker.rest(), "outlived-source", Source.inTransactions(config));
         for (int kill = 0; kill < kills; kill++) {
             source.awaitCommitted(copy, source.committed(copy) + 1, Duration.ofSeconds(90));
             Await.sleep(Duration.ofMillis(random.nextInt(2_000)));

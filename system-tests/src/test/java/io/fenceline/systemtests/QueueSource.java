@@ -60,6 +60,9 @@ final class QueueSource implements AutoCloseable {
         with("topic", "${queue}");
         // a worker that starts waits until the transaction of a killed one is given up
         with("producer.override.transaction.timeout.ms", "4000");
+        if (worker.writesInTransactions()) {
+            Source.inTransactions(config);
+        }
     }
 
     /** Not posted yet; a task for each queue. */

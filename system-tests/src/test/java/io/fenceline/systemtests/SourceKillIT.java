@@ -45,7 +45,7 @@ final class SourceKillIT {
         StreamFeed feed = StreamFeed.start(cluster, prefix, STREAMS, PER_BATCH, Duration.ofMillis(40));
         createTopics(feed.topics());
         ConnectWorker worker = worker(prefix, prefix).start();
-        Source source = Source.start(cluster, worker.rest(), "source-" + prefix, config(prefix, STREAMS));
+        Source source = Source.start(cluster, worker.rest(), "source-" + prefix, config(worker, prefix, STREAMS));
 
         long until = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
         int effective = 0;
@@ -92,7 +92,8 @@ final class SourceKillIT {
                 worker(prefix, prefix + "-1").startInBackground(),
                 worker(prefix, prefix + "-2").startInBackground());
         workers.forEach(ConnectWorker::awaitReady);
-        Source source = Source.start(cluster, workers.get(0).rest(), "source-" + prefix, config(prefix, 1));
+        Source source =
+                Source.start(cluster, workers.get(0).rest(), "source-" + prefix, config(workers.get(0), prefix, 1));
         source.awaitRunning(1);
         awaitProgress(source, feed.topics());
         String owner =
@@ -129,7 +130,7 @@ final class SourceKillIT {
                 // no commit before the kill
                 .with("offset.flush.interval.ms", "60000")
                 .start();
-        Source source = Source.start(cluster, worker.rest(), "source-" + prefix, config(prefix, 2));
+        Source source = Source.start(cluster, worker.rest(), "source-" + prefix, config(worker, prefix, 2));
         awaitProgress(source, feed.topics());
         worker.kill();
         worker.launch();
@@ -153,7 +154,7 @@ final class SourceKillIT {
                 .jvmOptions("-Xms64m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
     }
 
-    private Map<String, String> config(String prefix, int tasks) {
+    private Map<String, String> config(ConnectWorker worker, String prefix, int tasks) {
         StringBuilder streams = new StringBuilder();
         for (int i = 0; i < STREAMS; i++) {
             streams.append(i == 0 ? "" : ",").append(prefix).append('/').append(i);
@@ -163,7 +164,7 @@ final class SourceKillIT {
         config.put("poll.max.records", "10");
         // a worker that starts reads the offsets up to where an abandoned transaction began, until that is given up
         config.put("producer.override.transaction.timeout.ms", "4000");
-        return config;
+        return worker.writesInTransactions() ? Source.inTransactions(config) : config;
     }
 
     private void createTopics(List<String> topics) {

@@ -118,7 +118,7 @@ final class SourceSilenceIT {
         cluster.createTopicNamed(quiet.topic, 1);
         Map<String, String> config = Source.config(cluster.s2(), quiet.prefix + "/*", quiet.topic, 1);
         config.put("s2.transport", quiet.transport);
-        worker.rest().put(quiet.name(), config);
+        worker.rest().put(quiet.name(), Source.inTransactions(config));
         source(quiet, worker).awaitCommitted(quiet.topic, quiet.streams, SourceLane.PATIENCE);
     }
 

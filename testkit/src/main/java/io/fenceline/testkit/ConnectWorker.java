@@ -137,6 +137,11 @@ public final class ConnectWorker implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port);
     }
 
+    /** Whether it has exactly-once source support. */
+    public boolean writesInTransactions() {
+        return "enabled".equals(settings.config.get("exactly.once.source.support"));
+    }
+
     public ConnectRest rest() {
         return new ConnectRest(url());
     }

@@ -18,6 +18,9 @@ public final class PollCycle {
     /** Without anything to hand over a poll ends after that long, so that Connect can stop or pause the task. */
     private static final long LONGEST_POLL_NANOS = Duration.ofMillis(500).toNanos();
 
+    /** It takes Connect longer than a rest to get the first of so many records to its producer. */
+    private static final int MANY_RECORDS = 500;
+
     /** Where the records come from. Owned by the task thread. */
     public interface Supply {
 
@@ -46,19 +49,29 @@ public final class PollCycle {
     private final PollInbox inbox;
     private final Supply supply;
     private final HandOverWatch handOver;
-    private final @Nullable TransactionWatch transactions;
+    private final TransactionWatch transactions;
+    private final long restNanos;
 
     // the task thread only
+    /** How many records the last poll handed over. */
+    private int handedOver;
+
     private @Nullable TerminalException failure;
     /** The last look passed something over, and perhaps there is more. */
     private boolean more;
 
-    /** @param transactions null if the connector does not require transactions */
-    public PollCycle(PollInbox inbox, Supply supply, HandOverWatch handOver, @Nullable TransactionWatch transactions) {
+    /**
+     * @param rest from the end of a transaction of few records until more are taken. Records gather meanwhile, so that there are
+     *             fewer and larger transactions; and Kafka's producer, which may still be busy with the end of the last one, does
+     *             not take it for the end of the next (it then refuses to go on with {@code InvalidTxnStateException})
+     */
+    public PollCycle(
+            PollInbox inbox, Supply supply, HandOverWatch handOver, TransactionWatch transactions, Duration rest) {
         this.inbox = inbox;
         this.supply = supply;
         this.handOver = handOver;
         this.transactions = transactions;
+        this.restNanos = rest.toNanos();
     }
 
     /**
@@ -68,8 +81,9 @@ public final class PollCycle {
      */
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         handOver.back();
-        if (transactions != null) {
-            transactions.onPoll();
+        transactions.onPoll();
+        if (transactions.hasEnded() && handedOver < MANY_RECORDS) {
+            inbox.rest(restNanos);
         }
         List<SourceRecord> records = collect();
         if (records.isEmpty() && !inbox.isClosed() && !more) {
@@ -79,6 +93,7 @@ public final class PollCycle {
         if (records.isEmpty()) {
             return null;
         }
+        handedOver = records.size();
         handOver.handedOver(records);
         return records;
     }
@@ -106,7 +121,7 @@ public final class PollCycle {
     /** Connect is done with one record. @param written Kafka has it; else it was dropped on the way */
     public void onConfirmed(boolean written) {
         handOver.onConfirmed();
-        if (written && transactions != null) {
+        if (written) {
             transactions.onWritten();
         }
     }

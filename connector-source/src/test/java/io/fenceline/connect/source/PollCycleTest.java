@@ -8,6 +8,7 @@ import io.fenceline.connect.TerminalException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -75,7 +76,11 @@ class PollCycleTest {
             thread -> true,
             warnings::add);
     private final PollCycle polls = new PollCycle(
-            inbox, supply, handOver, TransactionWatch.of(Map.of("exactly.once.support", "required"), warnings::add));
+            inbox,
+            supply,
+            handOver,
+            TransactionWatch.of(Map.of("exactly.once.support", "required"), "3.9.2", warnings::add),
+            Duration.ofHours(1));
 
     @Test
     void whatWasPostedIsRunBeforeAnythingIsTaken() throws InterruptedException {
@@ -186,6 +191,51 @@ class PollCycleTest {
         assertThat(warnings).isEmpty();
         onAnotherThread(() -> polls.onConfirmed(true));
         assertThat(warnings).singleElement().asString().contains("exactly.once.support=required");
+    }
+
+    @Test
+    void afterATransactionOfFewRecordsMoreAreGatheredUntilTheTaskIsStopped() throws InterruptedException {
+        supply.topics.add("a");
+        polls.poll();
+        polls.onConfirmed(true);
+        supply.topics.add("b");
+        List<String> second = new CopyOnWriteArrayList<>();
+        Thread poller = new Thread(() -> {
+            try {
+                second.addAll(topics(polls.poll()));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        poller.start();
+        while (poller.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        inbox.post(() -> supply.topics.add("c"));
+        polls.stop();
+        poller.join();
+
+        assertThat(second).containsExactly("b", "c");
+    }
+
+    @Test
+    void afterATransactionOfManyRecordsThereIsNoRest() throws InterruptedException {
+        supply.topics.addAll(Collections.nCopies(500, "a"));
+        polls.poll();
+        polls.onConfirmed(true);
+        supply.topics.add("b");
+
+        assertThat(topics(polls.poll())).containsExactly("b");
+    }
+
+    @Test
+    void withoutTransactionsThereIsNoRest() throws InterruptedException {
+        supply.topics.add("a");
+        polls.poll();
+        onAnotherThread(() -> polls.onConfirmed(true));
+        supply.topics.add("b");
+
+        assertThat(topics(polls.poll())).containsExactly("b");
     }
 
     private static void onAnotherThread(Runnable action) throws InterruptedException {

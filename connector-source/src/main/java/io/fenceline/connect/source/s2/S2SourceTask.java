@@ -41,6 +41,9 @@ public final class S2SourceTask extends SourceTask {
     /** S2 sends a heartbeat after at most 15 seconds of silence. */
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(20);
 
+    /** Less than a transaction takes. */
+    private static final Duration REST = Duration.ofMillis(5);
+
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
     private final Function<S2SourceConfig, SourceBasin> basins;
@@ -137,7 +140,8 @@ public final class S2SourceTask extends SourceTask {
                                 S2SourceConfig.RESTORE_PARTITION + "=true"),
                         nanoTime,
                         log::warn),
-                TransactionWatch.of(properties, log::warn));
+                TransactionWatch.of(properties, log::warn),
+                REST);
         SourceStartupAdvice.onStart(given, Instant.now()).ifPresent(log::warn);
         log.info("reads from {}", s2.describeTarget());
     }

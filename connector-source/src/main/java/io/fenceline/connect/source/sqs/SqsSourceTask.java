@@ -43,6 +43,9 @@ public final class SqsSourceTask extends SourceTask {
     /** For deletes that are due when the task stops; Connect gives a task five seconds for all of its end. */
     private static final Duration LAST_CHANGES = Duration.ofSeconds(1);
 
+    /** Receives bring ten messages each, and a transaction costs the broker as much for ten as for a hundred. */
+    private static final Duration REST = Duration.ofMillis(15);
+
     private final LongSupplier nanoTime;
     private final DoubleSupplier random;
 
@@ -126,7 +129,8 @@ public final class SqsSourceTask extends SourceTask {
                         new HandOverWatch.Words(config.connectorName() + "-" + config.taskNumber(), "queues", null),
                         nanoTime,
                         log::warn),
-                TransactionWatch.of(properties, log::warn));
+                TransactionWatch.of(properties, log::warn),
+                REST);
         look = QueueLook.begin("fenceline-sqs-" + config.connectorName() + "-look", sqs, queues, log::warn);
     }
 
