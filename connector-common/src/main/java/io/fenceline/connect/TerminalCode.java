@@ -30,6 +30,8 @@ public enum TerminalCode {
     PROTOCOL,
     /** No progress for {@code retry.timeout.ms}. */
     RETRIES_EXHAUSTED,
+    /** The configuration cannot be worked with as the worker handed it over. */
+    CONFIG,
     /** Messages could not be deleted until no more could be held. */
     LEDGER_STUCK,
     /** A record was dropped between the source and Kafka. */

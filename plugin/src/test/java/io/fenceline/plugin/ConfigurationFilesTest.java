@@ -14,6 +14,7 @@ import io.fenceline.connect.source.sqs.SqsSourceConnector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -51,6 +52,23 @@ class ConfigurationFilesTest {
             assertThat(new S2SinkConfig(properties).connection().basin()).isNotEmpty();
             assertThat(S2SinkConfig.unknownKeys(properties)).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void noKeyIsMistyped(Path file) throws IOException {
+        Map<String, String> properties = properties(file);
+        Map<String, String> problems = new HashMap<>();
+        if (properties.get("connector.class").equals(SqsSinkConnector.class.getName())) {
+            SqsSinkConfig.checkSpelling(properties, problems::put);
+        } else if (properties.get("connector.class").equals(SqsSourceConnector.class.getName())) {
+            SqsSourceConfig.checkSpelling(properties, problems::put);
+        } else if (isSource(properties)) {
+            S2SourceConfig.checkSpelling(properties, problems::put);
+        } else {
+            S2SinkConfig.checkSpelling(properties, problems::put);
+        }
+        assertThat(problems).isEmpty();
     }
 
     @ParameterizedTest
@@ -93,6 +111,9 @@ class ConfigurationFilesTest {
         var json = new ObjectMapper();
         JsonNode connector = json.readTree(file.toFile());
         assertThat(connector.get("name").asText()).isNotEmpty();
-        return json.convertValue(connector.get("config"), new TypeReference<>() {});
+        Map<String, String> properties = json.convertValue(connector.get("config"), new TypeReference<>() {});
+        // as a worker does that has the provider
+        properties.replaceAll((key, value) -> value.replaceAll("\\$\\{env:[A-Z0-9_]+}", "provided"));
+        return properties;
     }
 }

@@ -34,8 +34,19 @@ final class ConfigurationPage {
                     + " are delivered",
             "too. The files in `config/` do all this.",
             "",
-            "Keys that begin with a prefix of ours and are not listed here are named in a warning when the connector"
-                    + " starts.",
+            "A key that is not listed here and cannot be Connect's is refused when the configuration is posted, with an error on"
+                    + " the key itself: one",
+            "within two letters of a key of the connector, one that begins with `s2.` or `sqs.` (on the SQS connectors also `aws.`,"
+                    + " unless",
+            "`aws.credentials.provider.class` is set, which may have keys of its own), and a key of another connector of"
+                    + " these. Other keys that",
+            "mean nothing to the connector, nor to Connect as far as it knows, are named in one warning when it starts.",
+            "",
+            "A placeholder of a configuration provider (`${env:…}`, `${file:…}`) that the worker leaves in a key of this page"
+                    + " stops connector and",
+            "tasks at their start with [`CONFIG`](operations.md#when-the-configuration-cannot-be-used). `validate` says nothing of"
+                    + " it, since it may be asked where nobody fills",
+            "placeholders in.",
             "",
             "");
 

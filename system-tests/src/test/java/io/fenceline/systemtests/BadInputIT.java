@@ -3,14 +3,18 @@ package io.fenceline.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.s2.wire.ServerError;
+import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.ScriptedS2Server;
 import io.fenceline.testkit.s2.Fault;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,7 +43,7 @@ final class BadInputIT {
 
     @Test
     void aMisspelledKeyIsWarnedOfOncePerStart() throws IOException {
-        String misspelled = "s2." + Cluster.unique("acount");
+        String misspelled = "batch." + Cluster.unique("acount");
         String topic = cluster.createTopic("misspelled", 2);
         Map<String, String> config = cluster.sink(topic, 2);
         config.put(misspelled, "https://example");
@@ -49,6 +53,97 @@ final class BadInputIT {
                 .filteredOn(line -> line.contains("spelling") && line.contains(misspelled))
                 .hasSize(1);
         sink.delete();
+    }
+
+    /** It was warned of, or nothing was said, and the connector ran with a default that nobody asked for. */
+    @ParameterizedTest(name = "{1} on {0}")
+    @CsvSource({
+        "sink,   s2.stram,         did you mean s2.stream?",
+        "sink,   linger.msec,      did you mean linger.ms?",
+        "sink,   body.convertor,   did you mean body.converter?",
+        "sink,   s2.acount,        unknown",
+        "sink,   poll.max.records, a key of the S2 source and the SQS source",
+        "source, topics,           did you mean topic?",
+        "source, s2.stream,        did you mean s2.streams?",
+        "source, linger.ms,        producer.override.linger.ms"
+    })
+    void aMistypedKeyIsRefusedOnItself(String side, String key, String said) {
+        boolean sink = side.equals("sink");
+        Map<String, String> config = sink ? good() : Source.config(cluster.s2(), "orders/*", "any", 1);
+        config.put("name", "validated");
+        config.put(key, "any");
+
+        assertThat(rest.validationErrors(sink ? Cluster.SINK : Source.CLASS, config))
+                .containsOnlyKeys(key)
+                .hasEntrySatisfying(key, messages -> assertThat(messages)
+                        .singleElement()
+                        .asString()
+                        .startsWith(key + " is unknown")
+                        .contains(said));
+        config.remove("name");
+        assertThat(rest.tryPut("refused", config).status()).isEqualTo(400);
+    }
+
+    /** The worker's answer names every key it knows for a connector. */
+    @ParameterizedTest
+    @ValueSource(strings = {Cluster.SINK, Cluster.SQS_SINK, Source.CLASS, QueueSource.CLASS})
+    void noKeyOfTheWorkersOwnIsCalledUnknown(String connectorClass) {
+        Map<String, String> config = new HashMap<>(Map.of("connector.class", connectorClass));
+        List<String> known = new ArrayList<>();
+        rest.validate(connectorClass, config)
+                .require(200)
+                .json()
+                .get("configs")
+                .forEach(entry -> known.add(entry.get("value").get("name").asText()));
+        assertThat(known).contains("tasks.max", "errors.tolerance", "header.converter");
+        known.forEach(key -> config.putIfAbsent(key, "0"));
+        // what needs other values to be looked at at all
+        config.keySet()
+                .removeAll(List.of("transforms", "predicates", "key.converter", "value.converter", "header.converter"));
+
+        assertThat(rest.validationErrors(connectorClass, config).values().stream()
+                        .flatMap(List::stream)
+                        .filter(message -> message.contains("is unknown")))
+                .isEmpty();
+    }
+
+    @Test
+    void settingsOfConnectThatAreSeldomMeantAreWarnedOfWithTheirValues() throws IOException {
+        Map<String, String> config = cluster.sink(cluster.createTopic("seldom-meant", 1), 1);
+        config.put("consumer.override.isolation.level", "read_uncommitted");
+        config.put("errors.tolerance", "all");
+
+        assertThat(saidAtTheStartOf(config))
+                .filteredOn(line -> line.contains("WARN"))
+                .anyMatch(line -> line.contains("consumer.override.isolation.level=read_uncommitted: "))
+                .anyMatch(line -> line.contains("errors.tolerance=all without errors.deadletterqueue.topic.name"))
+                .hasSize(2);
+    }
+
+    @Test
+    void aPrefixThatNoStreamBeginsWithIsWarnedOfUntilOneDoes() throws IOException {
+        String run = Cluster.unique("nothing-yet");
+        Map<String, String> config = Source.config(cluster.s2(), run + "/*", run, 1);
+        config.put("s2.discovery.interval.ms", "500");
+        Source source = Source.start(cluster, rest, "source-" + run, config);
+        source.awaitRunning(1);
+        Await.until("it is told twice", Duration.ofSeconds(60), () -> told(run) >= 2);
+
+        cluster.reader().createStream(run + "/first", null);
+        cluster.reader().appendTexts(run + "/first", List.of("here it is"));
+        source.awaitCommitted(run, 1, Duration.ofSeconds(60));
+        source.delete();
+    }
+
+    private long told(String run) {
+        try {
+            return Files.readAllLines(cluster.worker().log()).stream()
+                    .filter(line ->
+                            line.contains("WARN") && line.contains("begins with s2.stream.prefix='" + run + "/'"))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @ParameterizedTest(name = "{0} = {1}")

@@ -137,6 +137,28 @@ final class ProvidedConfigurationIT {
         rest.delete("sink-" + run);
     }
 
+    /** It was called no URL, or was sent to S2 as a token. */
+    @Test
+    void whatTheWorkerDoesNotReplaceStopsTheConnectorWithThePlaceholderAndWhatToSet() {
+        write(Map.of("token", Cluster.TOKEN));
+        Map<String, String> config = cluster.sink(cluster.createTopic(run, 1), 1);
+        config.put("s2.basin", "${nobody:basin}");
+        config.put("s2.basin.endpoint", "${env:FENCELINE_IS_NOT_SET}");
+        config.put("s2.access.token", Cluster.TOKEN + provided("not-in-it"));
+        config.put("name", "sink-" + run);
+
+        assertThat(rest.validationErrors(Cluster.SINK, config)).isEmpty();
+        rest.put("sink-" + run, config);
+        rest.awaitState("sink-" + run, "FAILED", PATIENCE);
+
+        assertThat(rest.status("sink-" + run).trace())
+                .contains("[CONFIG] s2.basin is '${nobody:basin}', s2.access.token contains '" + provided("not-in-it")
+                        + "', s2.basin.endpoint is '${env:FENCELINE_IS_NOT_SET}': the worker did not replace them")
+                .contains("config.providers=nobody,file,env")
+                .doesNotContain(Cluster.TOKEN);
+        rest.delete("sink-" + run);
+    }
+
     /** In the stage that placeholders stand for. */
     private List<String> streams(String... names) {
         List<String> streams = new ArrayList<>();

@@ -1,32 +1,23 @@
 package io.fenceline.connect.config;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.jspecify.annotations.Nullable;
 
 /** All keys of a connector, group by group, in the order of its reference page. Immutable. */
 public final class Keys {
 
-    /** What our keys begin with and others' do as well: Connect's own, and those that are passed to the body converter. */
-    private static final Set<String> SHARED_PREFIXES = Set.of("topic.", "value.", "body.");
-
     private final ConfigDef def;
     private final Map<String, Key<?>> byName;
-    /** Of keys that are ours and no one else's: what begins so and is no key of ours is a typing error. */
-    private final Set<String> ownedPrefixes;
 
     private Keys(ConfigDef def, Map<String, Key<?>> byName) {
         this.def = def;
         this.byName = byName;
-        this.ownedPrefixes = byName.keySet().stream()
-                .map(name -> name.split("\\.", 2)[0] + ".")
-                .filter(prefix -> !SHARED_PREFIXES.contains(prefix))
-                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** @throws org.apache.kafka.common.config.ConfigException if two keys have one name, or a default is not allowed */
@@ -55,13 +46,21 @@ public final class Keys {
         return new ConfigDef(def);
     }
 
-    /** Keys that look like ours and are not, sorted: Connect itself says nothing about unknown keys. */
-    public List<String> unknownIn(Map<String, String> given) {
-        return given.keySet().stream()
-                .filter(key -> ownedPrefixes.stream().anyMatch(key::startsWith))
-                .filter(key -> !byName.containsKey(key))
-                .sorted()
-                .toList();
+    /** In the order of the reference page. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(byName.keySet());
+    }
+
+    /**
+     * A configuration that is to be worked with.
+     *
+     * @return {@code given}
+     * @throws io.fenceline.connect.TerminalException {@code CONFIG} if a value of ours has a placeholder of a configuration
+     *     provider in it that the worker did not replace
+     */
+    public Map<String, String> requireReplaced(Map<String, String> given) {
+        UnreplacedPlaceholders.refuse(RawValues.withoutNulls(given), names());
+        return given;
     }
 
     /** What the reference page prints for a default that depends on other keys; null if it prints the default. */

@@ -104,6 +104,7 @@ public final class StreamStops {
                 "check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end";
             case DEDUP_WINDOW_EXPIRED, LEDGER_STUCK, UNCONFIRMED_RECORD ->
                 throw new IllegalArgumentException(code + " is a stop of queues");
+            case CONFIG -> throw new IllegalArgumentException(code + " is a stop before there is a stream");
         };
     }
 

@@ -252,6 +252,7 @@ public final class QueueStops {
                 throw new IllegalArgumentException(code + " is a stop of streams");
             case LEDGER_STUCK, UNCONFIRMED_RECORD ->
                 throw new IllegalArgumentException(code + " is a stop of a queue that is read");
+            case CONFIG -> throw new IllegalArgumentException(code + " is a stop before there is a queue");
         };
     }
 

@@ -191,9 +191,9 @@ class KeysTest {
 
     @Test
     void aKeyIsMistypedOnlyWhereNobodyElseHasKeys() {
-        Keys keys = Keys.of(shared, own);
+        KeySpelling spelling = new KeySpelling(Keys.of(shared, own), "painter", KeySpelling.Side.SINK);
 
-        assertThat(keys.unknownIn(Map.of(
+        assertThat(spelling.unknownIn(Map.of(
                         "wait.pause.ms", "1",
                         "wait.pause", "1",
                         "paint.color", "blue",

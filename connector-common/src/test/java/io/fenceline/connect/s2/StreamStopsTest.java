@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class StreamStopsTest {
 
-    private static final String CODES_TO_COME = "DEDUP_WINDOW_EXPIRED|LEDGER_STUCK|UNCONFIRMED_RECORD";
+    private static final String CODES_TO_COME = "DEDUP_WINDOW_EXPIRED|LEDGER_STUCK|UNCONFIRMED_RECORD|CONFIG";
 
     @ParameterizedTest
     @EnumSource(value = TerminalCode.class, mode = EnumSource.Mode.MATCH_NONE, names = CODES_TO_COME)

@@ -67,7 +67,10 @@ public final class S2SinkConnector extends SinkConnector {
         return ConfigReview.complete(
                 super.validate(props),
                 S2ConnectionConfig.BASIN,
-                problems -> S2SinkConfig.checkAcross(props, problems),
+                problems -> {
+                    S2SinkConfig.checkSpelling(props, problems);
+                    S2SinkConfig.checkAcross(props, problems);
+                },
                 problems -> checkConnection(S2SinkConfig.forValidation(props), props, problems));
     }
 

@@ -8,6 +8,7 @@ import io.fenceline.connect.config.GroupTemplate;
 import io.fenceline.connect.config.HeaderSelection;
 import io.fenceline.connect.config.Key;
 import io.fenceline.connect.config.KeyGroup;
+import io.fenceline.connect.config.KeySpelling;
 import io.fenceline.connect.config.Keys;
 import io.fenceline.connect.config.QueueTemplate;
 import io.fenceline.connect.config.RawValues;
@@ -158,12 +159,17 @@ public final class SqsSinkConfig extends TypedConfig {
             SinkKeys.RECORDS,
             ConnectionCheck.KEYS);
 
+    private static final KeySpelling SPELLING = new KeySpelling(KEYS, "SQS sink", KeySpelling.Side.SINK);
+
     private final SqsConnectionConfig connection;
     private final String connectorName;
 
-    /** @throws ConfigException naming every key whose value cannot be, or that contradicts another */
+    /**
+     * @throws ConfigException naming every key whose value cannot be, or that contradicts another
+     * @throws io.fenceline.connect.TerminalException {@code CONFIG} if the worker left a placeholder in it
+     */
     public SqsSinkConfig(Map<String, String> properties) {
-        this(properties, true);
+        this(KEYS.requireReplaced(properties), true);
     }
 
     private SqsSinkConfig(Map<String, String> properties, boolean logValues) {
@@ -187,9 +193,14 @@ public final class SqsSinkConfig extends TypedConfig {
         return new ConfigurationSection("SQS sink: Kafka to SQS", SqsSinkConnector.class.getName(), KEYS);
     }
 
-    /** Keys under our prefixes that mean nothing to this connector: worth a warning. */
+    /** Keys that mean nothing to this connector, nor to Connect as far as we know: worth a warning. */
     public static List<String> unknownKeys(Map<String, String> properties) {
-        return KEYS.unknownIn(properties);
+        return SPELLING.unknownIn(properties);
+    }
+
+    /** Reports keys that are mistyped, or of another connector of ours: a start passes over them with a warning. */
+    public static void checkSpelling(Map<String, String> given, ConfigProblems problems) {
+        SPELLING.check(given, problems);
     }
 
     /** What is wrong across keys. Says nothing about keys that are missing or invalid by themselves; never throws. */

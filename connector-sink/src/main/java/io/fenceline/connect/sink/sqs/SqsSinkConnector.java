@@ -66,7 +66,10 @@ public final class SqsSinkConnector extends SinkConnector {
         return ConfigReview.complete(
                 super.validate(props),
                 SqsSinkConfig.QUEUE,
-                problems -> SqsSinkConfig.checkAcross(props, problems),
+                problems -> {
+                    SqsSinkConfig.checkSpelling(props, problems);
+                    SqsSinkConfig.checkAcross(props, problems);
+                },
                 problems -> checkConnection(props, problems));
     }
 

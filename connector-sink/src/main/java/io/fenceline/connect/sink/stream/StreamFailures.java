@@ -97,6 +97,7 @@ final class StreamFailures {
                             RECORD_TOO_LARGE,
                             UNMAPPABLE_RECORD,
                             AUTH,
+                            CONFIG,
                             PROTOCOL,
                             RETRIES_EXHAUSTED,
                             LEDGER_STUCK,

@@ -1,9 +1,11 @@
 package io.fenceline.connect.sink.task;
 
 import io.fenceline.connect.config.ConnectConverters;
+import io.fenceline.connect.config.RawValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What in a sink's configuration works but is seldom meant. Said by the connector when it starts and by nobody else: its
@@ -13,6 +15,8 @@ public final class SinkStartupAdvice {
 
     static final String ERRORS_TOLERANCE = "errors.tolerance";
     private static final String ISOLATION = "consumer.override.isolation.level";
+    private static final String COMMITTED = "read_committed";
+    private static final String UNCOMMITTED = "read_uncommitted";
 
     private SinkStartupAdvice() {}
 
@@ -22,12 +26,10 @@ public final class SinkStartupAdvice {
      */
     public static List<String> on(Map<String, String> properties, String service, List<String> unknownKeys) {
         List<String> advice = new ArrayList<>();
-        if (!"read_committed".equals(properties.get(ISOLATION))) {
-            advice.add(ISOLATION + " is not read_committed in the connector's configuration: unless the worker sets it,"
-                    + " records of aborted transactions are written too");
-        }
+        onIsolation(properties).ifPresent(advice::add);
+        String queue = RawValues.text(properties, DeadLetterQueue.TOPIC, "");
         if ("all".equals(properties.get(ERRORS_TOLERANCE))) {
-            if (properties.getOrDefault(DeadLetterQueue.TOPIC, "").isEmpty()) {
+            if (queue.isEmpty()) {
                 advice.add(ERRORS_TOLERANCE + "=all without " + DeadLetterQueue.TOPIC
                         + ": records that cannot be written are logged and dropped");
             } else if (DeadLetterQueue.maxRequestSize(properties) <= DeadLetterQueue.DEFAULT_MAX_REQUEST_SIZE) {
@@ -37,6 +39,11 @@ public final class SinkStartupAdvice {
                         + ", so such a record stops the task with RECORD_TOO_LARGE; set it, and max.message.bytes of"
                         + " the queue's topic, to what the largest record has with its headers");
             }
+        } else if (!queue.isEmpty()) {
+            advice.add(DeadLetterQueue.TOPIC + "=" + queue + " with " + ERRORS_TOLERANCE + "="
+                    + RawValues.text(properties, ERRORS_TOLERANCE, "none")
+                    + ": the first record that cannot be written stops the task all the same; with "
+                    + ERRORS_TOLERANCE + "=all it goes to the queue and the task goes on");
         }
         advice.addAll(ConnectConverters.adviceOnBytes(
                 properties,
@@ -50,5 +57,25 @@ public final class SinkStartupAdvice {
                     + unknownKeys);
         }
         return advice;
+    }
+
+    /** Kafka's consumer compares the text letter by letter, and what is set here comes before what the worker sets. */
+    private static Optional<String> onIsolation(Map<String, String> properties) {
+        String level = properties.get(ISOLATION);
+        if (level == null || level.isBlank()) {
+            return Optional.of(
+                    ISOLATION + " is not " + COMMITTED + " in the connector's configuration: unless the worker"
+                            + " sets it, records of aborted transactions are written too");
+        }
+        return switch (level) {
+            case COMMITTED -> Optional.empty();
+            case UNCOMMITTED ->
+                Optional.of(ISOLATION + "=" + level + ": records of aborted transactions are written too, whatever the"
+                        + " worker sets; set " + COMMITTED);
+            default ->
+                Optional.of(ISOLATION + "=" + level + " is none of Kafka's isolation levels, and its"
+                        + " consumer refuses it: no task will start; set " + COMMITTED + ", in lower case and without"
+                        + " blanks around it");
+        };
     }
 }

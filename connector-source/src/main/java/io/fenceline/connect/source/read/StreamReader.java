@@ -1,6 +1,7 @@
 package io.fenceline.connect.source.read;
 
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.TroubleSpell;
 import io.fenceline.connect.source.Allowance;
 import io.fenceline.connect.source.SourcePartition;
 import io.fenceline.retry.Patience;
@@ -87,7 +88,8 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
 
     private long dueAt;
     private long openedAt;
-    private boolean missingSaid;
+    /** The stream of a list does not exist, and is waited for. */
+    private final TroubleSpell absence;
     /** It was missing when looked for last, though not long enough to be believed. */
     private boolean missingOnce;
 
@@ -111,6 +113,7 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
         this.ahead = new ReadAhead(stream, policy, failures, services.counters(), this::free);
         this.dueAt = now();
         this.emptySince = dueAt;
+        this.absence = new TroubleSpell(dueAt);
     }
 
     String stream() {
@@ -397,7 +400,8 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
             // only what made sense counts as progress; else an answer that makes none would be asked for for ever
             patience.succeeded();
             refusals.forget();
-            missingSaid = false;
+            absence.succeeded(now())
+                    .ifPresent(seconds -> log.info("stream {}: is there, after {} s without it", stream, seconds));
             missingOnce = false;
         }
     }
@@ -619,10 +623,10 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
             missingOnce = true;
             tryAgainIn(SECOND_LOOK.toNanos(), "S2 answered " + error.describe() + "; looking once more");
         } else if (policy.restartsWhenRecreated()) {
-            if (!missingSaid) {
-                missingSaid = true;
+            if (absence.failed(now()) > 0) {
                 log.warn(
-                        "stream {}: does not exist; waiting for it, as " + RecreationPolicy.KEY + "=restart asks",
+                        "stream {}: does not exist, nothing of it is read; waiting for it, as " + RecreationPolicy.KEY
+                                + "=restart asks",
                         stream);
             }
             // an absent stream is no trouble of S2's: retry.timeout.ms does not end this

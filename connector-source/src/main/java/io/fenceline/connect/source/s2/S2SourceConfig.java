@@ -5,6 +5,7 @@ import io.fenceline.connect.config.ConfigurationSection;
 import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.Key;
 import io.fenceline.connect.config.KeyGroup;
+import io.fenceline.connect.config.KeySpelling;
 import io.fenceline.connect.config.Keys;
 import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.RetryTiming;
@@ -142,13 +143,18 @@ public final class S2SourceConfig extends TypedConfig {
             RetryTiming.KEYS,
             ConnectionCheck.KEYS);
 
+    private static final KeySpelling SPELLING = new KeySpelling(KEYS, "S2 source", KeySpelling.Side.SOURCE);
+
     private final S2ConnectionConfig connection;
     private final StreamSelection streams;
     private final TopicTemplate topic;
 
-    /** @throws ConfigException naming every key whose value cannot be, or that contradicts another */
+    /**
+     * @throws ConfigException naming every key whose value cannot be, or that contradicts another
+     * @throws io.fenceline.connect.TerminalException {@code CONFIG} if the worker left a placeholder in it
+     */
     public S2SourceConfig(Map<String, String> properties) {
-        this(properties, true);
+        this(KEYS.requireReplaced(properties), true);
     }
 
     private S2SourceConfig(Map<String, String> properties, boolean logValues) {
@@ -173,9 +179,14 @@ public final class S2SourceConfig extends TypedConfig {
         return new ConfigurationSection("S2 source: S2 to Kafka", S2SourceConnector.class.getName(), KEYS);
     }
 
-    /** Keys under our prefixes that mean nothing to this connector: worth a warning. */
+    /** Keys that mean nothing to this connector, nor to Connect as far as we know: worth a warning. */
     public static List<String> unknownKeys(Map<String, String> properties) {
-        return KEYS.unknownIn(properties);
+        return SPELLING.unknownIn(properties);
+    }
+
+    /** Reports keys that are mistyped, or of another connector of ours: a start passes over them with a warning. */
+    public static void checkSpelling(Map<String, String> given, ConfigProblems problems) {
+        SPELLING.check(given, problems);
     }
 
     /** What is wrong across keys. Says nothing about keys that are missing or invalid by themselves; never throws. */

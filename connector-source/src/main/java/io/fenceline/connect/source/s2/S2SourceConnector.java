@@ -118,7 +118,10 @@ public final class S2SourceConnector extends SourceConnector {
         return ConfigReview.complete(
                 super.validate(props),
                 S2ConnectionConfig.BASIN,
-                problems -> S2SourceConfig.checkAcross(props, problems),
+                problems -> {
+                    S2SourceConfig.checkSpelling(props, problems);
+                    S2SourceConfig.checkAcross(props, problems);
+                },
                 problems -> checkConnection(S2SourceConfig.forValidation(props), props, problems));
     }
 

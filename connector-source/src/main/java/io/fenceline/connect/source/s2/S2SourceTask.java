@@ -111,6 +111,8 @@ public final class S2SourceTask extends SourceTask {
         if (prefix == null) {
             chosen.addListed(own);
         } else {
+            EmptyPrefixWatch empty =
+                    new EmptyPrefixWatch(basinName, prefix, given.streams().discoveryInterval());
             discovery = new StreamDiscovery(
                     prefix,
                     s2,
@@ -120,6 +122,7 @@ public final class S2SourceTask extends SourceTask {
                     given.retries().timeout(),
                     random,
                     found -> {
+                        empty.onListed(found.size(), nanoTime.getAsLong()).ifPresent(log::warn);
                         chosen.onListed(found);
                         mappers.keySet().retainAll(all.streams());
                     });

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What in a configuration works but is seldom meant. Said by the connector when it starts; a task says what takes a clock, and
@@ -44,6 +45,17 @@ final class SourceStartupAdvice {
                     + " does not have Kafka's producer waits without end, because that is how Connect sets it up, and"
                     + " only a warning of ours tells; with a limit, e.g. 60000, the task fails");
         }
+        if (config.get(S2SourceConfig.RESTORE_PARTITION)) {
+            properties.entrySet().stream()
+                    .filter(setting -> isPartitionsOfOne(setting.getKey(), setting.getValue()))
+                    .map(Map.Entry::getKey)
+                    .sorted()
+                    .forEach(
+                            key -> advice.add(
+                                    S2SourceConfig.RESTORE_PARTITION + "=true with " + key
+                                            + "=1: a topic that Connect creates has partition 0 alone, and Kafka's producer does not"
+                                            + " get rid of a record of any other one; set as many partitions as the original topic has"));
+        }
         boolean text = config.get(S2SourceConfig.VALUE_TYPE) == ValueType.STRING;
         advice.addAll(ConnectConverters.adviceOnBytes(
                 properties,
@@ -64,6 +76,14 @@ final class SourceStartupAdvice {
                             + " Kafka itself refuses is skipped, and no dead letter queue keeps it: Connect has none for sources");
         }
         return advice;
+    }
+
+    /** Whether a setting makes Connect create topics with one partition, by default or for a group of topics. */
+    private static boolean isPartitionsOfOne(String key, @Nullable String value) {
+        return key.startsWith("topic.creation.")
+                && key.endsWith(".partitions")
+                && value != null
+                && value.strip().equals("1");
     }
 
     /** Why nothing may arrive for now; a task says it, for the streams that it has no offset of. */

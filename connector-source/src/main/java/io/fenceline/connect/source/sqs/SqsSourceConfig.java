@@ -5,6 +5,7 @@ import io.fenceline.connect.config.ConfigurationSection;
 import io.fenceline.connect.config.ConnectionCheck;
 import io.fenceline.connect.config.Key;
 import io.fenceline.connect.config.KeyGroup;
+import io.fenceline.connect.config.KeySpelling;
 import io.fenceline.connect.config.Keys;
 import io.fenceline.connect.config.QueueList;
 import io.fenceline.connect.config.RawValues;
@@ -149,13 +150,18 @@ public final class SqsSourceConfig extends TypedConfig {
             RetryTiming.KEYS,
             ConnectionCheck.KEYS);
 
+    private static final KeySpelling SPELLING = new KeySpelling(KEYS, "SQS source", KeySpelling.Side.SOURCE);
+
     private final QueueList queues;
     private final SqsConnectionConfig connection;
     private final String connectorName;
 
-    /** @throws ConfigException naming every key whose value cannot be, or that contradicts another */
+    /**
+     * @throws ConfigException naming every key whose value cannot be, or that contradicts another
+     * @throws io.fenceline.connect.TerminalException {@code CONFIG} if the worker left a placeholder in it
+     */
     public SqsSourceConfig(Map<String, String> properties) {
-        this(properties, true);
+        this(KEYS.requireReplaced(properties), true);
     }
 
     private SqsSourceConfig(Map<String, String> properties, boolean logValues) {
@@ -181,9 +187,14 @@ public final class SqsSourceConfig extends TypedConfig {
         return new ConfigurationSection("SQS source: SQS to Kafka", SqsSourceConnector.class.getName(), KEYS);
     }
 
-    /** Keys under our prefixes that mean nothing to this connector: worth a warning. */
+    /** Keys that mean nothing to this connector, nor to Connect as far as we know: worth a warning. */
     public static List<String> unknownKeys(Map<String, String> properties) {
-        return KEYS.unknownIn(properties);
+        return SPELLING.unknownIn(properties);
+    }
+
+    /** Reports keys that are mistyped, or of another connector of ours: a start passes over them with a warning. */
+    public static void checkSpelling(Map<String, String> given, ConfigProblems problems) {
+        SPELLING.check(given, problems);
     }
 
     /** What is wrong across keys. Says nothing about keys that are missing or invalid by themselves; never throws. */

@@ -112,7 +112,10 @@ public final class SqsSourceConnector extends SourceConnector {
         return ConfigReview.complete(
                 super.validate(props),
                 SqsSourceConfig.QUEUES,
-                problems -> SqsSourceConfig.checkAcross(props, problems),
+                problems -> {
+                    SqsSourceConfig.checkSpelling(props, problems);
+                    SqsSourceConfig.checkAcross(props, problems);
+                },
                 problems -> checkConnection(props, problems));
     }
 

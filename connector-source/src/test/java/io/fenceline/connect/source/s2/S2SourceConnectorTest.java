@@ -74,6 +74,31 @@ class S2SourceConnectorTest {
 
     @ParameterizedTest
     @CsvSource({
+        "topic.creation.default.partitions, 1,  true",
+        "topic.creation.default.partitions, ' 1 ', true",
+        "topic.creation.orders.partitions,  1,  true",
+        "topic.creation.default.partitions, 12, false",
+        "topic.creation.default.replication.factor, 1, false",
+    })
+    void restoredPartitionsInATopicThatIsMadeWithOneWereStartedWithoutAWord(String key, String value, boolean said) {
+        Map<String, String> properties = working();
+        properties.put("producer.override.max.block.ms", "60000");
+        properties.put(key, value);
+        assertThat(advice(properties)).isEmpty();
+
+        properties.put("restore.partition", "true");
+        if (said) {
+            assertThat(advice(properties))
+                    .singleElement()
+                    .asString()
+                    .startsWith("restore.partition=true with " + key + "=1");
+        } else {
+            assertThat(advice(properties)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "bytes,  key.converter,    JsonConverter",
         "bytes,  value.converter,  org.apache.kafka.connect.json.JsonConverter",
         "bytes,  header.converter, org.apache.kafka.connect.storage.SimpleHeaderConverter",
