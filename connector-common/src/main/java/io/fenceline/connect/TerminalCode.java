@@ -24,6 +24,8 @@ public enum TerminalCode {
     UNMAPPABLE_RECORD,
     /** The target refused the credentials. */
     AUTH,
+    /** The target's account has used up its quota. */
+    QUOTA_EXHAUSTED,
     /** The basin, stream or queue does not exist or is being deleted. */
     TARGET_MISSING,
     /** The target repeatedly answered what its protocol does not allow. */

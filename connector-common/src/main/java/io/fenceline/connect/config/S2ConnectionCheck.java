@@ -91,15 +91,20 @@ public final class S2ConnectionCheck {
                     case FORBIDDEN ->
                         new Blame(
                                 S2ConnectionConfig.ACCESS_TOKEN,
-                                "The access token may not list the streams of basin '" + connection.basin() + "' ("
-                                        + answer
-                                        + "); if it is restricted on purpose set validate.connection to false");
+                                error.isOfQuota()
+                                        ? "The account of the access token has used up its quota (" + answer + ": "
+                                                + error.message()
+                                                + "); raise it, or wait until there is some again"
+                                        : "The access token may not list the streams of basin '" + connection.basin()
+                                                + "' (" + answer
+                                                + "); if it is restricted on purpose set validate.connection to false");
                     case BASIN_MISSING ->
                         new Blame(
                                 S2ConnectionConfig.BASIN,
                                 "The basin '" + connection.basin() + "' does not exist at "
                                         + connection.basinEndpoint() + " (" + answer
-                                        + "); name one that exists there, or make it");
+                                        + "); name one that exists there, or make it with: s2 create-basin "
+                                        + connection.basin());
                     case BASIN_BEING_DELETED ->
                         new Blame(
                                 S2ConnectionConfig.BASIN,

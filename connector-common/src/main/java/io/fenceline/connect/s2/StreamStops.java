@@ -2,6 +2,7 @@ package io.fenceline.connect.s2;
 
 import static io.fenceline.connect.TerminalCode.AUTH;
 import static io.fenceline.connect.TerminalCode.PROTOCOL;
+import static io.fenceline.connect.TerminalCode.QUOTA_EXHAUSTED;
 import static io.fenceline.connect.TerminalCode.RETRIES_EXHAUSTED;
 import static io.fenceline.connect.TerminalCode.TARGET_MISSING;
 
@@ -20,6 +21,9 @@ public final class StreamStops {
 
     /** The end of every remedy after which nothing has to be decided. */
     public static final String RESTART = "then restart the task";
+
+    /** Where the basin's name belongs. */
+    private static final String BASIN = "<s2.basin>";
 
     private final UnaryOperator<TerminalException.Builder> place;
     private final OffsetRequestText offsets;
@@ -97,8 +101,13 @@ public final class StreamStops {
             case RECORD_TOO_LARGE, UNMAPPABLE_RECORD ->
                 "skip it (errors.tolerance=all, with a dead letter queue to keep it) or move past it, " + RESTART;
             case AUTH -> validToken("has the rights it needs");
+            case QUOTA_EXHAUSTED ->
+                "look at the limits and the bill of the S2 account; the token is not at fault, and nothing was changed by"
+                        + " the refused call; raise the quota or wait until there is some again, "
+                        + RESTART;
             case TARGET_MISSING ->
-                "check s2.basin and the endpoints: name a basin that exists there, or make it, " + RESTART;
+                "check s2.basin and the endpoints: name a basin that exists there, or make it with: s2 create-basin "
+                        + BASIN + "; " + RESTART;
             case PROTOCOL -> "check the endpoints and the server's version, " + RESTART;
             case RETRIES_EXHAUSTED ->
                 "check that S2 is reachable, " + RESTART + "; retry.timeout.ms=-1 retries without end";
@@ -118,6 +127,9 @@ public final class StreamStops {
      * @param makeTheStream what to do if the stream is missing
      */
     public static Advice onRefusal(ServerError refusal, String rights, String makeTheStream) {
+        if (refusal.isOfQuota()) {
+            return new Advice(QUOTA_EXHAUSTED, remedy(QUOTA_EXHAUSTED));
+        }
         return switch (refusal.answer()) {
             case UNAUTHENTICATED, ACCESS_TOKEN_UNKNOWN, FORBIDDEN -> new Advice(AUTH, validToken(rights));
             case KEY_REFUSED ->
@@ -138,7 +150,15 @@ public final class StreamStops {
         };
     }
 
+    /** A remedy with the basin's name in it, where it is to be made. */
+    public static String inBasin(String remedy, String basin) {
+        return remedy.replace(BASIN, basin);
+    }
+
+    /** A task reads its configuration, and what stands in it for a configuration provider, at each start. */
     private static String validToken(String rights) {
-        return "check that s2.access.token is valid and " + rights + ", " + RESTART;
+        return "the refused call changed nothing; check that s2.access.token is valid and " + rights
+                + "; correct it where it comes from (a configuration provider), or with PUT /connectors/<name>/config, "
+                + RESTART;
     }
 }

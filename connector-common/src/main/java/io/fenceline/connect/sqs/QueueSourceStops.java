@@ -53,11 +53,11 @@ public final class QueueSourceStops {
                 AUTH,
                 "SQS refuses the credentials for " + action + ": " + answer,
                 SAFE,
-                "check that the credentials are valid and allow the IAM action " + action
+                QueueStops.UNCHANGED + "check that the credentials are valid and allow the IAM action " + action
                         + " on this queue (a source needs sqs:ReceiveMessage, sqs:DeleteMessage,"
                         + " sqs:ChangeMessageVisibility and sqs:GetQueueAttributes, and on a queue encrypted with a KMS key"
-                        + " also kms:Decrypt on the key), "
-                        + QueueStops.RESTART);
+                        + " also kms:Decrypt on the key); "
+                        + QueueStops.CORRECTED);
     }
 
     /** The queue is not there, or was deleted less than a minute ago. */

@@ -27,6 +27,14 @@ public final class QueueStops {
     /** The end of every remedy after which nothing has to be decided. */
     static final String RESTART = "then restart the task";
 
+    /** The beginning of what to do about credentials that are refused. */
+    static final String UNCHANGED = "the refused request changed nothing; ";
+
+    /** The end: a task reads its configuration, and what stands in it for a provider, at each start. */
+    static final String CORRECTED =
+            "correct them where they come from (a configuration provider, a profile, AWS's default"
+                    + " chain), or with PUT /connectors/<name>/config, " + RESTART;
+
     private static final String NEXT = "<next>";
 
     /** Of runs of offsets in one message: what follows is counted. */
@@ -67,9 +75,9 @@ public final class QueueStops {
     public TerminalException notAllowed(String action, String answer, @Nullable Long settled) {
         return stop(AUTH, "SQS refuses the credentials for " + action + ": " + answer)
                 .safe(safe(settled))
-                .remedy("check that the credentials are valid and allow the IAM action " + action
+                .remedy(UNCHANGED + "check that the credentials are valid and allow the IAM action " + action
                         + " on this queue (on a queue encrypted with a KMS key also kms:GenerateDataKey and kms:Decrypt on the"
-                        + " key), " + RESTART)
+                        + " key); " + CORRECTED)
                 .build();
     }
 
@@ -238,7 +246,7 @@ public final class QueueStops {
                         + " those or send them again";
             case RECORD_TOO_LARGE, UNMAPPABLE_RECORD ->
                 "skip it (errors.tolerance=all, with a dead letter queue to keep it) or move past it, " + RESTART;
-            case AUTH -> "check that the credentials are valid and have the rights they need, " + RESTART;
+            case AUTH -> UNCHANGED + "check that the credentials are valid and have the rights they need; " + CORRECTED;
             case TARGET_MISSING ->
                 "check sqs.queue.url, sqs.region and sqs.endpoint: name a queue that exists there, or make it (SQS takes a"
                         + " name again 60 s after its deletion), " + RESTART;
@@ -248,8 +256,14 @@ public final class QueueStops {
             case RETRIES_EXHAUSTED ->
                 "check that sqs.endpoint is reachable and the queue takes messages, " + RESTART
                         + "; retry.timeout.ms=-1 retries without end";
-            case FENCED, FOREIGN_WRITER, STREAM_RESET, STREAM_GAP, WATERMARK_UNKNOWN, TOPIC_RECREATED, ID_CONFLICT ->
-                throw new IllegalArgumentException(code + " is a stop of streams");
+            case FENCED,
+                    FOREIGN_WRITER,
+                    STREAM_RESET,
+                    STREAM_GAP,
+                    WATERMARK_UNKNOWN,
+                    TOPIC_RECREATED,
+                    ID_CONFLICT,
+                    QUOTA_EXHAUSTED -> throw new IllegalArgumentException(code + " is a stop of streams");
             case LEDGER_STUCK, UNCONFIRMED_RECORD ->
                 throw new IllegalArgumentException(code + " is a stop of a queue that is read");
             case CONFIG -> throw new IllegalArgumentException(code + " is a stop before there is a queue");

@@ -16,9 +16,10 @@ class S2ConnectionCheckTest {
     @CsvSource({
         "401, authn, s2.access.token, does not accept the access token",
         "403, permission_denied, s2.access.token, may not list the streams",
-        "403, quota_exhausted, s2.access.token, quota_exhausted",
+        "403, quota_exhausted, s2.access.token, has used up its quota (403 quota_exhausted",
         "404, access_token_not_found, s2.access.token, does not know the access token",
         "404, basin_not_found, s2.basin, does not exist at http://localhost:1",
+        "404, basin_not_found, s2.basin, make it with: s2 create-basin basin-name",
         "409, basin_deletion_pending, s2.basin, is being deleted",
         "409, transaction_conflict, s2.basin, cannot be listed now",
         "404, '', s2.basin.endpoint, does not seem to be an S2 endpoint",

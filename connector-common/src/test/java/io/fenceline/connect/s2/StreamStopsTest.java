@@ -49,13 +49,17 @@ class StreamStopsTest {
     @CsvSource({
         "401, authn, AUTH, s2.access.token is valid and may sing",
         "403, permission_denied, AUTH, s2.access.token is valid and may sing",
-        "403, quota_exhausted, AUTH, s2.access.token is valid and may sing",
+        "403, permission_denied, AUTH, the refused call changed nothing",
+        "401, authn, AUTH, correct it where it comes from",
+        "403, quota_exhausted, QUOTA_EXHAUSTED, the token is not at fault",
+        "500, quota_exhausted, PROTOCOL, endpoints",
         "404, access_token_not_found, AUTH, s2.access.token is valid and may sing",
         "400, bad_header, AUTH, s2.encryption.key",
         "400, decryption_failed, AUTH, s2.encryption.key",
         "404, stream_not_found, TARGET_MISSING, make it",
         "409, stream_deletion_pending, TARGET_MISSING, make it",
         "404, basin_not_found, TARGET_MISSING, s2.basin",
+        "404, basin_not_found, TARGET_MISSING, or make it with: s2 create-basin acme; then",
         "409, basin_deletion_pending, TARGET_MISSING, s2.basin",
         "404, '', TARGET_MISSING, endpoints",
         "422, invalid, PROTOCOL, the stream's configuration",
@@ -69,6 +73,6 @@ class StreamStopsTest {
         StreamStops.Advice advice =
                 StreamStops.onRefusal(ServerError.of(status, code, "because"), "may sing", "make it");
         assertThat(advice.code()).isEqualTo(end);
-        assertThat(advice.remedy()).contains(remedy);
+        assertThat(StreamStops.inBasin(advice.remedy(), "acme")).contains(remedy);
     }
 }

@@ -16,7 +16,7 @@ class QueueStopsTest {
 
     private static final String OF_STREAMS =
             "FENCED|FOREIGN_WRITER|STREAM_RESET|STREAM_GAP|WATERMARK_UNKNOWN|TOPIC_RECREATED|ID_CONFLICT";
-    private static final String NOT_OF_A_QUEUE = OF_STREAMS + "|LEDGER_STUCK|UNCONFIRMED_RECORD|CONFIG";
+    private static final String NOT_OF_A_QUEUE = OF_STREAMS + "|LEDGER_STUCK|UNCONFIRMED_RECORD|CONFIG|QUOTA_EXHAUSTED";
     private static final String URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/orders.fifo";
     private static final String PLACE = "; partition orders-3, queue '" + URL + "'; ";
     private static final String PATCH =
@@ -46,6 +46,8 @@ class QueueStopsTest {
         assertThat(stop)
                 .hasMessageStartingWith("[AUTH] SQS refuses the credentials for sqs:SendMessage: 403 AccessDenied"
                         + PLACE + "offsets up to 41 are settled; ")
+                .hasMessageContaining("the refused request changed nothing")
+                .hasMessageContaining("correct them where they come from")
                 .hasMessageContaining("allow the IAM action sqs:SendMessage")
                 .hasMessageContaining("kms:GenerateDataKey")
                 .hasMessageEndingWith("then restart the task");

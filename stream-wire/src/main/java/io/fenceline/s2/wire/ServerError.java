@@ -156,6 +156,11 @@ public record ServerError(
         };
     }
 
+    /** Whether this is a {@link Answer#FORBIDDEN} that no other credentials would change: the account's quota is used up. */
+    public boolean isOfQuota() {
+        return answer() == Answer.FORBIDDEN && code.equals("quota_exhausted");
+    }
+
     /**
      * Whether <em>this attempt</em> certainly changed nothing; an earlier attempt of the same request may still have.
      * True only for what the service promises, and for a failed condition.

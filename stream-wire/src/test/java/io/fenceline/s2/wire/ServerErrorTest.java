@@ -195,6 +195,18 @@ class ServerErrorTest {
 
     @ParameterizedTest
     @CsvSource({
+        "403, quota_exhausted, true",
+        "403, permission_denied, false",
+        "403, '', false",
+        "401, quota_exhausted, false",
+        "503, quota_exhausted, false",
+    })
+    void aQuotaIsNoLackOfRights(int status, String code, boolean quota) {
+        assertThat(ServerError.of(status, code, "").isOfQuota()).isEqualTo(quota);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "bad_header, 400, KEY_REFUSED",
         "decryption_failed, 400, KEY_REFUSED",
         "bad_path, 400, REQUEST_REFUSED",

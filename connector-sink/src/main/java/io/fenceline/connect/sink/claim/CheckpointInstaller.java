@@ -48,9 +48,12 @@ public final class CheckpointInstaller {
     public CompletableFuture<Boolean> install(String stream, LongFunction<Checkpoint> factAt) {
         return basin.checkTail(stream)
                 .thenCompose(tail -> fence(stream, factAt, FencingToken.NONE, tail.seqNum()))
-                .exceptionallyCompose(failure -> isMissing(failure)
-                        ? CompletableFuture.completedFuture(false)
-                        : CompletableFuture.failedFuture(failure));
+                .exceptionallyCompose(CheckpointInstaller::unlessMissing);
+    }
+
+    /** False for the failure that says that the stream does not exist, and any other failure as it is. */
+    public static CompletableFuture<Boolean> unlessMissing(Throwable failure) {
+        return isMissing(failure) ? CompletableFuture.completedFuture(false) : CompletableFuture.failedFuture(failure);
     }
 
     private CompletableFuture<Boolean> fence(

@@ -9,8 +9,10 @@ import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.s2.S2Client;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,30 +53,76 @@ final class OffsetAlteration {
         this.properties = properties;
     }
 
-    /** @throws ConnectException if the request makes no sense, or a stream could not be reached; repeating it is harmless */
+    /**
+     * Judges the whole request, and asks for every stream of it, before it changes anything.
+     *
+     * @throws ConnectException if the request makes no sense, or a stream could not be reached; repeating it is harmless
+     */
     void apply(Map<TopicPartition, @Nullable Long> requested) {
-        Map<TopicPartition, @Nullable Long> offsets = new LinkedHashMap<>();
+        List<Wish> wishes = new ArrayList<>();
+        List<TopicPartition> others = new ArrayList<>();
         requested.forEach((partition, offset) -> {
             check(partition, offset);
             if (isOurs(partition.topic())) {
-                offsets.put(partition, offset);
+                wishes.add(new Wish(partition, stream(partition), offset));
             } else {
-                // Another connector may own its stream by now, and a fence of ours would stop that one.
-                log.info(
-                        "{}: its topic is not one of this connector's any more: Connect forgets the consumer group's"
-                                + " offset, the stream is left as it is, and whoever writes the topic there again goes on"
-                                + " behind what it holds",
-                        partition);
+                others.add(partition);
             }
         });
+        for (TopicPartition partition : others) {
+            // Another connector may own its stream by now, and a fence of ours would stop that one.
+            log.info(
+                    "{}: its topic is not one of this connector's any more: Connect forgets the consumer group's"
+                            + " offset, the stream is left as it is, and whoever writes the topic there again goes on"
+                            + " behind what it holds",
+                    partition);
+        }
+        long deadline = System.nanoTime() + LIMIT.toNanos();
         try (BasinAccess basin =
                 new S2BasinAccess(new S2Client(config.connection().clientConfig()))) {
-            CheckpointInstaller installer = new CheckpointInstaller(
-                    basin, new SecureRandom(), System::nanoTime, System.nanoTime() + LIMIT.toNanos());
-            Map<TopicPartition, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
-            offsets.forEach((partition, offset) ->
-                    answers.put(partition, installer.install(stream(partition), position -> fact(offset, position))));
-            answers.forEach((partition, answer) -> await(partition, offsets.get(partition), answer));
+            if (wishes.size() > 1) {
+                look(basin, wishes, deadline);
+            }
+            CheckpointInstaller installer =
+                    new CheckpointInstaller(basin, new SecureRandom(), System::nanoTime, deadline);
+            Map<Wish, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
+            for (Wish wish : wishes) {
+                answers.put(wish, installer.install(wish.stream, position -> fact(wish.offset, position)));
+            }
+            answers.forEach((wish, answer) -> report(wish, await(wish, answer, deadline)));
+        }
+    }
+
+    /** Where the next owner of a partition's stream is to start; null: at the consumer group's position. */
+    private record Wish(
+            TopicPartition partition,
+            String stream,
+            @Nullable Long offset) {}
+
+    /** Asks where each stream ends. One that is missing beside others is most likely a wrong partition. */
+    private static void look(BasinAccess basin, List<Wish> wishes, long deadline) {
+        Map<Wish, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
+        for (Wish wish : wishes) {
+            answers.put(
+                    wish,
+                    basin.checkTail(wish.stream)
+                            .thenApply(tail -> true)
+                            .exceptionallyCompose(CheckpointInstaller::unlessMissing));
+        }
+        List<TopicPartition> wrong = new ArrayList<>();
+        int existing = 0;
+        for (Map.Entry<Wish, CompletableFuture<Boolean>> asked : answers.entrySet()) {
+            Wish wish = asked.getKey();
+            if (await(wish, asked.getValue(), deadline)) {
+                existing++;
+            } else if (wish.offset != null) {
+                wrong.add(wish.partition);
+            }
+        }
+        if (existing > 0 && !wrong.isEmpty()) {
+            throw refused(
+                    "there are no streams of " + wrong + ", and there are of other partitions of the request; if"
+                            + " these are meant, set them in a request of their own, which Connect takes if the topic has them");
         }
     }
 
@@ -84,38 +133,41 @@ final class OffsetAlteration {
                 : Checkpoint.of(offset - 1, position, Anchor.UNKNOWN);
     }
 
-    private void await(TopicPartition partition, @Nullable Long offset, CompletableFuture<Boolean> answer) {
-        String stream = stream(partition);
-        try {
-            if (answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.info(
-                        "{}: the next owner of stream {} starts at {}; records that are in the stream already and are read"
-                                + " from Kafka again are written again, as asked",
-                        partition,
-                        stream,
-                        offset == null ? "the consumer group's position" : "offset " + offset);
-            } else {
-                log.warn(
-                        "{}: stream {} does not exist, nothing to set there; Connect refuses the request if the topic has"
-                                + " no such partition",
-                        partition,
-                        stream);
-            }
-        } catch (ExecutionException e) {
-            throw failed(partition, stream, e.getCause() == null ? e : e.getCause());
-        } catch (TimeoutException e) {
-            throw failed(partition, stream, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw failed(partition, stream, e);
+    private static void report(Wish wish, boolean set) {
+        if (set) {
+            log.info(
+                    "{}: the next owner of stream {} starts at {}; records that are in the stream already and are read"
+                            + " from Kafka again are written again, as asked",
+                    wish.partition,
+                    wish.stream,
+                    wish.offset == null ? "the consumer group's position" : "offset " + wish.offset);
+        } else {
+            log.warn(
+                    "{}: stream {} does not exist, nothing to set there; Connect refuses the request if the topic has"
+                            + " no such partition",
+                    wish.partition,
+                    wish.stream);
         }
     }
 
-    private static ConnectException failed(TopicPartition partition, String stream, Throwable cause) {
+    private static boolean await(Wish wish, CompletableFuture<Boolean> answer, long deadline) {
+        try {
+            return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw failed(wish, e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            throw failed(wish, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed(wish, e);
+        }
+    }
+
+    private static ConnectException failed(Wish wish, Throwable cause) {
         String reason =
                 cause instanceof TimeoutException ? "no answer within " + LIMIT.toSeconds() + " s" : cause.getMessage();
         return new ConnectException(
-                "The offset of " + partition + " could not be set in stream '" + stream + "': " + reason
+                "The offset of " + wish.partition + " could not be set in stream '" + wish.stream + "': " + reason
                         + ". The consumer group's offsets are unchanged; repeat the request, which is harmless",
                 cause);
     }
@@ -143,7 +195,11 @@ final class OffsetAlteration {
     }
 
     private String stream(TopicPartition partition) {
-        return config.stream().streamFor(partition.topic(), partition.partition());
+        try {
+            return config.stream().streamFor(partition.topic(), partition.partition());
+        } catch (ConfigException e) {
+            throw refused(String.valueOf(e.getMessage()));
+        }
     }
 
     private static ConnectException refused(String what) {

@@ -117,6 +117,7 @@ public final class S2SinkTask extends SinkTask {
                 new ClaimRunner(s2, loop, nanoTime, lease, random),
                 new TokensLeft(),
                 nanoTime,
+                System::currentTimeMillis,
                 random,
                 counters,
                 appends);

@@ -9,7 +9,9 @@ import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.lane.TargetEnd;
+import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ServerError;
+import java.time.Instant;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ final class StreamFailures {
     private final StreamStops stops;
     private final StreamPolicy policy;
     private final String stream;
+    /** What the ids of the partition's records begin with. */
+    private final String ids;
+
     private final Supplier<TargetEnd> end;
 
     /** @param end asked when a message is made: how far the stream is known to hold the partition's records then */
@@ -31,6 +36,7 @@ final class StreamFailures {
         this.policy = policy;
         this.stops = StreamStops.ofPartition(policy.connector(), lane.topic(), lane.partition(), stream);
         this.stream = stream;
+        this.ids = lane.topic() + "/" + lane.partition() + "/";
         this.end = end;
     }
 
@@ -56,7 +62,7 @@ final class StreamFailures {
     /** A refusal of S2 that is believed. */
     TerminalException refusal(ServerError error, String seen, String rights) {
         StreamStops.Advice advice = StreamStops.onRefusal(error, rights, missingStream());
-        return of(advice.code(), seen, advice.remedy());
+        return of(advice.code(), seen, StreamStops.inBasin(advice.remedy(), policy.basin()));
     }
 
     private static String safe(TerminalCode code, @Nullable Long durable) {
@@ -82,13 +88,17 @@ final class StreamFailures {
                 switch (refused.code()) {
                     case WATERMARK_UNKNOWN ->
                         refused.advice() + ": " + stops.patch("<last offset + 1>")
+                                + " (the last offset is in the header kafka.id, '" + ids
+                                + "<offset>', of the last record that readers have of this partition)"
                                 + "; if nobody knows it, take the offset that GET " + stops.offsetsPath()
                                 + " shows: everything below it was durable, so nothing is left out, and records"
                                 + " written since that commit are written again; then resume the connector";
                     case STREAM_RESET -> refused.advice() + "; " + decide(next()) + "; " + writeEarlier();
                     case FOREIGN_WRITER -> refused.advice() + ", then decide: " + decide(next());
                     case TARGET_MISSING ->
-                        policy.autoCreate() && refused.streamMissing() ? missingStream() : refused.advice();
+                        policy.autoCreate() && refused.streamMissing()
+                                ? missingStream()
+                                : StreamStops.inBasin(refused.advice(), policy.basin());
                     case FENCED,
                             STREAM_GAP,
                             TOPIC_RECREATED,
@@ -98,6 +108,7 @@ final class StreamFailures {
                             UNMAPPABLE_RECORD,
                             AUTH,
                             CONFIG,
+                            QUOTA_EXHAUSTED,
                             PROTOCOL,
                             RETRIES_EXHAUSTED,
                             LEDGER_STUCK,
@@ -123,10 +134,13 @@ final class StreamFailures {
                 .build();
     }
 
-    TerminalException fenced(int limit) {
+    /** @param since when the loss was noticed, by the wall clock */
+    TerminalException fenced(int limit, FencingToken inForce, Instant since) {
         return begin(
                         TerminalCode.FENCED,
-                        "another writer fenced the stream, and "
+                        "another writer fenced the stream at " + since
+                                + " or shortly before, the fencing token in force is '" + inForce.value()
+                                + "' (a writer of ours logs its token with each claim), and "
                                 + (limit == 0
                                         ? StreamPolicy.Claims.MAX_TAKEOVERS_KEY + "=0 does not allow taking it back"
                                         : "it was taken back " + limit
@@ -178,7 +192,7 @@ final class StreamFailures {
 
             @Override
             public TerminalException authFailed(SessionEnd.AuthFailed end) {
-                return refusal(end.error(), seen, RIGHTS);
+                return end.error().isOfQuota() ? missing(end.error()) : refusal(end.error(), seen, RIGHTS);
             }
 
             @Override
@@ -226,6 +240,7 @@ final class StreamFailures {
                 StreamStops.remedy(TerminalCode.STREAM_RESET) + "; " + decide(next()) + "; " + writeEarlier());
     }
 
+    /** A refusal that says all by itself. */
     TerminalException missing(ServerError error) {
         return refusal(error, "S2 answered " + error.describe(), RIGHTS);
     }

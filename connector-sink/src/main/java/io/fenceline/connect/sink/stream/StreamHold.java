@@ -171,6 +171,11 @@ final class StreamHold {
         clearBelow = position;
     }
 
+    /** The token in force when the stream was lost last; {@link FencingToken#NONE} while it is ours. */
+    FencingToken holder() {
+        return holder;
+    }
+
     /** The other may write as we do: the partition's records, in places of which we know nothing. */
     void loseTo(FencingToken other) {
         holder = other;

@@ -23,6 +23,7 @@ import java.util.random.RandomGenerator;
  * @param claims   drives the claims, and leaves marks of lanes that stop
  * @param left     tokens that streams no longer written to may hold; task thread only
  * @param nanoTime monotonic clock
+ * @param wallMillis wall clock, for messages that are compared with other logs
  * @param random   for tokens; must not be predictable across processes
  * @param counters what was done to the streams so far
  * @param appends  how long the appends took: from the moment a batch is given to its session until S2's ack of it, so with the
@@ -38,6 +39,7 @@ public record StreamServices(
         ClaimRunner claims,
         TokensLeft left,
         LongSupplier nanoTime,
+        LongSupplier wallMillis,
         RandomGenerator random,
         StreamCounters counters,
         RecentLatencies appends) {}

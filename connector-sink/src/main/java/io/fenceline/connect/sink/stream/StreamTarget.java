@@ -25,8 +25,10 @@ import io.fenceline.s2.StreamConfig;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.PeerText;
 import io.fenceline.s2.wire.RecordDraft;
 import io.fenceline.s2.wire.ServerError;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -80,6 +82,9 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     /** When the stream became ours, or its last checkpoint was answered. */
     private long settledSince;
+
+    /** Of the last loss, by the wall clock: an operator compares it with the other writer's log. */
+    private Instant lostAt = Instant.EPOCH;
 
     /** @param offsets where it opens an entry for each batch */
     public StreamTarget(
@@ -170,7 +175,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public void takeBack(long now) {
         if (!takeovers.tryTake(now)) {
-            fail(failures.fenced(policy.claims().maxTakeovers()));
+            fail(failures.fenced(policy.claims().maxTakeovers(), hold.holder(), lostAt));
             return;
         }
         services.counters().takeovers.increment();
@@ -389,7 +394,8 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         }
         become(
                 StreamState.OWNED,
-                "fence at position " + ownership.fence()
+                "fence at position " + ownership.fence() + " with token '"
+                        + ownership.token().value() + "'"
                         + (hold.watermark() == null
                                 ? ", no offset is known: starts at the consumer group's position"
                                 : ", " + hold.end().describe(noun())));
@@ -442,8 +448,13 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
 
     private void lose(FencingToken actual, String reason) {
         services.counters().fenced.increment();
+        FencingToken ours = hold.token();
         hold.loseTo(actual);
-        become(StreamState.LOST, reason);
+        lostAt = Instant.ofEpochMilli(services.wallMillis().getAsLong());
+        become(
+                StreamState.LOST,
+                reason + ": the fencing token in force is '" + PeerText.brief(actual.value()) + "'"
+                        + (ours.isNone() ? "" : ", ours was '" + ours.value() + "'"));
         lane.onLost();
     }
 
@@ -617,8 +628,20 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             throw new IllegalStateException(this + ": " + state + " cannot become " + next + " (" + reason + ")");
         }
         if (state != next) {
-            log.info("{}: {} → {}: {}", this, state, next, reason);
+            say(next, reason);
         }
         state = next;
+    }
+
+    private void say(StreamState next, String reason) {
+        String form = "{}: {} → {}: {}";
+        if (next == StreamState.LOST) {
+            log.warn(form, this, state, next, reason);
+        } else if (next == StreamState.CHECKPOINTING
+                || state == StreamState.CHECKPOINTING && next == StreamState.OWNED) {
+            log.debug(form, this, state, next, reason); // once a minute and idle stream, and nobody has to know
+        } else {
+            log.info(form, this, state, next, reason);
+        }
     }
 }

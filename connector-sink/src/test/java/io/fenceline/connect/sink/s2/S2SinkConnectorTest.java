@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -22,6 +23,7 @@ import javax.net.ssl.SSLSocket;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkConnector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -169,6 +171,45 @@ class S2SinkConnectorTest {
         offsets.put(new TopicPartition("taken-out", 0), 7L);
         assertThatThrownBy(() -> connector.alterOffsets(working(), offsets))
                 .hasMessageContaining("'taken-out' is not one of this connector's topics");
+    }
+
+    /** The others were moved before it was found out. */
+    @Test
+    void oneBadPartitionInARequestForSeveralChangesNothing() {
+        s2.createStream("orders/0");
+        s2.createStream("orders/1");
+        for (TopicPartition bad : List.of(
+                new TopicPartition("orders", 99), // no stream
+                new TopicPartition("orders", -1),
+                new TopicPartition("taken-out", 0))) {
+            Map<TopicPartition, Long> offsets = new LinkedHashMap<>();
+            offsets.put(new TopicPartition("orders", 0), 7L);
+            offsets.put(bad, 7L);
+            offsets.put(new TopicPartition("orders", 1), 7L);
+
+            assertThatThrownBy(() -> connector.alterOffsets(working(), offsets))
+                    .as("%s", bad)
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageStartingWith("Offsets not changed: ")
+                    .hasMessageContaining(bad.topic().equals("orders") ? bad.toString() : "'taken-out'");
+            assertThat(s2.token("orders/0").isNone()).isTrue();
+            assertThat(s2.token("orders/1").isNone()).isTrue();
+        }
+    }
+
+    @Test
+    void partitionsThatNobodyHasWrittenYetMayBeSetTogether() {
+        Map<TopicPartition, Long> offsets =
+                Map.of(new TopicPartition("orders", 0), 7L, new TopicPartition("orders", 1), 9L);
+        assertThat(connector.alterOffsets(working(), offsets)).isTrue();
+
+        s2.createStream("orders/0");
+        Map<TopicPartition, Long> reset = new HashMap<>(Map.of(new TopicPartition("orders", 0), 7L));
+        reset.put(new TopicPartition("orders", 1), null);
+        assertThat(connector.alterOffsets(working(), reset))
+                .as("a reset cleans up whatever there is")
+                .isTrue();
+        assertThat(s2.token("orders/0").isNone()).isFalse();
     }
 
     @Test

@@ -191,6 +191,9 @@ class SinkFencingTest {
         assertThat(end).isNotNull();
         assertThat(end.code()).isEqualTo(TerminalCode.FENCED);
         assertThat(end).hasMessageContaining("another writer").hasMessageContaining("3 times within ten minutes");
+        assertThat(end)
+                .hasMessageMatching(".*another writer fenced the stream at [0-9T:.-]+Z or shortly before, the fencing"
+                        + " token in force is 'f1\\.[^']{33}'.*");
         rig.drain(one.failure() == null ? one : two);
         assertThat(stream.offsets()).isEqualTo(topic.offsets());
     }

@@ -66,6 +66,7 @@ class StreamFailuresTest {
         assertThat(failures.refused(
                         new ClaimStep.Refused(TerminalCode.WATERMARK_UNKNOWN, "position 7 is gone", "find it")))
                 .hasMessageContaining(patch("<last offset + 1>"))
+                .hasMessageContaining("header kafka.id, 'orders/3/<offset>', of the last record that readers have")
                 .hasMessageContaining("GET /connectors/orders-to-s2/offsets");
     }
 
@@ -76,6 +77,7 @@ class StreamFailuresTest {
                 .hasMessageContaining(patch("<first offset to write>"));
         assertThat(durable(4L).missing(ServerError.of(404, "basin_not_found", "gone")))
                 .hasMessageContaining("check s2.basin")
+                .hasMessageContaining("s2 create-basin acme;")
                 .hasMessageNotContaining("PATCH");
     }
 

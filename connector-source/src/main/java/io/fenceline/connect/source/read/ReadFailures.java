@@ -16,9 +16,11 @@ final class ReadFailures {
     private static final String STAYS = "what was read of streams found before stays as it is";
 
     private final StreamStops stops;
+    private final String basin;
 
     ReadFailures(String connector, String basin, String stream) {
         this.stops = StreamStops.ofStream(connector, basin, stream);
+        this.basin = basin;
     }
 
     private TerminalException of(TerminalCode code, String seen, String safe, String remedy) {
@@ -67,7 +69,7 @@ final class ReadFailures {
     /** A refusal that is believed, of reading or of looking at the stream's entry in the listing. */
     TerminalException refused(ServerError error, String safe) {
         StreamStops.Advice advice = StreamStops.onRefusal(error, "may read and list this stream", MAKE_THE_STREAM);
-        return of(advice.code(), "S2 answered " + error.describe(), safe, advice.remedy());
+        return of(advice.code(), "S2 answered " + error.describe(), safe, StreamStops.inBasin(advice.remedy(), basin));
     }
 
     /** The streams with a prefix cannot be listed. */

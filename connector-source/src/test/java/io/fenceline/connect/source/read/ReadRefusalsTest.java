@@ -18,9 +18,10 @@ class ReadRefusalsTest {
     @CsvSource({
         "401, authn, AUTH, s2.access.token",
         "403, permission_denied, AUTH, s2.access.token",
-        "403, quota_exhausted, AUTH, s2.access.token",
+        "403, quota_exhausted, QUOTA_EXHAUSTED, quota",
         "404, access_token_not_found, AUTH, s2.access.token",
         "404, basin_not_found, TARGET_MISSING, s2.basin",
+        "404, basin_not_found, TARGET_MISSING, s2 create-basin basin-name;",
         "409, basin_deletion_pending, TARGET_MISSING, s2.basin",
         "400, bad_header, AUTH, s2.encryption.key",
         "400, decryption_failed, AUTH, s2.encryption.key",
