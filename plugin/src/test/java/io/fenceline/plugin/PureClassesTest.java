@@ -36,6 +36,8 @@ class PureClassesTest {
     private static final Set<String> EDGES = Set.of(
             // S2: answers come later, on threads of the transport
             "S2Client",
+            "AccessTokens",
+            "AccessTokenFile", // read on a thread of its own
             "StreamAccess",
             "S2StreamAccess",
             "BasinAccess",

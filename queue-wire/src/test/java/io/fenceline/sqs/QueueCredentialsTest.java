@@ -9,16 +9,21 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -73,6 +78,59 @@ class QueueCredentialsTest {
         }
 
         assertThat(signer(0)).isEqualTo("AKIAPROFILE");
+    }
+
+    /** AWS's provider looks at the file at most once a second, by its own clock. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aKeyThatIsReplacedInTheSharedFileSignsSoonWithoutANewClient(boolean chain, @TempDir Path folder)
+            throws IOException {
+        Path file = folder.resolve("credentials");
+        String profile = chain ? "default" : "fenceline";
+        writeKey(file, profile, "AKIAOLD");
+        System.setProperty("aws.sharedCredentialsFile", file.toString());
+
+        try (QueueClient client =
+                client(chain ? new QueueCredentials.DefaultChain() : new QueueCredentials.NamedProfile(profile))) {
+            send(client);
+            assertThat(signer(0)).isEqualTo("AKIAOLD");
+
+            writeKey(file, profile, "AKIANEW");
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(60)));
+            int sent = 1;
+            long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            do {
+                assertThat(send(client)).isInstanceOf(SendOutcome.Answered.class);
+            } while (!signer(sent++).equals("AKIANEW") && System.nanoTime() - limit < 0);
+            assertThat(signer(sent - 1)).isEqualTo("AKIANEW");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRefusedKeyThatHasBeenReplacedInTheSharedFileIsReadAnewForTheNextCall(boolean chain, @TempDir Path folder)
+            throws IOException {
+        Path file = folder.resolve("credentials");
+        String profile = chain ? "default" : "fenceline";
+        writeKey(file, profile, "AKIAOLD");
+        System.setProperty("aws.sharedCredentialsFile", file.toString());
+
+        try (QueueClient client =
+                client(chain ? new QueueCredentials.DefaultChain() : new QueueCredentials.NamedProfile(profile))) {
+            sqs.next(error(403, "InvalidClientTokenId"));
+            assertThat(failed(send(client)).answer()).isEqualTo(QueueAnswer.DENIED);
+            writeKey(file, profile, "AKIANEW");
+            sqs.next(error(403, "InvalidClientTokenId"));
+            send(client);
+            assertThat(send(client)).isInstanceOf(SendOutcome.Answered.class);
+        }
+
+        assertThat(signer(0)).isEqualTo("AKIAOLD");
+        assertThat(signer(2)).isEqualTo("AKIANEW");
+    }
+
+    private static void writeKey(Path file, String profile, String id) throws IOException {
+        Files.writeString(file, "[" + profile + "]\naws_access_key_id = " + id + "\naws_secret_access_key = secret\n");
     }
 
     @Test

@@ -23,7 +23,7 @@ public final class RefusalCount {
         return switch (answer) {
             case UNAUTHENTICATED, ACCESS_TOKEN_UNKNOWN, FORBIDDEN -> ++rights >= REFUSALS_OF_RIGHTS;
             case STRANGE -> ++strange >= STRANGE_ANSWERS;
-            case CONFLICT, BUSY, DRAINING, UNAVAILABLE -> false;
+            case CREDENTIALS_REPLACED, CONFLICT, BUSY, DRAINING, UNAVAILABLE -> false;
             case TOKEN_MISMATCH,
                     POSITION_MISMATCH,
                     OUT_OF_RANGE,

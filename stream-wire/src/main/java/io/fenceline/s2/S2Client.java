@@ -28,11 +28,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One basin of S2: unary calls and append exchanges. Never retries. Any thread may call; futures complete on a transport
- * thread, so what is chained to them must not block. Every failed future fails with an {@link S2Exception}.
+ * thread, or on one of the {@link AccessTokens}, so what is chained to them must not block. Every failed future fails with
+ * an {@link S2Exception}.
+ *
+ * <p>S2 looks at a token when a call or a session begins: who has begun goes on when the token is replaced. A refusal of a
+ * token that has been replaced is heard as {@link Answer#CREDENTIALS_REPLACED}.
  */
 public final class S2Client implements AutoCloseable {
 
@@ -47,9 +52,16 @@ public final class S2Client implements AutoCloseable {
     private final S2ClientConfig config;
     private final Endpoint endpoint;
     private final Http2Transport transport;
+    private final AccessTokens tokens;
 
     public S2Client(S2ClientConfig config) {
+        this(config, AccessTokens.fixed(config.accessToken()));
+    }
+
+    /** @param tokens in place of the configuration's token; closed with this */
+    public S2Client(S2ClientConfig config, AccessTokens tokens) {
         this.config = config;
+        this.tokens = tokens;
         this.endpoint = Endpoint.parse(config.basinEndpoint(), config.basin());
         this.transport = new Http2Transport(
                 new Origin(endpoint.secure(), endpoint.host(), endpoint.port()),
@@ -91,15 +103,14 @@ public final class S2Client implements AutoCloseable {
     public CompletableFuture<Boolean> createStream(String stream) {
         RequestHead head = json(request("POST", "/streams")).header("content-type", "application/json");
         byte[] body = JSON.createObjectNode().put("stream", stream).toString().getBytes(StandardCharsets.UTF_8);
-        return unwrapped(transport.call(head, ByteBuffer.wrap(body)).thenApply(response -> {
+        return unwrapped(transport.call(head, ByteBuffer.wrap(body)).thenCompose(response -> {
             if (response.status() == 201 || response.status() == 200) {
-                return true;
+                return CompletableFuture.completedFuture(true);
             }
             ServerError error = error(response);
-            if (error.answer() == Answer.ALREADY_EXISTS) {
-                return false;
-            }
-            throw new S2Exception(error);
+            return error.answer() == Answer.ALREADY_EXISTS
+                    ? CompletableFuture.completedFuture(false)
+                    : refused(head, error);
         }));
     }
 
@@ -201,6 +212,7 @@ public final class S2Client implements AutoCloseable {
     @Override
     public void close() {
         transport.close();
+        tokens.close();
     }
 
     private RequestHead request(String method, String path) {
@@ -208,10 +220,22 @@ public final class S2Client implements AutoCloseable {
     }
 
     private RequestHead request(String method, String path, String acceptEncoding) {
+        String token = tokens.current();
         RequestHead head = new RequestHead(method, endpoint.basePath() + path)
                 .header("accept-encoding", acceptEncoding)
-                .secretHeader("authorization", config.accessToken() == null ? null : "Bearer " + config.accessToken());
+                .secretHeader("authorization", token == null ? null : "Bearer " + token)
+                .judgedBy((error, then) -> judge(token, error, then));
         return endpoint.direct() ? head.header("s2-basin", config.basin()) : head;
+    }
+
+    /** A refusal of a token that was replaced since the request began says nothing of the next request. */
+    private void judge(@Nullable String token, ServerError error, Consumer<ServerError> then) {
+        switch (error.answer()) {
+            case UNAUTHENTICATED, ACCESS_TOKEN_UNKNOWN, FORBIDDEN ->
+                tokens.isReplaced(token)
+                        .thenAccept(replaced -> then.accept(replaced ? error.withCredentialsReplaced() : error));
+            default -> then.accept(error);
+        }
     }
 
     private RequestHead withEncryption(RequestHead head) {
@@ -228,12 +252,12 @@ public final class S2Client implements AutoCloseable {
 
     private <T extends @Nullable Object> CompletableFuture<T> call(
             RequestHead head, ByteBuffer body, int success, Decoder<T> decoder) {
-        return unwrapped(transport.call(head, body).thenApply(response -> {
+        return unwrapped(transport.call(head, body).thenCompose(response -> {
             if (response.status() != success) {
-                throw new S2Exception(error(response));
+                return refused(head, error(response));
             }
             try {
-                return decoder.decode(response);
+                return CompletableFuture.completedFuture(decoder.decode(response));
             } catch (IOException e) {
                 // An answer all the same, and none that this protocol has: whoever asked counts it as such.
                 throw new S2Exception(ServerError.of(
@@ -243,6 +267,12 @@ public final class S2Client implements AutoCloseable {
                                 + e.getMessage())));
             }
         }));
+    }
+
+    private static <T extends @Nullable Object> CompletableFuture<T> refused(RequestHead head, ServerError error) {
+        CompletableFuture<T> failed = new CompletableFuture<>();
+        head.judge(error, judged -> failed.completeExceptionally(new S2Exception(judged)));
+        return failed;
     }
 
     /** A future that fails with the exception itself and not with a wrapper around it. */

@@ -53,7 +53,7 @@ class RefusalCountTest {
     @ParameterizedTest
     @EnumSource(
             value = Answer.class,
-            names = {"CONFLICT", "BUSY", "DRAINING", "UNAVAILABLE"})
+            names = {"CREDENTIALS_REPLACED", "CONFLICT", "BUSY", "DRAINING", "UNAVAILABLE"})
     void whatPassesByItselfIsNeverFinal(Answer busy) {
         for (int i = 0; i < 1_000; i++) {
             assertThat(refusals.believes(busy)).isFalse();
@@ -69,6 +69,7 @@ class RefusalCountTest {
                 "ACCESS_TOKEN_UNKNOWN",
                 "FORBIDDEN",
                 "STRANGE",
+                "CREDENTIALS_REPLACED",
                 "CONFLICT",
                 "BUSY",
                 "DRAINING",

@@ -101,6 +101,21 @@ public final class ScriptedS2Server implements AutoCloseable {
         return server.requests();
     }
 
+    /** As {@link EmbeddedServer#acceptOnly}. */
+    public void acceptOnly(String... tokens) {
+        server.acceptOnly(tokens);
+    }
+
+    /** Requests refused for their token. */
+    public int refusedTokens() {
+        return server.refusedTokens();
+    }
+
+    /** As {@link EmbeddedServer#acceptAnybody}. */
+    public void acceptAnybody() {
+        server.acceptAnybody();
+    }
+
     /** Connections accepted since the start. */
     public int connectionsAccepted() {
         return server.connectionsAccepted();

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.fenceline.s2.AccessTokens;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.S2Exception;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +87,59 @@ class TransportFaultsTest {
                 .containsEntry("authorization", "Bearer secret")
                 .doesNotContainKey("s2-encryption-key");
         secured.close();
+    }
+
+    @Test
+    void aRefusalOfATokenThatHasBeenReplacedIsHeardAsSuch() {
+        AtomicReference<String> file = new AtomicReference<>("old");
+        AtomicReference<String> known = new AtomicReference<>("old");
+        AccessTokens tokens = new AccessTokens() {
+            @Override
+            public String current() {
+                return known.get();
+            }
+
+            @Override
+            public CompletableFuture<Boolean> isReplaced(String refused) {
+                // as from a disk: later, and on another thread
+                return CompletableFuture.supplyAsync(() -> {
+                    known.set(file.get());
+                    return !known.get().equals(refused);
+                });
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (S2Client rotating = new S2Client(config(), tokens)) {
+            server.acceptOnly("new");
+            assertThat(S2ClientContract.serverError(rotating.checkTail(STREAM)).answer())
+                    .isEqualTo(Answer.UNAUTHENTICATED);
+            rotating.openAppend(STREAM, events);
+            assertThat(events.next(Rejected.class).error().answer()).isEqualTo(Answer.UNAUTHENTICATED);
+
+            file.set("new");
+            rotating.openAppend(STREAM, events);
+            ServerError refusal = events.next(Rejected.class).error();
+            assertThat(refusal.answer()).isEqualTo(Answer.CREDENTIALS_REPLACED);
+            assertThat(refusal.noSideEffects()).isTrue();
+            known.set("old");
+            assertThat(S2ClientContract.serverError(rotating.createStream("another"))
+                            .answer())
+                    .isEqualTo(Answer.CREDENTIALS_REPLACED);
+
+            AppendExchange exchange = rotating.openAppend(STREAM, events);
+            exchange.send(Batches.at(0, "with the new token"));
+            events.next(Established.class);
+            events.next(Acked.class);
+
+            // whoever has begun goes on
+            server.acceptOnly("newer");
+            exchange.send(Batches.at(1, "still with that"));
+            events.next(Acked.class);
+            exchange.end();
+            events.next(Ended.class);
+        }
     }
 
     @Test

@@ -759,6 +759,23 @@ class SessionScenariosTest {
             assertThat(append.inDoubt).isFalse();
         }
 
+        /** One token after the other, each replaced before its refusal is heard: nothing is wrong with the next one. */
+        @Test
+        void aTokenThatHasBeenReplacedMeanwhileIsNoRefusal() {
+            MachineDriver driver = MachineDriver.fenced();
+            Append append = driver.submit(1);
+            for (int i = 0; i < 20; i++) {
+                driver.refuse(ServerError.of(401, "authn", "no").withCredentialsReplaced());
+                assertThat(driver.state()).isEqualTo(SessionState.BACKING_OFF);
+                driver.tick();
+            }
+            driver.refuse(401, "authn");
+            assertThat(driver.end).isNull();
+            driver.tick();
+            driver.ack(append);
+            assertThat(driver.end).isNull();
+        }
+
         @Test
         void anAckForgivesTheFirstRefusal() {
             MachineDriver driver = MachineDriver.fenced();

@@ -1,5 +1,6 @@
 package io.fenceline.connect.config;
 
+import io.fenceline.s2.AccessTokens;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.S2Exception;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
+import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /** Tries the connection of a configuration and says which key is to blame. Blocks the caller for at most five seconds. */
@@ -28,6 +30,7 @@ public final class S2ConnectionCheck {
     private static final List<Key<?>> ASKED_WITH = List.of(
             S2ConnectionConfig.BASIN,
             S2ConnectionConfig.ACCESS_TOKEN,
+            S2ConnectionConfig.ACCESS_TOKEN_FILE,
             S2ConnectionConfig.ACCOUNT_ENDPOINT,
             S2ConnectionConfig.BASIN_ENDPOINT,
             S2ConnectionConfig.ENCRYPTION_KEY);
@@ -50,7 +53,14 @@ public final class S2ConnectionCheck {
         S2ClientConfig config = connection
                 .clientConfig()
                 .withTimeouts(shorter(connection.connectTimeout()), shorter(connection.requestTimeout()));
-        try (S2Client client = new S2Client(config)) {
+        AccessTokens tokens;
+        try {
+            tokens = connection.openTokens();
+        } catch (ConfigException e) {
+            problems.add(S2ConnectionConfig.ACCESS_TOKEN_FILE, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+        try (S2Client client = new S2Client(config, tokens)) {
             return Optional.of(question.apply(client).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
         } catch (ExecutionException e) {
             report(e.getCause(), connection, problems);
@@ -83,14 +93,18 @@ public final class S2ConnectionCheck {
                 switch (error.answer()) {
                     case ACCESS_TOKEN_UNKNOWN ->
                         new Blame(
-                                S2ConnectionConfig.ACCESS_TOKEN, "S2 does not know the access token (" + answer + ")");
+                                connection.tokenKey(), "S2 does not know the access token (" + answer + ")");
                     case UNAUTHENTICATED ->
                         new Blame(
-                                S2ConnectionConfig.ACCESS_TOKEN,
+                                connection.tokenKey(),
                                 "S2 does not accept the access token (" + answer + ")");
+                    case CREDENTIALS_REPLACED ->
+                        new Blame(
+                                connection.tokenKey(),
+                                "The access token was replaced while S2 was asked (" + answer + "); validate again");
                     case FORBIDDEN ->
                         new Blame(
-                                S2ConnectionConfig.ACCESS_TOKEN,
+                                connection.tokenKey(),
                                 error.isOfQuota()
                                         ? "The account of the access token has used up its quota (" + answer + ": "
                                                 + error.message()

@@ -1,12 +1,16 @@
 package io.fenceline.connect.config;
 
+import io.fenceline.connect.s2.AccessTokenFile;
+import io.fenceline.s2.AccessTokens;
 import io.fenceline.s2.Compression;
+import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +37,19 @@ public final class S2ConnectionConfig {
             .doc("Access token for S2. Required for the S2 cloud; a self-hosted s2-lite "
                     + "takes any value. A sink needs the rights to append, read, check the tail and list streams, and to create streams "
                     + "if s2.stream.auto.create is on; a source those to read, check the tail and list streams. Use a "
-                    + "configuration provider rather than the plain value.");
+                    + "configuration provider rather than the plain value, or s2.access.token.file, which can be replaced while "
+                    + "the connector runs.");
+
+    public static final Key<Optional<String>> ACCESS_TOKEN_FILE = KEYS.text("s2.access.token.file")
+            .allowed(Validators.notBlank())
+            .optional()
+            .importance(Importance.MEDIUM)
+            .width(Width.LONG)
+            .display("Access token file")
+            .doc("Path of a file, on every worker, whose content without blanks around it is the access token, in place of "
+                    + "s2.access.token. It is read again every second and when S2 refuses the token, so a token is changed "
+                    + "without a restart: put the new one there, then revoke the old one. A file that becomes unreadable or "
+                    + "empty is warned about, and the last good token stays in use.");
 
     public static final Key<String> ACCOUNT_ENDPOINT = KEYS.text("s2.account.endpoint")
             .allowed(Validators.endpoint())
@@ -91,6 +107,7 @@ public final class S2ConnectionConfig {
 
     private final String basin;
     private final @Nullable String accessToken;
+    private final @Nullable String accessTokenFile;
     private final String accountEndpoint;
     private final String basinEndpoint;
     private final @Nullable String encryptionKey;
@@ -102,6 +119,7 @@ public final class S2ConnectionConfig {
         Map<String, ?> given = config.originals();
         this.basin = config.get(BASIN);
         this.accessToken = config.get(ACCESS_TOKEN).map(Password::value).orElse(null);
+        this.accessTokenFile = config.get(ACCESS_TOKEN_FILE).map(String::strip).orElse(null);
         this.accountEndpoint = effectiveAccountEndpoint(given);
         this.basinEndpoint = effectiveBasinEndpoint(given);
         this.encryptionKey = config.get(ENCRYPTION_KEY).map(Password::value).orElse(null);
@@ -112,6 +130,14 @@ public final class S2ConnectionConfig {
 
     /** Reports what is wrong across the keys of this group. Values may be missing or invalid: then nothing is said of them. */
     public static void checkAcross(Map<String, String> given, ConfigProblems problems) {
+        boolean token = !isBlank(given.get(ACCESS_TOKEN.name()));
+        boolean tokenFile = !isBlank(given.get(ACCESS_TOKEN_FILE.name()));
+        if (token && tokenFile) {
+            problems.add(
+                    ACCESS_TOKEN_FILE,
+                    "Invalid value " + given.get(ACCESS_TOKEN_FILE.name()) + " for configuration " + ACCESS_TOKEN_FILE
+                            + ": " + ACCESS_TOKEN + " is set too; allowed: one of the two");
+        }
         String account = effectiveAccountEndpoint(given);
         String basin = effectiveBasinEndpoint(given);
         if (EndpointRule.problem(account).isPresent()
@@ -129,11 +155,11 @@ public final class S2ConnectionConfig {
                             + ACCOUNT_ENDPOINT + " (" + account + ") and " + BASIN_ENDPOINT + " (" + basin
                             + ") must have the same scheme");
         }
-        if (EndpointRule.isCloud(basin) && isBlank(given.get(ACCESS_TOKEN.name()))) {
+        if (EndpointRule.isCloud(basin) && !token && !tokenFile) {
             problems.add(
                     ACCESS_TOKEN,
                     "Missing required configuration " + ACCESS_TOKEN + ": the S2 cloud (" + basin
-                            + ") needs an access token; for a server of your own set " + BASIN_ENDPOINT);
+                            + ") needs an access token, here or in the file of " + ACCESS_TOKEN_FILE + "; for a server of your own set " + BASIN_ENDPOINT);
         }
     }
 
@@ -156,7 +182,9 @@ public final class S2ConnectionConfig {
     /** What works and is seldom meant, for a warning at start; empty if there is nothing. */
     public static Optional<String> advice(Map<String, String> given) {
         String endpoint = effectiveBasinEndpoint(given);
-        boolean secret = !isBlank(given.get(ACCESS_TOKEN.name())) || !isBlank(given.get(ENCRYPTION_KEY.name()));
+        boolean secret = !isBlank(given.get(ACCESS_TOKEN.name()))
+                || !isBlank(given.get(ACCESS_TOKEN_FILE.name()))
+                || !isBlank(given.get(ENCRYPTION_KEY.name()));
         return secret && EndpointRule.isPlainAndPublic(endpoint)
                 ? Optional.of(BASIN_ENDPOINT + "=" + EndpointRule.printable(endpoint)
                         + " is not encrypted and its host does not look like one of a private network: "
@@ -207,6 +235,38 @@ public final class S2ConnectionConfig {
         return requestTimeout;
     }
 
+    /** The key that the access token comes from, to be named when it is refused. */
+    Key<?> tokenKey() {
+        return accessTokenFile == null ? ACCESS_TOKEN : ACCESS_TOKEN_FILE;
+    }
+
+    /**
+     * The configured token, or the file's, which is read now.
+     *
+     * @throws ConfigException naming the key, if the file holds no token
+     */
+    public AccessTokens openTokens() {
+        if (accessTokenFile == null) {
+            return AccessTokens.fixed(accessToken);
+        }
+        try {
+            return AccessTokenFile.open(accessTokenFile);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("Invalid value " + accessTokenFile + " for configuration " + ACCESS_TOKEN_FILE
+                    + ": " + e.getMessage() + "; allowed: a file with an access token that every worker can read");
+        }
+    }
+
+    /**
+     * A client of this basin; its owner closes it.
+     *
+     * @throws ConfigException as {@link #openTokens}
+     */
+    public S2Client newClient() {
+        return new S2Client(clientConfig(), openTokens());
+    }
+
+    /** All but a token that comes from a file: for that see {@link #openTokens}. */
     public S2ClientConfig clientConfig() {
         return S2ClientConfig.forBasin(basin)
                 .withAccessToken(accessToken)

@@ -131,7 +131,8 @@ public final class StreamStops {
             return new Advice(QUOTA_EXHAUSTED, remedy(QUOTA_EXHAUSTED));
         }
         return switch (refusal.answer()) {
-            case UNAUTHENTICATED, ACCESS_TOKEN_UNKNOWN, FORBIDDEN -> new Advice(AUTH, validToken(rights));
+            case UNAUTHENTICATED, ACCESS_TOKEN_UNKNOWN, FORBIDDEN, CREDENTIALS_REPLACED ->
+                new Advice(AUTH, validToken(rights));
             case KEY_REFUSED ->
                 new Advice(
                         AUTH,
@@ -157,8 +158,8 @@ public final class StreamStops {
 
     /** A task reads its configuration, and what stands in it for a configuration provider, at each start. */
     private static String validToken(String rights) {
-        return "the refused call changed nothing; check that s2.access.token is valid and " + rights
-                + "; correct it where it comes from (a configuration provider), or with PUT /connectors/<name>/config, "
+        return "the refused call changed nothing; check that the token of s2.access.token.file or s2.access.token is valid and " + rights
+                + "; correct it where it comes from (the file, which is read again, or a configuration provider), or with PUT /connectors/<name>/config, "
                 + RESTART;
     }
 }

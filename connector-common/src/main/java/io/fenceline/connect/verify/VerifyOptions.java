@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 record VerifyOptions(
         String topic,
         StreamTemplate stream,
-        S2ClientConfig s2,
+        S2ConnectionConfig connection,
         Map<String, Object> kafka,
         boolean json,
         boolean idsOnly,
@@ -40,6 +40,7 @@ record VerifyOptions(
             "  --basin-endpoint URL               default: S2_BASIN_ENDPOINT, else the S2 cloud",
             "  --account-endpoint URL             default: S2_ACCOUNT_ENDPOINT, else as fits the basin endpoint",
             "  --access-token TOKEN               default: S2_ACCESS_TOKEN (better: it does not show in process lists)",
+            "  --access-token-file PATH           default: S2_ACCESS_TOKEN_FILE; as s2.access.token.file of the connector",
             "  --encryption-key BASE64            default: S2_ENCRYPTION_KEY",
             "  --consumer-property KEY=VALUE      for the Kafka consumer, e.g. security settings; may be repeated",
             "  --ids-only                         compare ids only: for values made by body.converter or transforms",
@@ -79,6 +80,7 @@ record VerifyOptions(
                         "--basin-endpoint",
                         "--account-endpoint",
                         "--access-token",
+                        "--access-token-file",
                         "--encryption-key",
                         "--null-values",
                         "--reserved-headers" -> values.put(option, valueOf(option, rest));
@@ -89,7 +91,7 @@ record VerifyOptions(
         return new VerifyOptions(
                 required(values, "--topic"),
                 StreamTemplate.parse("--stream", values.getOrDefault("--stream", "${topic}/${partition}")),
-                s2(values, environment),
+                connection(values, environment),
                 kafka,
                 json,
                 idsOnly,
@@ -100,7 +102,7 @@ record VerifyOptions(
     }
 
     /** The connector's own rules for endpoints and secrets. */
-    private static S2ClientConfig s2(Map<String, String> values, Map<String, String> environment) {
+    private static S2ConnectionConfig connection(Map<String, String> values, Map<String, String> environment) {
         Map<String, String> properties = new HashMap<>();
         properties.put(S2ConnectionConfig.BASIN.name(), required(values, "--basin"));
         put(
@@ -115,7 +117,16 @@ record VerifyOptions(
                 values.get("--account-endpoint"),
                 environment,
                 "S2_ACCOUNT_ENDPOINT");
-        put(properties, S2ConnectionConfig.ACCESS_TOKEN, values.get("--access-token"), environment, "S2_ACCESS_TOKEN");
+        // an option for either is the answer, whatever the environment says of the other
+        boolean given = values.containsKey("--access-token") || values.containsKey("--access-token-file");
+        Map<String, String> unlessGiven = given ? Map.of() : environment;
+        put(properties, S2ConnectionConfig.ACCESS_TOKEN, values.get("--access-token"), unlessGiven, "S2_ACCESS_TOKEN");
+        put(
+                properties,
+                S2ConnectionConfig.ACCESS_TOKEN_FILE,
+                values.get("--access-token-file"),
+                unlessGiven,
+                "S2_ACCESS_TOKEN_FILE");
         put(
                 properties,
                 S2ConnectionConfig.ENCRYPTION_KEY,
@@ -126,7 +137,11 @@ record VerifyOptions(
             throw new ConfigException(message);
         });
         TypedConfig config = new TypedConfig(Keys.of(S2ConnectionConfig.KEYS), properties, false);
-        return new S2ConnectionConfig(config).clientConfig();
+        return new S2ConnectionConfig(config);
+    }
+
+    S2ClientConfig s2() {
+        return connection.clientConfig();
     }
 
     private static void put(
@@ -177,6 +192,6 @@ record VerifyOptions(
     /** Without the connection's settings: consumer properties can be secrets. */
     @Override
     public String toString() {
-        return "VerifyOptions[topic=" + topic + ", stream=" + stream + ", s2=" + s2 + "]";
+        return "VerifyOptions[topic=" + topic + ", stream=" + stream + ", s2=" + s2() + "]";
     }
 }

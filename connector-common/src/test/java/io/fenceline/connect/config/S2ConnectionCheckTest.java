@@ -6,6 +6,7 @@ import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.wire.ServerError;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,10 +39,48 @@ class S2ConnectionCheckTest {
         assertThat(found.get(key)).contains(message).contains(String.valueOf(status));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "401, authn, does not accept the access token",
+        "403, permission_denied, may not list the streams",
+        "404, access_token_not_found, does not know the access token",
+    })
+    void blamesTheFileWhereTheTokenIsFromAFile(int status, String code, String message) {
+        Map<String, String> found = new HashMap<>();
+        ServerError refusal = ServerError.of(status, code, "because");
+        S2ConnectionConfig connection = connection(Map.of("s2.access.token.file", "/run/secrets/s2"));
+
+        S2ConnectionCheck.report(new S2Exception(refusal), connection, found::put);
+        assertThat(found).containsOnlyKeys("s2.access.token.file");
+        assertThat(found.get("s2.access.token.file")).contains(message);
+
+        found.clear();
+        S2ConnectionCheck.report(new S2Exception(refusal.withCredentialsReplaced()), connection, found::put);
+        assertThat(found.get("s2.access.token.file")).contains("was replaced", "validate again");
+    }
+
+    @Test
+    void aFileWithoutATokenIsAnErrorOnItsKey() {
+        Map<String, String> found = new HashMap<>();
+        S2ConnectionCheck.run(connection(Map.of("s2.access.token.file", "/no/such/file")), found::put);
+        assertThat(found).containsOnlyKeys("s2.access.token.file");
+        assertThat(found.get("s2.access.token.file")).contains("/no/such/file", "does not exist on this worker");
+    }
+
+    @Test
+    void aPlaceholderForTheFileIsNotTried() {
+        assertThat(S2ConnectionCheck.isPossible(Map.of("s2.access.token.file", "/run/${env:TEAM}/s2")))
+                .isFalse();
+    }
+
     private static S2ConnectionConfig connection() {
-        return new S2ConnectionConfig(new TypedConfig(
-                Keys.of(S2ConnectionConfig.KEYS),
-                Map.of("s2.basin", "basin-name", "s2.basin.endpoint", "http://localhost:1"),
-                false));
+        return connection(Map.of());
+    }
+
+    private static S2ConnectionConfig connection(Map<String, String> more) {
+        Map<String, String> given =
+                new HashMap<>(Map.of("s2.basin", "basin-name", "s2.basin.endpoint", "http://localhost:1"));
+        given.putAll(more);
+        return new S2ConnectionConfig(new TypedConfig(Keys.of(S2ConnectionConfig.KEYS), given, false));
     }
 }

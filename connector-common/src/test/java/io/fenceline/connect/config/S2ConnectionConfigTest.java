@@ -1,14 +1,20 @@
 package io.fenceline.connect.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.s2.AccessTokens;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,6 +27,57 @@ class S2ConnectionConfigTest {
         given.put("s2.access.token", "token-of-somebody");
         given.put("s2.basin.endpoint", endpoint);
         return given;
+    }
+
+    @Test
+    void aTokenComesFromAKeyOrFromAFileAndTheCloudNeedsOne() {
+        Map<String, String> given = new HashMap<>(Map.of("s2.basin", "basin-name"));
+        assertThat(problems(given)).containsOnlyKeys("s2.access.token");
+        assertThat(problems(given).get("s2.access.token")).contains("s2.access.token.file");
+
+        given.put("s2.access.token.file", "/run/secrets/s2");
+        assertThat(problems(given)).isEmpty();
+
+        given.put("s2.access.token", "token-of-somebody");
+        assertThat(problems(given)).containsOnlyKeys("s2.access.token.file");
+        assertThat(problems(given).get("s2.access.token.file"))
+                .contains("s2.access.token is set too", "one of the two")
+                .doesNotContain("somebody");
+    }
+
+    @Test
+    void aTokenOfAFileInTheClearThroughNetworksOfOthersIsWarnedAbout() {
+        Map<String, String> given = withToken("http://s2.example.com");
+        given.remove("s2.access.token");
+        given.put("s2.access.token.file", "/run/secrets/s2");
+        assertThat(S2ConnectionConfig.advice(given)).isPresent();
+    }
+
+    @Test
+    void aFileThatHoldsNoTokenIsNamedWithItsKeyWhenItIsNeeded(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("token"), " \n");
+        S2ConnectionConfig connection = new S2ConnectionConfig(new TypedConfig(
+                Keys.of(S2ConnectionConfig.KEYS),
+                Map.of("s2.basin", "basin-name", "s2.access.token.file", file.toString()),
+                false));
+
+        assertThatThrownBy(connection::newClient)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("s2.access.token.file")
+                .hasMessageContaining(file + "")
+                .hasMessageContaining("it is empty");
+
+        Files.writeString(file, "  token-of-somebody\n");
+        try (AccessTokens tokens = connection.openTokens()) {
+            assertThat(tokens.current()).isEqualTo("token-of-somebody");
+            assertThat(tokens + "").doesNotContain("somebody");
+        }
+    }
+
+    private static Map<String, String> problems(Map<String, String> given) {
+        Map<String, String> found = new HashMap<>();
+        S2ConnectionConfig.checkAcross(given, found::put);
+        return found;
     }
 
     @ParameterizedTest

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fenceline.connect.ReservedHeaderBehavior;
+import io.fenceline.s2.AccessTokens;
 import io.fenceline.s2.S2ClientConfig;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -75,6 +80,24 @@ class VerifyOptionsTest {
         assertThat(options.json() || options.idsOnly() || options.ignoreNullValues())
                 .isFalse();
         assertThat(options.stream().streamFor("orders", 1)).isEqualTo("orders/1");
+    }
+
+    @Test
+    void shouldTakeTheTokenFromAFileAndAnOptionBeforeTheEnvironment(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("token"), "t0ken\n");
+        VerifyOptions byVariable = parse(Map.of("S2_ACCESS_TOKEN_FILE", file.toString()));
+        VerifyOptions byOption =
+                parse(Map.of("S2_ACCESS_TOKEN", "another"), "--access-token-file", file.toString());
+        for (VerifyOptions options : List.of(byVariable, byOption)) {
+            assertThat(options.s2().accessToken()).isNull();
+            try (AccessTokens tokens = options.connection().openTokens()) {
+                assertThat(tokens.current()).isEqualTo("t0ken");
+            }
+        }
+        assertThat(parse(Map.of("S2_ACCESS_TOKEN_FILE", file.toString()), "--access-token", "given")
+                        .s2()
+                        .accessToken())
+                .isEqualTo("given");
     }
 
     @ParameterizedTest

@@ -1,9 +1,11 @@
 package io.fenceline.s2.http;
 
+import io.fenceline.s2.wire.ServerError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
@@ -50,6 +52,11 @@ abstract class Exchange implements AsyncClientExchangeHandler, ConnectionPool.Bo
 
     final void start() {
         pool.borrow(this);
+    }
+
+    /** Hands on an error of the service as whoever asked is to hear it; may call {@code then} later, and on any thread. */
+    protected final void judge(ServerError error, Consumer<ServerError> then) {
+        head.judge(error, then);
     }
 
     /** Length of the request's body, 0 for none, or -1 if it is not known. */

@@ -112,7 +112,11 @@ abstract class SessionExchange extends Exchange {
             pool.evictIdle();
         }
         if (end(false) && !aborted) {
-            listener.onRejected(error);
+            judge(error, judged -> {
+                if (!aborted) {
+                    listener.onRejected(judged);
+                }
+            });
         }
     }
 

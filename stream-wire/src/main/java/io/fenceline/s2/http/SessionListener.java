@@ -4,7 +4,7 @@ import io.fenceline.s2.wire.ServerError;
 
 /**
  * What happens to any session. Exactly one of {@link #onRejected}, {@link #onEnded} and {@link #onBroken} is called, last,
- * unless the session was aborted first. Called on a transport thread; must not block.
+ * unless the session was aborted first. Called on a transport thread, {@link #onRejected} on any; must not block.
  */
 public interface SessionListener {
 

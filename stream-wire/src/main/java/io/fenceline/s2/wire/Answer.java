@@ -18,6 +18,8 @@ public enum Answer {
     ACCESS_TOKEN_UNKNOWN,
     /** Not with these credentials, or not with what is left of the account's quota. */
     FORBIDDEN,
+    /** The credentials are refused, and others have taken their place meanwhile; worth another try, with those. */
+    CREDENTIALS_REPLACED,
     /** The stream does not exist, in a basin that is there. */
     STREAM_MISSING,
     /** The stream is being deleted. */
@@ -60,6 +62,7 @@ public enum Answer {
                     UNAUTHENTICATED,
                     ACCESS_TOKEN_UNKNOWN,
                     FORBIDDEN,
+                    CREDENTIALS_REPLACED,
                     BASIN_MISSING,
                     BASIN_BEING_DELETED,
                     NOT_FOUND,
@@ -78,7 +81,7 @@ public enum Answer {
     /** Whether the same request can succeed later, with nothing done about it. */
     public boolean isRetryable() {
         return switch (this) {
-            case CONFLICT, BUSY, DRAINING, UNAVAILABLE -> true;
+            case CREDENTIALS_REPLACED, CONFLICT, BUSY, DRAINING, UNAVAILABLE -> true;
             case TOKEN_MISMATCH,
                     POSITION_MISMATCH,
                     OUT_OF_RANGE,

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokenMismatch    on 412: the fencing token now in force; null otherwise
  * @param tail             on 416: the stream's tail; null otherwise
  * @param retryAfterMillis the service's {@code retry-after-ms}, 0 if absent
+ * @param credentialsReplaced the request's credentials were replaced before this answer to it was heard; meant only where
+ *     the answer is a refusal of them
  */
 public record ServerError(
         int status,
@@ -24,9 +26,22 @@ public record ServerError(
         @Nullable Long seqNumMismatch,
         @Nullable FencingToken tokenMismatch,
         @Nullable StreamPosition tail,
-        long retryAfterMillis) {
+        long retryAfterMillis,
+        boolean credentialsReplaced) {
 
     private static final int QUOTED_BODY_CHARS = 200;
+
+    /** An answer to a request whose credentials are still those in use. */
+    public ServerError(
+            int status,
+            String code,
+            String message,
+            @Nullable Long seqNumMismatch,
+            @Nullable FencingToken tokenMismatch,
+            @Nullable StreamPosition tail,
+            long retryAfterMillis) {
+        this(status, code, message, seqNumMismatch, tokenMismatch, tail, retryAfterMillis, false);
+    }
 
     /** What a code means, provided it comes with this status. */
     private record Meaning(int status, Answer answer) {}
@@ -129,6 +144,11 @@ public record ServerError(
                 json.path("timestamp").bigIntegerValue().longValue());
     }
 
+    /** The same answer to a request whose credentials have been replaced since it began. */
+    public ServerError withCredentialsReplaced() {
+        return new ServerError(status, code, message, seqNumMismatch, tokenMismatch, tail, retryAfterMillis, true);
+    }
+
     /**
      * What this means. A known code counts only with its own status; what has none is judged by its status. Rights and what is
      * absent go by status alone: gateways answer them with bodies of their own.
@@ -142,6 +162,9 @@ public record ServerError(
         }
         if (tail != null) {
             return Answer.OUT_OF_RANGE;
+        }
+        if (credentialsReplaced) {
+            return Answer.CREDENTIALS_REPLACED;
         }
         Meaning meaning = MEANINGS.get(code);
         if (meaning != null && meaning.status() == status) {
@@ -175,6 +198,7 @@ public record ServerError(
             case UNAUTHENTICATED,
                     ACCESS_TOKEN_UNKNOWN,
                     FORBIDDEN,
+                    CREDENTIALS_REPLACED,
                     STREAM_MISSING,
                     STREAM_BEING_DELETED,
                     BASIN_MISSING,
@@ -201,7 +225,9 @@ public record ServerError(
         if (tail != null) {
             return "416, the tail is " + Long.toUnsignedString(tail.seqNum());
         }
-        return brief() + (message.isEmpty() ? "" : ": " + message);
+        return brief()
+                + (message.isEmpty() ? "" : ": " + message)
+                + (credentialsReplaced ? " (to credentials that have been replaced meanwhile)" : "");
     }
 
     /** Status and code, without the service's words. */

@@ -89,6 +89,21 @@ class ServerErrorTest {
         assertThat(ServerError.of(412, "", "no body").noSideEffects()).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "401, authn, true",
+        "403, permission_denied, true",
+        "403, '', false",
+        "404, access_token_not_found, true"
+    })
+    void aRefusalOfCredentialsThatHaveBeenReplacedIsWorthAnotherTry(int status, String code, boolean harmless) {
+        ServerError error = ServerError.of(status, code, "no").withCredentialsReplaced();
+        assertThat(error.answer()).isEqualTo(Answer.CREDENTIALS_REPLACED);
+        assertThat(error.answer().isRetryable()).isTrue();
+        assertThat(error.noSideEffects()).isEqualTo(harmless);
+        assertThat(error.describe()).contains(String.valueOf(status), "replaced meanwhile");
+    }
+
     @Test
     void readsOrdinaryErrors() {
         ServerError error = parse(429, "{\"code\":\"rate_limited\",\"message\":\"slow down\"}");

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An S2 server on loopback, in memory or in a folder: HTTP/1.1 and HTTP/2 with prior knowledge on one port, no TLS, any
- * access token. It follows s2-lite, which the conformance suite compares it with, and fails as told by {@link Fault}s.
+ * access token unless it is told to {@link #acceptOnly} some. It follows s2-lite, which the conformance suite compares it
+ * with, and fails as told by {@link Fault}s.
  *
  * <p>In a folder, what is acknowledged is on disk. Records are in memory as well, so it holds what fits there. Keys of
  * encrypted streams are checked; nothing is encrypted.
@@ -63,6 +65,10 @@ public final class EmbeddedServer implements AutoCloseable {
     private final List<Request> requests = new ArrayList<>();
     private final boolean remembersRequests;
     private int connectionsAccepted;
+    /** Null: any, and none. */
+    private @Nullable Set<String> accessTokens;
+
+    private int refusedTokens;
 
     private EmbeddedServer(Builder settings) throws IOException {
         clockMillis = settings.clockMillis;
@@ -232,6 +238,30 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
+    /**
+     * From now on a request needs one of these access tokens, or is refused as the cloud refuses it. What has begun goes on, as
+     * there: S2 looks at a token when a call or a session begins. Before the first call any token will do, and none.
+     */
+    public void acceptOnly(String... tokens) {
+        synchronized (lock) {
+            accessTokens = Set.of(tokens);
+        }
+    }
+
+    /** Requests refused for their token. */
+    public int refusedTokens() {
+        synchronized (lock) {
+            return refusedTokens;
+        }
+    }
+
+    /** From now on any access token will do, and none. */
+    public void acceptAnybody() {
+        synchronized (lock) {
+            accessTokens = null;
+        }
+    }
+
     /** Resets every open connection. */
     public void resetConnections() {
         List.copyOf(connections.values()).forEach(session -> session.close(CloseMode.IMMEDIATE));
@@ -392,6 +422,19 @@ public final class EmbeddedServer implements AutoCloseable {
                 },
                 delay.toMillis(),
                 TimeUnit.MILLISECONDS);
+    }
+
+    /** Lock held. */
+    void authenticate(Request request) throws Refused {
+        Set<String> accepted = accessTokens;
+        String given = request.header("authorization");
+        if (accepted != null
+                && (given == null
+                        || !given.startsWith("Bearer ")
+                        || !accepted.contains(given.substring("Bearer ".length())))) {
+            refusedTokens++;
+            throw Refused.of(401, "authn", "the access token is not valid");
+        }
     }
 
     void received(Request request) {

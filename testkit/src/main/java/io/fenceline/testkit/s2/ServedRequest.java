@@ -56,6 +56,7 @@ final class ServedRequest implements AsyncServerExchangeHandler {
                 bytesBeforeBreak = after.bytes();
             }
             try {
+                server.authenticate(request);
                 call = server.routes().open(request, answer, this::cut);
             } catch (Refused e) {
                 answer.error(e.error());

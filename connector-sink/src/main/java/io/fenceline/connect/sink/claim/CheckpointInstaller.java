@@ -2,10 +2,12 @@ package io.fenceline.connect.sink.claim;
 
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.http.TransportFailure;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.AppendBatch;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.ServerError;
+import io.fenceline.s2.wire.StreamPosition;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +48,7 @@ public final class CheckpointInstaller {
      *     Repeating it is harmless
      */
     public CompletableFuture<Boolean> install(String stream, LongFunction<Checkpoint> factAt) {
-        return basin.checkTail(stream)
+        return tail(stream)
                 .thenCompose(tail -> fence(stream, factAt, FencingToken.NONE, tail.seqNum()))
                 .exceptionallyCompose(CheckpointInstaller::unlessMissing);
     }
@@ -54,6 +56,16 @@ public final class CheckpointInstaller {
     /** False for the failure that says that the stream does not exist, and any other failure as it is. */
     public static CompletableFuture<Boolean> unlessMissing(Throwable failure) {
         return isMissing(failure) ? CompletableFuture.completedFuture(false) : CompletableFuture.failedFuture(failure);
+    }
+
+    private CompletableFuture<StreamPosition> tail(String stream) {
+        return basin.checkTail(stream).exceptionallyCompose(failure -> {
+            ServerError error = serverError(failure);
+            boolean newToken = error != null && error.answer() == Answer.CREDENTIALS_REPLACED;
+            return newToken && nanoTime.getAsLong() - deadline < 0
+                    ? tail(stream)
+                    : CompletableFuture.failedFuture(failure);
+        });
     }
 
     private CompletableFuture<Boolean> fence(
@@ -85,6 +97,7 @@ public final class CheckpointInstaller {
                 yield fence(stream, factAt, inForce, position);
             }
             case POSITION_MISMATCH -> fence(stream, factAt, expected, Objects.requireNonNull(error.seqNumMismatch()));
+            case CREDENTIALS_REPLACED -> fence(stream, factAt, expected, position);
             case OUT_OF_RANGE,
                     UNAUTHENTICATED,
                     ACCESS_TOKEN_UNKNOWN,

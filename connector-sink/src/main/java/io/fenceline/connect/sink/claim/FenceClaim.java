@@ -180,6 +180,7 @@ public final class FenceClaim implements ClaimMachine<Outcome> {
                     UNAUTHENTICATED,
                     ACCESS_TOKEN_UNKNOWN,
                     FORBIDDEN,
+                    CREDENTIALS_REPLACED,
                     BASIN_MISSING,
                     BASIN_BEING_DELETED,
                     NOT_FOUND,

@@ -114,6 +114,7 @@ public final class StopMarking implements ClaimMachine<MarkOutcome> {
                     UNAUTHENTICATED,
                     ACCESS_TOKEN_UNKNOWN,
                     FORBIDDEN,
+                    CREDENTIALS_REPLACED,
                     BASIN_BEING_DELETED,
                     NOT_FOUND,
                     ALREADY_EXISTS,

@@ -6,7 +6,6 @@ import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointInstaller;
 import io.fenceline.connect.sink.claim.S2BasinAccess;
 import io.fenceline.connect.sink.lane.Anchor;
-import io.fenceline.s2.S2Client;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,8 +77,7 @@ final class OffsetAlteration {
                     partition);
         }
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        try (BasinAccess basin =
-                new S2BasinAccess(new S2Client(config.connection().clientConfig()))) {
+        try (BasinAccess basin = new S2BasinAccess(config.connection().newClient())) {
             if (wishes.size() > 1) {
                 look(basin, wishes, deadline);
             }

@@ -22,7 +22,6 @@ import io.fenceline.connect.sink.stream.TokensLeft;
 import io.fenceline.connect.sink.task.PositionTrust;
 import io.fenceline.connect.sink.task.SinkKeys;
 import io.fenceline.connect.sink.task.WorkerCalls;
-import io.fenceline.s2.S2Client;
 import io.fenceline.s2.wire.FramePool;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -71,7 +70,7 @@ public final class S2SinkTask extends SinkTask {
         this(
                 System::nanoTime,
                 new SecureRandom(),
-                config -> new S2BasinAccess(new S2Client(config.connection().clientConfig())),
+                config -> new S2BasinAccess(config.connection().newClient()),
                 LoopThread::new);
     }
 

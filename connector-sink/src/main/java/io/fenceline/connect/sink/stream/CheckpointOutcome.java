@@ -111,6 +111,7 @@ sealed interface CheckpointOutcome {
             case STREAM_MISSING, STREAM_BEING_DELETED, BASIN_MISSING, BASIN_BEING_DELETED, NOT_FOUND ->
                 new Missing(error);
             case CONFLICT, BUSY, DRAINING -> new PutOff(answered);
+            case CREDENTIALS_REPLACED -> error.noSideEffects() ? new PutOff(answered) : new Unclear(answered);
             // What will not pass is left to a claim, which asks again and knows what to say.
             case UNAUTHENTICATED,
                     ACCESS_TOKEN_UNKNOWN,

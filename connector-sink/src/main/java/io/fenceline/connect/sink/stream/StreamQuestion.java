@@ -95,6 +95,7 @@ final class StreamQuestion {
                             OUT_OF_RANGE,
                             UNAUTHENTICATED,
                             ACCESS_TOKEN_UNKNOWN,
+                            CREDENTIALS_REPLACED,
                             STREAM_BEING_DELETED,
                             BASIN_MISSING,
                             BASIN_BEING_DELETED,

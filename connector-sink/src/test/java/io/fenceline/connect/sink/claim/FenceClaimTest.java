@@ -806,6 +806,17 @@ class FenceClaimTest {
         refusal(claim.onFailure(error(status, status == 401 ? "authn" : "permission_denied"), now), TerminalCode.AUTH);
     }
 
+    @Test
+    void aTokenThatHasBeenReplacedMeanwhileIsNoRefusal() {
+        FenceClaim claim = firstClaim();
+        claim.start();
+        S2Exception replaced =
+                new S2Exception(ServerError.of(401, "authn", "no").withCredentialsReplaced());
+        for (int i = 0; i < 20; i++) {
+            assertThat(after(claim.onFailure(replaced, now), claim)).isInstanceOf(Fence.class);
+        }
+    }
+
     /** It was taken for a stream that ends below a fence of ours, at position -1. */
     @Test
     void aPositionThatIsRefusedBeforeAnythingWasReadSaysNothingOfTheStream() {

@@ -228,6 +228,17 @@ class StopMarkingTest {
     }
 
     @Test
+    void aTokenThatHasBeenReplacedMeanwhileIsNoRefusal() {
+        StopMarking marking = marking(TerminalCode.FOREIGN_WRITER);
+        marking.start();
+        S2Exception replaced =
+                new S2Exception(ServerError.of(401, "authn", "no").withCredentialsReplaced());
+        for (int i = 0; i < 4; i++) {
+            assertThat(after(marking.onFailure(replaced, now), marking)).isInstanceOf(Fence.class);
+        }
+    }
+
+    @Test
     void anAckOfSomethingElseIsNoAnswer() {
         StopMarking marking = marking(TerminalCode.FOREIGN_WRITER);
         marking.start();

@@ -16,6 +16,7 @@ import io.fenceline.connect.sink.s2.ModelBasin.Kind;
 import io.fenceline.connect.sink.task.ModelTopic;
 import io.fenceline.connect.sink.task.WorkerModel;
 import io.fenceline.s2.wire.AppendAck;
+import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,6 +135,16 @@ class SinkOffsetAlterationTest {
         topic.produce(5);
 
         assertThat(afterARestart()).isEqualTo(range(0, 25));
+    }
+
+    @Test
+    void aTokenThatIsReplacedInTheMiddleDoesNotFailTheRequest() {
+        ServerError replaced = ServerError.of(401, "authn", "no").withCredentialsReplaced();
+        rig.basin.refuse(Kind.TAIL, replaced);
+        rig.basin.refuse(Kind.FENCE, replaced);
+        alter(7L);
+
+        assertThat(afterARestart()).isEqualTo(writtenAndThen(range(7, 20)));
     }
 
     @Test

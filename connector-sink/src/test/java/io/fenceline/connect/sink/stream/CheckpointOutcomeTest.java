@@ -100,6 +100,14 @@ class CheckpointOutcomeTest {
     }
 
     @Test
+    void aTokenThatHasBeenReplacedMeanwhilePutsItOff() {
+        assertThat(refused(ServerError.of(401, "authn", "no").withCredentialsReplaced()))
+                .isInstanceOf(CheckpointOutcome.PutOff.class);
+        assertThat(refused(ServerError.of(403, "", "a gateway's").withCredentialsReplaced()))
+                .isInstanceOf(CheckpointOutcome.Unclear.class);
+    }
+
+    @Test
     void aTokenThatIsNotKnownIsNoMissingStream() {
         assertThat(refused(ServerError.of(404, "access_token_not_found", "no")))
                 .isInstanceOf(CheckpointOutcome.Unclear.class);

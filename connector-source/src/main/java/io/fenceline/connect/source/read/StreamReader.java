@@ -444,6 +444,7 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
                             UNAUTHENTICATED,
                             ACCESS_TOKEN_UNKNOWN,
                             FORBIDDEN,
+                            CREDENTIALS_REPLACED,
                             BASIN_MISSING,
                             BASIN_BEING_DELETED,
                             NOT_FOUND,

@@ -13,7 +13,6 @@ import io.fenceline.connect.source.read.S2SourceBasin;
 import io.fenceline.connect.source.read.SourceBasin;
 import io.fenceline.connect.source.read.StreamDiscovery;
 import io.fenceline.connect.source.read.StreamReaders;
-import io.fenceline.s2.S2Client;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,8 +62,7 @@ public final class S2SourceTask extends SourceTask {
         this(
                 System::nanoTime,
                 RandomGenerator.getDefault(),
-                config -> new S2SourceBasin(
-                        new S2Client(config.connection().clientConfig()), config.get(S2SourceConfig.TRANSPORT)));
+                config -> new S2SourceBasin(config.connection().newClient(), config.get(S2SourceConfig.TRANSPORT)));
     }
 
     S2SourceTask(LongSupplier nanoTime, RandomGenerator random, Function<S2SourceConfig, SourceBasin> basins) {

@@ -439,6 +439,18 @@ class StreamReaderTest {
         assertThat(read).containsExactly(0L);
     }
 
+    @Test
+    void aTokenThatHasBeenReplacedMeanwhileIsNoRefusal() {
+        ServerError replaced = ServerError.of(401, "authn", "no").withCredentialsReplaced();
+        strict.addAt("s", 0, stream.createdAt);
+        for (int i = 0; i < 3; i++) {
+            refuseSession(strict, replaced);
+        }
+        append(3);
+        run(strict);
+        assertThat(read).hasSize(3);
+    }
+
     /** The first refusal ended the task, where a sink asks twice. */
     @ParameterizedTest
     @CsvSource({"401, authn", "403, permission_denied", "404, access_token_not_found"})

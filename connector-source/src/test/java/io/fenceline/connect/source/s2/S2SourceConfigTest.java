@@ -119,6 +119,7 @@ class S2SourceConfigTest {
 
         Set<String> all = new HashSet<>(S2SourceConfig.configDef().names());
         assertThat(all.remove("s2.streams")).as("instead of a prefix").isTrue();
+        assertThat(all.remove("s2.access.token.file")).as("instead of a token").isTrue();
         assertThat(properties).containsOnlyKeys(all);
         for (String name : all) {
             assertThat(config.values().get(name))
@@ -151,7 +152,8 @@ class S2SourceConfigTest {
             assertThat(key.documentation).as(key.name).endsWith(".").hasSizeGreaterThan(15);
             assertThat(key.group).as(key.name).isNotBlank();
             assertThat(key.displayName).as(key.name).isNotBlank().isNotEqualTo(key.name);
-            if (key.name.contains("token") || key.name.contains("encryption")) {
+            if (!key.name.endsWith(".file")
+                    && (key.name.contains("token") || key.name.contains("encryption"))) {
                 assertThat(key.type).as(key.name).isEqualTo(ConfigDef.Type.PASSWORD);
             }
         }
