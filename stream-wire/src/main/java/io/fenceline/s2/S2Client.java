@@ -2,6 +2,7 @@ package io.fenceline.s2;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fenceline.s2.http.AppendExchange;
 import io.fenceline.s2.http.Http2Transport;
 import io.fenceline.s2.http.Origin;
@@ -101,8 +102,18 @@ public final class S2Client implements AutoCloseable {
 
     /** Creates the stream with the basin's defaults; false, and nothing changed, if it exists. */
     public CompletableFuture<Boolean> createStream(String stream) {
+        return createStream(stream, NewStreamConfig.OF_THE_BASIN);
+    }
+
+    /** Creates the stream; false, and nothing changed, neither its configuration, if it exists. */
+    public CompletableFuture<Boolean> createStream(String stream, NewStreamConfig settings) {
         RequestHead head = json(request("POST", "/streams")).header("content-type", "application/json");
-        byte[] body = JSON.createObjectNode().put("stream", stream).toString().getBytes(StandardCharsets.UTF_8);
+        ObjectNode creation = JSON.createObjectNode().put("stream", stream);
+        ObjectNode config = settings.json();
+        if (config != null) {
+            creation.set("config", config);
+        }
+        byte[] body = creation.toString().getBytes(StandardCharsets.UTF_8);
         return unwrapped(transport.call(head, ByteBuffer.wrap(body)).thenCompose(response -> {
             if (response.status() == 201 || response.status() == 200) {
                 return CompletableFuture.completedFuture(true);

@@ -104,6 +104,45 @@ final class StreamSettingsIT {
     }
 
     @Test
+    void newStreamsGetTheirSettingsAndExistingOnesKeepTheirs() {
+        String topic = cluster.createTopic("settings", 2);
+        S2Reader reader = cluster.reader();
+        reader.createStream(topic + "/1", "{\"retention_policy\":{\"age\":7777777}}");
+        String existing = reader.streamConfig(topic + "/1");
+        Numbered.produce(cluster, topic, 0, 0, 100);
+        Numbered.produce(cluster, topic, 1, 0, 100);
+        Map<String, String> config = cluster.sink(topic, 1);
+        config.put("s2.stream.config.retention.ms", "864000000");
+        config.put("s2.stream.config.storage.class", "standard");
+        config.put("s2.stream.config.delete.on.empty.ms", "7200000");
+
+        Sink sink = Sink.start(cluster, rest, topic, 2, reader, config);
+        assertThat(sink.requirePerfect(MINUTE).inS2()).isEqualTo(200);
+        assertThat(reader.streamConfig(topic + "/0"))
+                .contains("\"age\":864000", "\"min_age_secs\":7200", "\"storage_class\":\"standard\"");
+        assertThat(reader.streamConfig(topic + "/1")).isEqualTo(existing);
+        sink.delete();
+    }
+
+    /** The stream that holds the mark of a stop is made by the connector too. */
+    @Test
+    void aStreamMadeAgainForTheMarkOfAStopGetsTheSettingsToo() {
+        SingleLane lane =
+                SingleLane.of(cluster, "settings-again", 20).with("s2.stream.config.retention.ms", "864000000");
+        S2Reader reader = cluster.reader();
+        lane.start();
+        lane.awaitCommitted(20);
+        reader.deleteStream(lane.stream());
+        lane.produce(1);
+        lane.awaitStopped("TARGET_MISSING");
+
+        Await.until(lane.stream() + " is there again", MINUTE, () -> !reader.streams(lane.stream())
+                .isEmpty());
+        assertThat(reader.streamConfig(lane.stream())).contains("\"age\":864000");
+        rest.delete(lane.name());
+    }
+
+    @Test
     void compressedFramesCarryEveryRecord() throws Exception {
         String topic = cluster.createTopic("gzip", 2);
         Random random = new Random(11);

@@ -3,9 +3,11 @@ package io.fenceline.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.fenceline.s2.NewStreamConfig;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.StorageClass;
 import io.fenceline.s2.StreamConfig;
 import io.fenceline.s2.StreamInfo;
 import io.fenceline.s2.wire.AppendAck;
@@ -57,6 +59,25 @@ abstract class S2ClientContract {
         client.append(stream, Batches.at(0, "kept")).join();
         assertThat(client.createStream(stream).join()).isFalse();
         assertThat(client.checkTail(stream).join().seqNum()).isEqualTo(1);
+    }
+
+    @Test
+    void createsAStreamWithSettingsAndLeavesThoseOfAnExistingOneAlone() {
+        assertThat(client.createStream(stream, new NewStreamConfig(StorageClass.STANDARD, 86_400L, 3_600L))
+                        .join())
+                .isTrue();
+        assertThat(client.createStream(stream, new NewStreamConfig(StorageClass.EXPRESS, 0L, 7_200L))
+                        .join())
+                .isFalse();
+        StreamConfig config = client.streamConfig(stream).join();
+        assertThat(config.retentionAgeSeconds()).isEqualTo(86_400L);
+        assertThat(config.deleteOnEmptyMinAgeSecs()).isEqualTo(3_600L);
+
+        client.createStream(stream + "/for-ever", new NewStreamConfig(null, 0L, null))
+                .join();
+        StreamConfig forEver = client.streamConfig(stream + "/for-ever").join();
+        assertThat(forEver.retentionAgeSeconds()).isNull();
+        assertThat(forEver.deleteOnEmptyMinAgeSecs()).isNull();
     }
 
     @Test

@@ -39,6 +39,19 @@ public final class Validators {
         return between(min, Long.MAX_VALUE);
     }
 
+    /** A number from {@code min} on, or -1 for something without end. */
+    public static Validator minusOneOrAtLeast(long min) {
+        return new Described("-1, or " + min + " or more") {
+            @Override
+            void check(String key, Object value) {
+                long number = ((Number) value).longValue();
+                if (number < min && number != -1) {
+                    throw refused(key, value);
+                }
+            }
+        };
+    }
+
     /** The lower-case names of an enum's constants. */
     public static <E extends Enum<E>> Validator oneOf(Class<E> type) {
         String allowed = Arrays.stream(type.getEnumConstants())

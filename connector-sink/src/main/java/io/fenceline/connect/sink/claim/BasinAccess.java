@@ -22,7 +22,7 @@ public interface BasinAccess extends AutoCloseable {
     /** The durable tail. */
     CompletableFuture<StreamPosition> checkTail(String stream);
 
-    /** False if the stream exists already. */
+    /** False if the stream exists already, with whatever configuration. */
     CompletableFuture<Boolean> createStream(String stream);
 
     CompletableFuture<StreamConfig> streamConfig(String stream);

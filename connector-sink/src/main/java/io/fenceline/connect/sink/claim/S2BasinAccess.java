@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.claim;
 
+import io.fenceline.s2.NewStreamConfig;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.StreamConfig;
 import io.fenceline.s2.http.AppendExchange;
@@ -13,9 +14,12 @@ import java.util.concurrent.CompletableFuture;
 public final class S2BasinAccess implements BasinAccess {
 
     private final S2Client client;
+    private final NewStreamConfig newStreams;
 
-    public S2BasinAccess(S2Client client) {
+    /** @param newStreams what every stream gets that is created by way of this */
+    public S2BasinAccess(S2Client client, NewStreamConfig newStreams) {
         this.client = client;
+        this.newStreams = newStreams;
     }
 
     @Override
@@ -35,7 +39,7 @@ public final class S2BasinAccess implements BasinAccess {
 
     @Override
     public CompletableFuture<Boolean> createStream(String stream) {
-        return client.createStream(stream);
+        return client.createStream(stream, newStreams);
     }
 
     @Override

@@ -77,7 +77,7 @@ final class OffsetAlteration {
                     partition);
         }
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        try (BasinAccess basin = new S2BasinAccess(config.connection().newClient())) {
+        try (BasinAccess basin = new S2BasinAccess(config.connection().newClient(), config.newStreams())) {
             if (wishes.size() > 1) {
                 look(basin, wishes, deadline);
             }

@@ -15,10 +15,13 @@ import io.fenceline.connect.config.RetryTiming;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.StreamTemplate;
 import io.fenceline.connect.config.TypedConfig;
+import io.fenceline.connect.config.Validators;
 import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.stream.StreamPolicy;
 import io.fenceline.connect.sink.task.SinkKeys;
 import io.fenceline.retry.RetrySettings;
+import io.fenceline.s2.NewStreamConfig;
+import io.fenceline.s2.StorageClass;
 import io.fenceline.s2.wire.AppendBatch;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +37,9 @@ import org.apache.kafka.common.config.ConfigException;
 public final class S2SinkConfig extends TypedConfig {
 
     private static final long MAX_MS = 86_400_000;
+
+    /** An idle stream that went sooner would often be gone before its task's restart is over. */
+    private static final long LEAST_DELETE_ON_EMPTY_MS = 3_600_000;
 
     private static final KeyGroup STREAM_GROUP = new KeyGroup("Stream");
 
@@ -51,8 +57,41 @@ public final class S2SinkConfig extends TypedConfig {
             .defaultsTo(true)
             .importance(Importance.MEDIUM)
             .display("Create missing streams")
-            .doc("Create streams that do not exist, with the basin's defaults. The configuration of an existing "
-                    + "stream is never touched.");
+            .doc(
+                    "Create streams that do not exist, with what s2.stream.config.* says and else the basin's defaults. The "
+                            + "configuration of an existing stream is never touched.");
+
+    public static final Key<Optional<Duration>> RETENTION = STREAM_GROUP
+            .millis("s2.stream.config.retention.ms")
+            .atLeast(-1)
+            .allowed(Validators.minusOneOrAtLeast(1_000))
+            .optional("the basin's")
+            .importance(Importance.LOW)
+            .dependsOn(STREAM_AUTO_CREATE)
+            .display("Retention of new streams (ms)")
+            .doc("Age at which S2 removes records, of streams that the connector creates; rounded up to whole seconds. "
+                    + "-1: they stay for ever. Shorter than the longest time that a task may be down, it can end in "
+                    + "WATERMARK_UNKNOWN.");
+
+    public static final Key<Optional<StorageClass>> STORAGE_CLASS = STREAM_GROUP
+            .oneOf("s2.stream.config.storage.class", StorageClass.class)
+            .optional("the basin's")
+            .importance(Importance.LOW)
+            .dependsOn(STREAM_AUTO_CREATE)
+            .display("Storage class of new streams")
+            .doc("Storage class of streams that the connector creates.");
+
+    public static final Key<Optional<Duration>> DELETE_ON_EMPTY = STREAM_GROUP
+            .millis("s2.stream.config.delete.on.empty.ms")
+            .atLeast(LEAST_DELETE_ON_EMPTY_MS)
+            .optional("the basin's")
+            .importance(Importance.LOW)
+            .dependsOn(STREAM_AUTO_CREATE)
+            .display("New streams go when empty (ms)")
+            .doc(
+                    "For streams that the connector creates: S2 deletes one that has been without records for so long, rounded "
+                            + "up to whole seconds. With it goes the position that the stream keeps, so a task stops with "
+                            + "TARGET_MISSING at the next record.");
 
     private static final KeyGroup DELIVERY_GROUP = new KeyGroup("Delivery");
 
@@ -253,6 +292,20 @@ public final class S2SinkConfig extends TypedConfig {
 
     public StreamTemplate stream() {
         return stream;
+    }
+
+    /** What streams get that this connector creates. */
+    public NewStreamConfig newStreams() {
+        return new NewStreamConfig(
+                get(STORAGE_CLASS).orElse(null),
+                get(RETENTION)
+                        .map(retention -> retention.isNegative() ? 0 : wholeSeconds(retention))
+                        .orElse(null),
+                get(DELETE_ON_EMPTY).map(S2SinkConfig::wholeSeconds).orElse(null));
+    }
+
+    private static long wholeSeconds(Duration duration) {
+        return duration.plusMillis(999).toSeconds();
     }
 
     public boolean exactlyOnce() {

@@ -70,7 +70,7 @@ public final class S2SinkTask extends SinkTask {
         this(
                 System::nanoTime,
                 new SecureRandom(),
-                config -> new S2BasinAccess(config.connection().newClient()),
+                config -> new S2BasinAccess(config.connection().newClient(), config.newStreams()),
                 LoopThread::new);
     }
 

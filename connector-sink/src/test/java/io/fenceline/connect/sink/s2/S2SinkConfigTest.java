@@ -18,7 +18,9 @@ import io.fenceline.connect.sink.lane.OnStop;
 import io.fenceline.connect.sink.task.SinkKeys;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.Compression;
+import io.fenceline.s2.NewStreamConfig;
 import io.fenceline.s2.S2ClientConfig;
+import io.fenceline.s2.StorageClass;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -62,6 +64,24 @@ class S2SinkConfigTest {
             new Row<>("s2.compression", S2ConnectionConfig.COMPRESSION, Compression.NONE, "gzip", Compression.GZIP),
             new Row<>("s2.stream", S2SinkConfig.STREAM, stream("${topic}/${partition}"), "all", stream("all")),
             new Row<>("s2.stream.auto.create", S2SinkConfig.STREAM_AUTO_CREATE, true, "false", false),
+            new Row<>(
+                    "s2.stream.config.retention.ms",
+                    S2SinkConfig.RETENTION,
+                    Optional.empty(),
+                    "86400001",
+                    Optional.of(ofMillis(86_400_001))),
+            new Row<>(
+                    "s2.stream.config.storage.class",
+                    S2SinkConfig.STORAGE_CLASS,
+                    Optional.empty(),
+                    "standard",
+                    Optional.of(StorageClass.STANDARD)),
+            new Row<>(
+                    "s2.stream.config.delete.on.empty.ms",
+                    S2SinkConfig.DELETE_ON_EMPTY,
+                    Optional.empty(),
+                    "3600000",
+                    Optional.of(ofMillis(3_600_000))),
             new Row<>(
                     "delivery.guarantee",
                     S2SinkConfig.DELIVERY_GUARANTEE,
@@ -145,6 +165,41 @@ class S2SinkConfigTest {
                         .withCompression(Compression.GZIP));
     }
 
+    @Test
+    void newStreamsGetWhatIsSaidRoundedUpToSecondsAndTheRestFromTheBasin() {
+        assertThat(new S2SinkConfig(minimal()).newStreams()).isEqualTo(NewStreamConfig.OF_THE_BASIN);
+        assertThat(new S2SinkConfig(everyKeySet()).newStreams())
+                .isEqualTo(new NewStreamConfig(StorageClass.STANDARD, 86_401L, 3_600L));
+        Map<String, String> forEver = minimal();
+        forEver.put("s2.stream.config.retention.ms", "-1");
+        assertThat(new S2SinkConfig(forEver).newStreams()).isEqualTo(new NewStreamConfig(null, 0L, null));
+    }
+
+    @Test
+    void settingsOfNewStreamsThatEndangerARestartOrHaveNoEffectAreWarnedOf() {
+        Map<String, String> given = minimal();
+        given.put("s2.stream.config.storage.class", "express");
+        given.put("s2.stream.config.retention.ms", "86400000");
+        assertThat(S2SinkAdvice.on(given)).noneMatch(advice -> advice.contains("s2.stream.config"));
+        given.put("s2.stream.config.retention.ms", "-1");
+        assertThat(S2SinkAdvice.on(given)).noneMatch(advice -> advice.contains("s2.stream.config"));
+
+        given.put("s2.stream.config.retention.ms", "86399999");
+        assertThat(S2SinkAdvice.on(given))
+                .anyMatch(advice -> advice.startsWith("s2.stream.config.retention.ms=86399999")
+                        && advice.contains("WATERMARK_UNKNOWN"));
+        given.put("s2.stream.config.delete.on.empty.ms", "3600000");
+        assertThat(S2SinkAdvice.on(given))
+                .anyMatch(advice -> advice.startsWith("s2.stream.config.delete.on.empty.ms=3600000")
+                        && advice.contains("TARGET_MISSING"));
+
+        given.put("s2.stream.auto.create", "false");
+        assertThat(S2SinkAdvice.on(given).stream().filter(advice -> advice.contains("s2.stream.config")))
+                .singleElement()
+                .asString()
+                .contains("no effect", "s2.stream.auto.create=false");
+    }
+
     private static Optional<Password> secret(String value) {
         return Optional.of(new Password(value));
     }
@@ -180,6 +235,12 @@ class S2SinkConfigTest {
                 "s2.basin.endpoint | http:// | http://host",
                 "s2.account.endpoint | http://host:99999 | http://host",
                 "s2.compression | zstd | none, gzip",
+                "s2.stream.config.retention.ms | 0 | -1, or 1000 or more",
+                "s2.stream.config.retention.ms | 999 | -1, or 1000 or more",
+                "s2.stream.config.retention.ms | -2 | -1, or 1000 or more",
+                "s2.stream.config.storage.class | Express | standard, express",
+                "s2.stream.config.delete.on.empty.ms | 3599999 | 3600000 to",
+                "s2.access.token.file | ' ' | text that is not blank",
                 "s2.connect.timeout.ms | 0 | 1 to 600000",
                 "s2.request.timeout.ms | -1 | 1 to 600000",
                 "delivery.guarantee | exactly-once | exactly_once, at_least_once",

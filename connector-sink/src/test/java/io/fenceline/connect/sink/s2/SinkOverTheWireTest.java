@@ -64,6 +64,17 @@ class SinkOverTheWireTest {
         return worker;
     }
 
+    @Test
+    void aStreamThatIsCreatedGetsItsSettings() {
+        properties.put("s2.stream.config.retention.ms", "10000000");
+        properties.put("s2.stream.config.storage.class", "standard");
+        topic.produce(3);
+        drain(running());
+
+        assertThat(server.reader("model-basin").streamConfig("t/0"))
+                .contains("\"age\":10000", "\"storage_class\":\"standard\"");
+    }
+
     /** Polls until everything is written and committed. */
     private void drain(WorkerModel worker) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
