@@ -8,6 +8,7 @@ import io.fenceline.s2.http.Http2Transport;
 import io.fenceline.s2.http.Origin;
 import io.fenceline.s2.http.ReadExchange;
 import io.fenceline.s2.http.RequestHead;
+import io.fenceline.s2.http.TrustStore;
 import io.fenceline.s2.http.UnaryResponse;
 import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.wire.AppendAck;
@@ -59,13 +60,21 @@ public final class S2Client implements AutoCloseable {
         this(config, AccessTokens.fixed(config.accessToken()));
     }
 
-    /** @param tokens in place of the configuration's token; closed with this */
+    /**
+     * Reads the trust store, if there is one.
+     *
+     * @param tokens in place of the configuration's token; closed with this
+     * @throws IllegalArgumentException saying in a few words why the trust store cannot be used
+     */
     public S2Client(S2ClientConfig config, AccessTokens tokens) {
         this.config = config;
         this.tokens = tokens;
         this.endpoint = Endpoint.parse(config.basinEndpoint(), config.basin());
+        TrustStore trusted = config.trustStore();
         this.transport = new Http2Transport(
                 new Origin(endpoint.secure(), endpoint.host(), endpoint.port()),
+                config.proxy(),
+                trusted == null ? null : trusted.context(),
                 config.connectTimeout(),
                 config.requestTimeout());
     }

@@ -1,5 +1,7 @@
 package io.fenceline.s2;
 
+import io.fenceline.s2.http.HttpProxy;
+import io.fenceline.s2.http.TrustStore;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeout  for TCP and TLS together
  * @param requestTimeout  for a unary call, from its start
  * @param compression     of S2S frames
+ * @param proxy           through which connections go; null: straight
+ * @param trustStore      whom TLS trusts; null: whom the JVM trusts
  */
 public record S2ClientConfig(
         String basin,
@@ -24,7 +28,9 @@ public record S2ClientConfig(
         @Nullable String encryptionKey,
         Duration connectTimeout,
         Duration requestTimeout,
-        Compression compression) {
+        Compression compression,
+        @Nullable HttpProxy proxy,
+        @Nullable TrustStore trustStore) {
 
     public static final String CLOUD_ACCOUNT_ENDPOINT = "https://a.s2.dev";
     public static final String CLOUD_BASIN_ENDPOINT = "https://{basin}.b.s2.dev";
@@ -55,7 +61,9 @@ public record S2ClientConfig(
                 null,
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(10),
-                Compression.NONE);
+                Compression.NONE,
+                null,
+                null);
     }
 
     public S2ClientConfig withAccessToken(@Nullable String token) {
@@ -67,12 +75,23 @@ public record S2ClientConfig(
                 encryptionKey,
                 connectTimeout,
                 requestTimeout,
-                compression);
+                compression,
+                proxy,
+                trustStore);
     }
 
     public S2ClientConfig withEndpoints(String account, String streams) {
         return new S2ClientConfig(
-                basin, accessToken, account, streams, encryptionKey, connectTimeout, requestTimeout, compression);
+                basin,
+                accessToken,
+                account,
+                streams,
+                encryptionKey,
+                connectTimeout,
+                requestTimeout,
+                compression,
+                proxy,
+                trustStore);
     }
 
     /** One endpoint for everything, as s2-lite has it. */
@@ -82,12 +101,30 @@ public record S2ClientConfig(
 
     public S2ClientConfig withEncryptionKey(@Nullable String key) {
         return new S2ClientConfig(
-                basin, accessToken, accountEndpoint, basinEndpoint, key, connectTimeout, requestTimeout, compression);
+                basin,
+                accessToken,
+                accountEndpoint,
+                basinEndpoint,
+                key,
+                connectTimeout,
+                requestTimeout,
+                compression,
+                proxy,
+                trustStore);
     }
 
     public S2ClientConfig withTimeouts(Duration connect, Duration request) {
         return new S2ClientConfig(
-                basin, accessToken, accountEndpoint, basinEndpoint, encryptionKey, connect, request, compression);
+                basin,
+                accessToken,
+                accountEndpoint,
+                basinEndpoint,
+                encryptionKey,
+                connect,
+                request,
+                compression,
+                proxy,
+                trustStore);
     }
 
     public S2ClientConfig withCompression(Compression frames) {
@@ -99,7 +136,37 @@ public record S2ClientConfig(
                 encryptionKey,
                 connectTimeout,
                 requestTimeout,
-                frames);
+                frames,
+                proxy,
+                trustStore);
+    }
+
+    public S2ClientConfig withProxy(@Nullable HttpProxy through) {
+        return new S2ClientConfig(
+                basin,
+                accessToken,
+                accountEndpoint,
+                basinEndpoint,
+                encryptionKey,
+                connectTimeout,
+                requestTimeout,
+                compression,
+                through,
+                trustStore);
+    }
+
+    public S2ClientConfig withTrustStore(@Nullable TrustStore trusted) {
+        return new S2ClientConfig(
+                basin,
+                accessToken,
+                accountEndpoint,
+                basinEndpoint,
+                encryptionKey,
+                connectTimeout,
+                requestTimeout,
+                compression,
+                proxy,
+                trusted);
     }
 
     @Override
@@ -107,7 +174,7 @@ public record S2ClientConfig(
         return "S2ClientConfig[basin=" + basin + ", accessToken=" + redacted(accessToken) + ", accountEndpoint="
                 + accountEndpoint + ", basinEndpoint=" + basinEndpoint + ", encryptionKey=" + redacted(encryptionKey)
                 + ", connectTimeout=" + connectTimeout + ", requestTimeout=" + requestTimeout + ", compression="
-                + compression + "]";
+                + compression + ", proxy=" + proxy + ", trustStore=" + trustStore + "]";
     }
 
     /** A pasted line end would otherwise break the request's header, or smuggle in another. */

@@ -1,9 +1,8 @@
 package io.fenceline.connect.config;
 
-import io.fenceline.s2.AccessTokens;
 import io.fenceline.s2.S2Client;
-import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.http.ProxyException;
 import io.fenceline.s2.http.TransportFailure;
 import io.fenceline.s2.wire.ServerError;
 import java.net.SocketException;
@@ -17,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
-import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /** Tries the connection of a configuration and says which key is to blame. Blocks the caller for at most five seconds. */
@@ -33,7 +31,13 @@ public final class S2ConnectionCheck {
             S2ConnectionConfig.ACCESS_TOKEN_FILE,
             S2ConnectionConfig.ACCOUNT_ENDPOINT,
             S2ConnectionConfig.BASIN_ENDPOINT,
-            S2ConnectionConfig.ENCRYPTION_KEY);
+            S2ConnectionConfig.ENCRYPTION_KEY,
+            S2ConnectionConfig.PROXY_URL,
+            S2ConnectionConfig.PROXY_USER,
+            S2ConnectionConfig.PROXY_PASSWORD,
+            S2ConnectionConfig.TRUSTSTORE_LOCATION,
+            S2ConnectionConfig.TRUSTSTORE_PASSWORD,
+            S2ConnectionConfig.TRUSTSTORE_TYPE);
 
     private S2ConnectionCheck() {}
 
@@ -50,17 +54,11 @@ public final class S2ConnectionCheck {
     /** What {@code question} finds out within the limit; empty if there was no answer, and then the reason is reported. */
     public static <T> Optional<T> ask(
             S2ConnectionConfig connection, ConfigProblems problems, Function<S2Client, CompletableFuture<T>> question) {
-        S2ClientConfig config = connection
-                .clientConfig()
-                .withTimeouts(shorter(connection.connectTimeout()), shorter(connection.requestTimeout()));
-        AccessTokens tokens;
-        try {
-            tokens = connection.openTokens();
-        } catch (ConfigException e) {
-            problems.add(S2ConnectionConfig.ACCESS_TOKEN_FILE, String.valueOf(e.getMessage()));
+        if (!connection.checkFiles(problems)) {
             return Optional.empty();
         }
-        try (S2Client client = new S2Client(config, tokens)) {
+        try (S2Client client =
+                connection.newClient(shorter(connection.connectTimeout()), shorter(connection.requestTimeout()))) {
             return Optional.of(question.apply(client).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
         } catch (ExecutionException e) {
             report(e.getCause(), connection, problems);
@@ -92,12 +90,9 @@ public final class S2ConnectionCheck {
         Blame blame =
                 switch (error.answer()) {
                     case ACCESS_TOKEN_UNKNOWN ->
-                        new Blame(
-                                connection.tokenKey(), "S2 does not know the access token (" + answer + ")");
+                        new Blame(connection.tokenKey(), "S2 does not know the access token (" + answer + ")");
                     case UNAUTHENTICATED ->
-                        new Blame(
-                                connection.tokenKey(),
-                                "S2 does not accept the access token (" + answer + ")");
+                        new Blame(connection.tokenKey(), "S2 does not accept the access token (" + answer + ")");
                     case CREDENTIALS_REPLACED ->
                         new Blame(
                                 connection.tokenKey(),
@@ -157,7 +152,11 @@ public final class S2ConnectionCheck {
     private static void reportFailure(
             TransportFailure failure, S2ConnectionConfig connection, ConfigProblems problems) {
         Key<?> key = S2ConnectionConfig.BASIN_ENDPOINT;
-        if (isTls(failure, connection)) {
+        if (failure.cause() instanceof ProxyException proxy) {
+            problems.add(
+                    proxy.isOfCredentials() ? S2ConnectionConfig.PROXY_USER : S2ConnectionConfig.PROXY_URL,
+                    "No way to " + connection.basinEndpoint() + ": " + failure.message());
+        } else if (isTls(failure, connection)) {
             problems.add(
                     key,
                     "No secure connection to " + connection.basinEndpoint() + ": TLS failed (" + failure.message()

@@ -5,7 +5,11 @@ import io.fenceline.s2.AccessTokens;
 import io.fenceline.s2.Compression;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.S2ClientConfig;
+import io.fenceline.s2.http.HttpProxy;
+import io.fenceline.s2.http.TrustStore;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -46,10 +50,11 @@ public final class S2ConnectionConfig {
             .importance(Importance.MEDIUM)
             .width(Width.LONG)
             .display("Access token file")
-            .doc("Path of a file, on every worker, whose content without blanks around it is the access token, in place of "
-                    + "s2.access.token. It is read again every second and when S2 refuses the token, so a token is changed "
-                    + "without a restart: put the new one there, then revoke the old one. A file that becomes unreadable or "
-                    + "empty is warned about, and the last good token stays in use.");
+            .doc(
+                    "Path of a file, on every worker, whose content without blanks around it is the access token, in place of "
+                            + "s2.access.token. It is read again every second and when S2 refuses the token, so a token is changed "
+                            + "without a restart: put the new one there, then revoke the old one. A file that becomes unreadable or "
+                            + "empty is warned about, and the last good token stays in use.");
 
     public static final Key<String> ACCOUNT_ENDPOINT = KEYS.text("s2.account.endpoint")
             .allowed(Validators.endpoint())
@@ -102,6 +107,58 @@ public final class S2ConnectionConfig {
             .display("Compression")
             .doc("Compression of the frames of a session: none, or gzip, which saves bandwidth and costs CPU.");
 
+    public static final Key<Optional<String>> PROXY_URL = KEYS.text("s2.proxy.url")
+            .allowed(Validators.proxyUrl())
+            .optional("no proxy")
+            .importance(Importance.LOW)
+            .width(Width.LONG)
+            .display("Proxy")
+            .doc(
+                    "HTTP proxy through which all connections to S2 go, by CONNECT, e.g. http://proxy.internal:3128. It has to "
+                            + "allow tunnels to the endpoint's host and port, and connections that last for hours. Proxies of the JVM's "
+                            + "or the worker's environment are not used.");
+
+    public static final Key<Optional<String>> PROXY_USER = KEYS.text("s2.proxy.user")
+            .allowed(Validators.matching("[^:\\p{Cntrl}]+", "not empty, without a colon"))
+            .optional()
+            .importance(Importance.LOW)
+            .dependsOn(PROXY_URL)
+            .display("Proxy user")
+            .doc("User at the proxy, for basic authentication. Needs s2.proxy.password.");
+
+    public static final Key<Optional<Password>> PROXY_PASSWORD = KEYS.secret("s2.proxy.password")
+            .optional()
+            .importance(Importance.LOW)
+            .dependsOn(PROXY_URL)
+            .display("Proxy password")
+            .doc("Password of s2.proxy.user.");
+
+    public static final Key<Optional<String>> TRUSTSTORE_LOCATION = KEYS.text("s2.ssl.truststore.location")
+            .allowed(Validators.notBlank())
+            .optional("the JVM's")
+            .importance(Importance.LOW)
+            .width(Width.LONG)
+            .display("Trust store")
+            .doc("File, on every worker, with the certificates of the authorities that are trusted to have signed the "
+                    + "endpoint's, in place of the JVM's. Read when a task starts.");
+
+    public static final Key<Optional<Password>> TRUSTSTORE_PASSWORD = KEYS.secret("s2.ssl.truststore.password")
+            .optional()
+            .importance(Importance.LOW)
+            .dependsOn(TRUSTSTORE_LOCATION)
+            .display("Trust store password")
+            .doc(
+                    "Password of the trust store. Without one its content is used and not checked for changes. Not for PEM.");
+
+    public static final Key<String> TRUSTSTORE_TYPE = KEYS.text("s2.ssl.truststore.type")
+            .allowed(Validators.matching("JKS|PKCS12|PEM", "one of JKS, PKCS12, PEM"))
+            .recommended(List.of("JKS", "PKCS12", "PEM"))
+            .defaultsTo("JKS")
+            .importance(Importance.LOW)
+            .dependsOn(TRUSTSTORE_LOCATION)
+            .display("Trust store type")
+            .doc("Format of the trust store. JKS reads PKCS12 as well; PEM is text with one or more certificates.");
+
     /** What is shorter could be part of a host's name by chance. */
     private static final int SHORTEST_TOKEN = 8;
 
@@ -114,6 +171,10 @@ public final class S2ConnectionConfig {
     private final Duration connectTimeout;
     private final Duration requestTimeout;
     private final Compression compression;
+    private final @Nullable String proxyUrl;
+    private final @Nullable String proxyUser;
+    private final @Nullable String proxyPassword;
+    private final @Nullable TrustStore trustStore;
 
     public S2ConnectionConfig(TypedConfig config) {
         Map<String, ?> given = config.originals();
@@ -126,6 +187,24 @@ public final class S2ConnectionConfig {
         this.connectTimeout = config.get(CONNECT_TIMEOUT);
         this.requestTimeout = config.get(REQUEST_TIMEOUT);
         this.compression = config.get(COMPRESSION);
+        this.proxyUrl = config.get(PROXY_URL).map(String::strip).orElse(null);
+        this.proxyUser = config.get(PROXY_USER).orElse(null);
+        this.proxyPassword = config.get(PROXY_PASSWORD).map(Password::value).orElse(null);
+        this.trustStore = config.get(TRUSTSTORE_LOCATION)
+                .map(location -> new TrustStore(
+                        location.strip(),
+                        config.get(TRUSTSTORE_TYPE),
+                        config.get(TRUSTSTORE_PASSWORD).map(Password::value).orElse(null)))
+                .orElse(null);
+    }
+
+    /** Only now: a configuration that is looked at may have placeholders in it. */
+    private @Nullable HttpProxy proxy() {
+        if (proxyUrl == null) {
+            return null;
+        }
+        URI url = URI.create(proxyUrl);
+        return new HttpProxy(url.getHost().replaceAll("^\\[|]$", ""), url.getPort(), proxyUser, proxyPassword);
     }
 
     /** Reports what is wrong across the keys of this group. Values may be missing or invalid: then nothing is said of them. */
@@ -137,6 +216,17 @@ public final class S2ConnectionConfig {
                     ACCESS_TOKEN_FILE,
                     "Invalid value " + given.get(ACCESS_TOKEN_FILE.name()) + " for configuration " + ACCESS_TOKEN_FILE
                             + ": " + ACCESS_TOKEN + " is set too; allowed: one of the two");
+        }
+        checkTogether(given, PROXY_USER, PROXY_PASSWORD, problems);
+        checkTogether(given, PROXY_PASSWORD, PROXY_USER, problems);
+        checkTogether(given, PROXY_USER, PROXY_URL, problems);
+        checkTogether(given, TRUSTSTORE_PASSWORD, TRUSTSTORE_LOCATION, problems);
+        if (!isBlank(given.get(TRUSTSTORE_PASSWORD.name()))
+                && TrustStore.PEM.equals(given.get(TRUSTSTORE_TYPE.name()))) {
+            problems.add(
+                    TRUSTSTORE_PASSWORD,
+                    "Invalid value [hidden] for configuration " + TRUSTSTORE_PASSWORD
+                            + ": a trust store of type PEM has no" + " password; leave it out");
         }
         String account = effectiveAccountEndpoint(given);
         String basin = effectiveBasinEndpoint(given);
@@ -159,7 +249,14 @@ public final class S2ConnectionConfig {
             problems.add(
                     ACCESS_TOKEN,
                     "Missing required configuration " + ACCESS_TOKEN + ": the S2 cloud (" + basin
-                            + ") needs an access token, here or in the file of " + ACCESS_TOKEN_FILE + "; for a server of your own set " + BASIN_ENDPOINT);
+                            + ") needs an access token, here or in the file of " + ACCESS_TOKEN_FILE
+                            + "; for a server of your own set " + BASIN_ENDPOINT);
+        }
+    }
+
+    private static void checkTogether(Map<String, String> given, Key<?> key, Key<?> needed, ConfigProblems problems) {
+        if (!isBlank(given.get(key.name())) && isBlank(given.get(needed.name()))) {
+            problems.add(needed, "Missing required configuration " + needed + ": " + key + " is set and needs it");
         }
     }
 
@@ -185,11 +282,16 @@ public final class S2ConnectionConfig {
         boolean secret = !isBlank(given.get(ACCESS_TOKEN.name()))
                 || !isBlank(given.get(ACCESS_TOKEN_FILE.name()))
                 || !isBlank(given.get(ENCRYPTION_KEY.name()));
-        return secret && EndpointRule.isPlainAndPublic(endpoint)
-                ? Optional.of(BASIN_ENDPOINT + "=" + EndpointRule.printable(endpoint)
-                        + " is not encrypted and its host does not look like one of a private network: "
-                        + ACCESS_TOKEN + ", " + ENCRYPTION_KEY
-                        + " and all records can be read on the way; use https://")
+        if (secret && EndpointRule.isPlainAndPublic(endpoint)) {
+            return Optional.of(BASIN_ENDPOINT + "=" + EndpointRule.printable(endpoint)
+                    + " is not encrypted and its host does not look like one of a private network: "
+                    + ACCESS_TOKEN + ", " + ENCRYPTION_KEY
+                    + " and all records can be read on the way; use https://");
+        }
+        return given.containsKey(TRUSTSTORE_LOCATION.name())
+                        && EndpointRule.scheme(endpoint).equals("http")
+                ? Optional.of(TRUSTSTORE_LOCATION + ": no effect, " + BASIN_ENDPOINT + "="
+                        + EndpointRule.printable(endpoint) + " is not https")
                 : Optional.empty();
     }
 
@@ -260,10 +362,46 @@ public final class S2ConnectionConfig {
     /**
      * A client of this basin; its owner closes it.
      *
-     * @throws ConfigException as {@link #openTokens}
+     * @throws ConfigException as {@link #openTokens}, or if the trust store cannot be used
      */
     public S2Client newClient() {
-        return new S2Client(clientConfig(), openTokens());
+        return newClient(connectTimeout, requestTimeout);
+    }
+
+    /** As above, with other timeouts. */
+    public S2Client newClient(Duration connect, Duration request) {
+        AccessTokens tokens = openTokens();
+        try {
+            return new S2Client(clientConfig().withTimeouts(connect, request), tokens);
+        } catch (IllegalArgumentException e) {
+            tokens.close();
+            throw new ConfigException(trustStoreProblem(e));
+        }
+    }
+
+    /** Looks at the files that the configuration names; false, and the problem is reported, if one cannot be used. */
+    boolean checkFiles(ConfigProblems problems) {
+        try {
+            openTokens().close();
+        } catch (ConfigException e) {
+            problems.add(ACCESS_TOKEN_FILE, String.valueOf(e.getMessage()));
+            return false;
+        }
+        try {
+            if (trustStore != null) {
+                trustStore.context();
+            }
+        } catch (IllegalArgumentException e) {
+            problems.add(TRUSTSTORE_LOCATION, trustStoreProblem(e));
+            return false;
+        }
+        return true;
+    }
+
+    private String trustStoreProblem(IllegalArgumentException e) {
+        return "Invalid value " + (trustStore == null ? "" : trustStore.location()) + " for configuration "
+                + TRUSTSTORE_LOCATION + ": " + e.getMessage() + "; allowed: a file of " + TRUSTSTORE_TYPE
+                + " with certificates, that every worker can read, and that " + TRUSTSTORE_PASSWORD + " opens";
     }
 
     /** All but a token that comes from a file: for that see {@link #openTokens}. */
@@ -273,7 +411,9 @@ public final class S2ConnectionConfig {
                 .withEndpoints(accountEndpoint, basinEndpoint)
                 .withEncryptionKey(encryptionKey)
                 .withTimeouts(connectTimeout, requestTimeout)
-                .withCompression(compression);
+                .withCompression(compression)
+                .withProxy(proxy())
+                .withTrustStore(trustStore);
     }
 
     /** Where and which basin; no secrets. */

@@ -128,6 +128,26 @@ public final class Validators {
         };
     }
 
+    /** A proxy that is talked to without TLS: scheme, host and port, and nothing else. */
+    static Validator proxyUrl() {
+        return new Described("http://host:port") {
+            @Override
+            void check(String key, Object value) {
+                String url = ((String) value).strip();
+                if (!isUnresolved(value)) {
+                    EndpointRule.problem(url)
+                            .or(() -> url.matches("(?i)http://[^/{}]+:[0-9]+/?")
+                                    ? Optional.empty()
+                                    : Optional.of("it is not http, has no port, or has a path"))
+                            .ifPresent(problem -> {
+                                throw new ConfigException("Invalid value " + EndpointRule.printable(url)
+                                        + " for configuration " + key + ": " + problem + "; allowed: " + this);
+                            });
+                }
+            }
+        };
+    }
+
     static Validator awsRegion() {
         return matching("[a-z]{2,}(-[a-z0-9]+)+", "the code of an AWS region, e.g. eu-central-1");
     }

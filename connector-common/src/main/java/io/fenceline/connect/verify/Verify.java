@@ -132,9 +132,8 @@ public final class Verify {
                     .add(partition);
         }
         VerifyReport report = new VerifyReport(options.topic(), options.idsOnly(), options.atLeastOnce());
-        try (S2Client client = new S2Client(
-                options.s2().withTimeouts(options.s2().connectTimeout(), S2_TIMEOUT),
-                options.connection().openTokens())) {
+        try (S2Client client =
+                options.connection().newClient(options.connection().connectTimeout(), S2_TIMEOUT)) {
             Map<String, Long> tails = new HashMap<>();
             streams.keySet()
                     .forEach(stream -> tails.put(stream, reader(client, stream).tail()));

@@ -42,6 +42,8 @@ record VerifyOptions(
             "  --access-token TOKEN               default: S2_ACCESS_TOKEN (better: it does not show in process lists)",
             "  --access-token-file PATH           default: S2_ACCESS_TOKEN_FILE; as s2.access.token.file of the connector",
             "  --encryption-key BASE64            default: S2_ENCRYPTION_KEY",
+            "  --s2-property KEY=VALUE            another key of the connection to S2, e.g. s2.proxy.url or",
+            "                                     s2.ssl.truststore.location; may be repeated",
             "  --consumer-property KEY=VALUE      for the Kafka consumer, e.g. security settings; may be repeated",
             "  --ids-only                         compare ids only: for values made by body.converter or transforms",
             "  --at-least-once                    for delivery.guarantee=at_least_once: count duplicates, do not mind them",
@@ -63,6 +65,7 @@ record VerifyOptions(
     static VerifyOptions parse(List<String> args, Map<String, String> environment) {
         Map<String, String> values = new HashMap<>();
         Map<String, Object> kafka = new HashMap<>();
+        Map<String, Object> s2 = new HashMap<>();
         boolean json = false;
         boolean idsOnly = false;
         boolean atLeastOnce = false;
@@ -72,7 +75,8 @@ record VerifyOptions(
                 case "--json" -> json = true;
                 case "--ids-only" -> idsOnly = true;
                 case "--at-least-once" -> atLeastOnce = true;
-                case "--consumer-property" -> addProperty(kafka, valueOf(option, rest));
+                case "--consumer-property" -> addProperty(option, kafka, valueOf(option, rest));
+                case "--s2-property" -> addProperty(option, s2, valueOf(option, rest));
                 case "--bootstrap-servers",
                         "--topic",
                         "--basin",
@@ -91,7 +95,7 @@ record VerifyOptions(
         return new VerifyOptions(
                 required(values, "--topic"),
                 StreamTemplate.parse("--stream", values.getOrDefault("--stream", "${topic}/${partition}")),
-                connection(values, environment),
+                connection(values, s2, environment),
                 kafka,
                 json,
                 idsOnly,
@@ -102,8 +106,16 @@ record VerifyOptions(
     }
 
     /** The connector's own rules for endpoints and secrets. */
-    private static S2ConnectionConfig connection(Map<String, String> values, Map<String, String> environment) {
+    private static S2ConnectionConfig connection(
+            Map<String, String> values, Map<String, Object> more, Map<String, String> environment) {
+        Keys keys = Keys.of(S2ConnectionConfig.KEYS);
         Map<String, String> properties = new HashMap<>();
+        more.forEach((key, value) -> {
+            if (!keys.def().names().contains(key)) {
+                throw new IllegalArgumentException("--s2-property: unknown key " + key);
+            }
+            properties.put(key, value.toString());
+        });
         properties.put(S2ConnectionConfig.BASIN.name(), required(values, "--basin"));
         put(
                 properties,
@@ -136,7 +148,7 @@ record VerifyOptions(
         S2ConnectionConfig.checkAcross(properties, (key, message) -> {
             throw new ConfigException(message);
         });
-        TypedConfig config = new TypedConfig(Keys.of(S2ConnectionConfig.KEYS), properties, false);
+        TypedConfig config = new TypedConfig(keys, properties, false);
         return new S2ConnectionConfig(config);
     }
 
@@ -156,12 +168,12 @@ record VerifyOptions(
         }
     }
 
-    private static void addProperty(Map<String, Object> kafka, String assignment) {
+    private static void addProperty(String option, Map<String, Object> properties, String assignment) {
         int equals = assignment.indexOf('=');
         if (equals <= 0) {
-            throw new IllegalArgumentException("--consumer-property needs KEY=VALUE");
+            throw new IllegalArgumentException(option + " needs KEY=VALUE");
         }
-        kafka.put(assignment.substring(0, equals), assignment.substring(equals + 1));
+        properties.put(assignment.substring(0, equals), assignment.substring(equals + 1));
     }
 
     private static String valueOf(String option, Iterator<String> rest) {

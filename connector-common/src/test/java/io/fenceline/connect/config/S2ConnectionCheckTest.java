@@ -68,6 +68,14 @@ class S2ConnectionCheckTest {
     }
 
     @Test
+    void aProxyThatIsNotThereIsBlamedAndNotTheEndpoint() {
+        Map<String, String> found = new HashMap<>();
+        S2ConnectionCheck.run(connection(Map.of("s2.proxy.url", "http://127.0.0.1:1")), found::put);
+        assertThat(found).containsOnlyKeys("s2.proxy.url");
+        assertThat(found.get("s2.proxy.url")).contains("http://localhost:1", "proxy", "127.0.0.1:1");
+    }
+
+    @Test
     void aPlaceholderForTheFileIsNotTried() {
         assertThat(S2ConnectionCheck.isPossible(Map.of("s2.access.token.file", "/run/${env:TEAM}/s2")))
                 .isFalse();

@@ -74,6 +74,75 @@ class S2ConnectionConfigTest {
         }
     }
 
+    @Test
+    void whatBelongsTogetherIsGivenTogether() {
+        Map<String, String> given = withToken("http://localhost:1");
+        given.put("s2.proxy.user", "me");
+        assertThat(problems(given)).containsOnlyKeys("s2.proxy.password", "s2.proxy.url");
+        given.put("s2.proxy.url", "http://proxy:3128");
+        assertThat(problems(given)).containsOnlyKeys("s2.proxy.password");
+        given.put("s2.proxy.password", "pw");
+        assertThat(problems(given)).isEmpty();
+        given.remove("s2.proxy.user");
+        assertThat(problems(given)).containsOnlyKeys("s2.proxy.user");
+
+        given = withToken("https://localhost:1");
+        given.put("s2.ssl.truststore.password", "changeit");
+        assertThat(problems(given)).containsOnlyKeys("s2.ssl.truststore.location");
+        given.put("s2.ssl.truststore.location", "/etc/ca.pem");
+        assertThat(problems(given)).isEmpty();
+        given.put("s2.ssl.truststore.type", "PEM");
+        assertThat(problems(given)).containsOnlyKeys("s2.ssl.truststore.password");
+    }
+
+    /** Managed clouds validate them, and nobody replaces them there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http://${env:PROXY}:3128", "${env:PROXY}"})
+    void placeholdersOfAProxyAreLookedAtWithoutHarm(String url) {
+        Map<String, String> given = withToken("https://localhost:1");
+        given.put("s2.proxy.url", url);
+        assertThat(problems(given)).isEmpty();
+        new S2ConnectionConfig(new TypedConfig(Keys.of(S2ConnectionConfig.KEYS), given, false));
+        assertThat(S2ConnectionCheck.isPossible(given)).isFalse();
+    }
+
+    @Test
+    void aProxyWithUserInformationIsRefusedWithoutShowingIt() {
+        Map<String, String> given = withToken("https://localhost:1");
+        given.put("s2.proxy.url", "http://me:hunter2@proxy:3128");
+        assertThatThrownBy(() -> new TypedConfig(Keys.of(S2ConnectionConfig.KEYS), given, false))
+                .hasMessageContaining("s2.proxy.url")
+                .hasMessageContaining("user information")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter2"));
+    }
+
+    @Test
+    void aTrustStoreWithoutTlsIsWarnedAbout() {
+        Map<String, String> given = withToken("http://localhost:1");
+        given.put("s2.ssl.truststore.location", "/etc/ca.p12");
+        assertThat(S2ConnectionConfig.advice(given))
+                .hasValueSatisfying(advice -> assertThat(advice).contains("s2.ssl.truststore.location", "no effect"));
+        given.put("s2.basin.endpoint", "https://localhost:1");
+        assertThat(S2ConnectionConfig.advice(given)).isEmpty();
+    }
+
+    @Test
+    void aTrustStoreThatCannotBeUsedIsNamedWithItsKey(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("ca.p12"), "no trust store");
+        S2ConnectionConfig connection = new S2ConnectionConfig(new TypedConfig(
+                Keys.of(S2ConnectionConfig.KEYS),
+                Map.of("s2.basin", "basin-name", "s2.ssl.truststore.location", file.toString()),
+                false));
+
+        assertThatThrownBy(connection::newClient)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("s2.ssl.truststore.location")
+                .hasMessageContaining(file.toString());
+        Map<String, String> found = new HashMap<>();
+        S2ConnectionCheck.run(connection, found::put);
+        assertThat(found).containsOnlyKeys("s2.ssl.truststore.location");
+    }
+
     private static Map<String, String> problems(Map<String, String> given) {
         Map<String, String> found = new HashMap<>();
         S2ConnectionConfig.checkAcross(given, found::put);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fenceline.connect.ReservedHeaderBehavior;
 import io.fenceline.s2.AccessTokens;
 import io.fenceline.s2.S2ClientConfig;
+import io.fenceline.s2.http.HttpProxy;
+import io.fenceline.s2.http.TrustStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -86,8 +88,7 @@ class VerifyOptionsTest {
     void shouldTakeTheTokenFromAFileAndAnOptionBeforeTheEnvironment(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("token"), "t0ken\n");
         VerifyOptions byVariable = parse(Map.of("S2_ACCESS_TOKEN_FILE", file.toString()));
-        VerifyOptions byOption =
-                parse(Map.of("S2_ACCESS_TOKEN", "another"), "--access-token-file", file.toString());
+        VerifyOptions byOption = parse(Map.of("S2_ACCESS_TOKEN", "another"), "--access-token-file", file.toString());
         for (VerifyOptions options : List.of(byVariable, byOption)) {
             assertThat(options.s2().accessToken()).isNull();
             try (AccessTokens tokens = options.connection().openTokens()) {
@@ -170,6 +171,21 @@ class VerifyOptionsTest {
 
         assertThat(code).isEqualTo(2);
         assertThat(err.toString()).startsWith("verify: Kafka: ").contains("No resolvable bootstrap urls");
+    }
+
+    @Test
+    void shouldTakeOtherKeysOfTheConnectionAndNoOthers() {
+        VerifyOptions options = parse(
+                Map.of("S2_ACCESS_TOKEN", "t0ken"),
+                "--s2-property",
+                "s2.proxy.url=http://proxy:3128",
+                "--s2-property",
+                "s2.ssl.truststore.location=/etc/ca.p12");
+        assertThat(options.s2().proxy()).isEqualTo(new HttpProxy("proxy", 3128, null, null));
+        assertThat(options.s2().trustStore()).isEqualTo(new TrustStore("/etc/ca.p12", "JKS", null));
+
+        assertThatThrownBy(() -> parse(Map.of("S2_ACCESS_TOKEN", "t0ken"), "--s2-property", "s2.stream=x"))
+                .hasMessageContaining("unknown key s2.stream");
     }
 
     @Test

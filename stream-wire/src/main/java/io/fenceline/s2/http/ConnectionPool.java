@@ -1,5 +1,6 @@
 package io.fenceline.s2.http;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -16,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import org.apache.hc.core5.concurrent.CallbackContribution;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpHost;
@@ -38,13 +40,15 @@ import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.reactor.IOReactorShutdownException;
 import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.reactor.ProtocolIOSession;
+import org.apache.hc.core5.reactor.ssl.TransportSecurityLayer;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/2 connections to one origin, lent to one request each. Prior knowledge on {@code http}, ALPN and hostname
- * verification on {@code https}; whom TLS trusts is the JVM's default trust store. Any thread may call.
+ * verification on {@code https}; whom TLS trusts is the JVM's default trust store unless told otherwise. With a proxy each
+ * goes through a tunnel of its own, and the proxy looks up the origin's name. Any thread may call.
  */
 final class ConnectionPool implements AutoCloseable {
 
@@ -64,8 +68,8 @@ final class ConnectionPool implements AutoCloseable {
 
     private static final AtomicInteger POOL_IDS = new AtomicInteger();
 
-    /** Who listens and counts on one connection. */
-    private record Attendants(GoAwayListener goAway, OutputMeter output) {}
+    /** Who listens and counts on one connection, and whom it is for. */
+    private record Attendants(GoAwayListener goAway, OutputMeter output, Borrower borrower) {}
 
     /** Gets a connection or the reason why there is none. */
     interface Borrower {
@@ -75,6 +79,7 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     private final Origin origin;
+    private final @Nullable HttpProxy proxy;
     private final Timeout connectTimeout;
     private final Executor resolver;
     private final DefaultConnectingIOReactor reactor;
@@ -95,12 +100,28 @@ final class ConnectionPool implements AutoCloseable {
     private final AtomicInteger idleCount = new AtomicInteger();
     private final Set<Borrower> underWay = ConcurrentHashMap.newKeySet();
 
-    /** @param resolver runs name look-ups, which block */
+    /** Straight to the origin, trusting whom the JVM trusts. */
     ConnectionPool(Origin origin, Duration connectTimeout, int ioThreads, Executor resolver) {
+        this(origin, null, null, connectTimeout, ioThreads, resolver);
+    }
+
+    /**
+     * @param proxy    null: straight to the origin
+     * @param trust    null: the JVM's
+     * @param resolver runs name look-ups, which block
+     */
+    ConnectionPool(
+            Origin origin,
+            @Nullable HttpProxy proxy,
+            @Nullable SSLContext trust,
+            Duration connectTimeout,
+            int ioThreads,
+            Executor resolver) {
         this.origin = origin;
+        this.proxy = proxy;
         this.connectTimeout = Timeout.of(connectTimeout);
         this.resolver = resolver;
-        this.tls = origin.secure() ? new H2ClientTlsStrategy(defaultTrust()) : null;
+        this.tls = origin.secure() ? new H2ClientTlsStrategy(trust == null ? defaultTrust() : trust) : null;
         IOReactorConfig io = IOReactorConfig.custom()
                 .setIoThreadCount(ioThreads)
                 .setTcpNoDelay(true)
@@ -119,7 +140,7 @@ final class ConnectionPool implements AutoCloseable {
             return thread;
         };
         this.reactor = new DefaultConnectingIOReactor(
-                (session, attachment) -> http2Handler(session, (Attendants) attachment),
+                (session, attachment) -> handler(session, (Attendants) attachment),
                 io,
                 daemons,
                 session -> new QuickAckSession(origin.secure() ? new CoalescingSession(session, buffers) : session),
@@ -154,11 +175,55 @@ final class ConnectionPool implements AutoCloseable {
                 .build();
     }
 
+    private IOEventHandler handler(ProtocolIOSession session, Attendants attendants) {
+        if (proxy == null) {
+            if (tls != null) {
+                tls.upgrade(session, endpoint(), HttpVersionPolicy.FORCE_HTTP_2, connectTimeout, null);
+            }
+            return http2Handler(session, attendants);
+        }
+        return new TunnelHandler(session, origin, proxy, connectTimeout, new TunnelHandler.Outcome() {
+            @Override
+            public void opened() throws IOException {
+                goOnInTunnel(session, attendants);
+            }
+
+            @Override
+            public void failed(ProxyException cause) {
+                attendants.borrower().failed(cause);
+            }
+        });
+    }
+
+    /** As on a connection that has just come about, but nobody says to the handler that it is connected. */
+    private void goOnInTunnel(ProtocolIOSession session, Attendants attendants) throws IOException {
+        IOEventHandler http2Handler = http2Handler(session, attendants);
+        session.upgrade(http2Handler);
+        if (tls == null) {
+            http2Handler.connected(session);
+        } else {
+            tls.upgrade(
+                    session,
+                    endpoint(),
+                    HttpVersionPolicy.FORCE_HTTP_2,
+                    connectTimeout,
+                    new CallbackContribution<>(null) {
+                        @Override
+                        public void completed(TransportSecurityLayer secured) {
+                            try {
+                                http2Handler.connected(session);
+                            } catch (IOException e) {
+                                http2Handler.exception(session, e);
+                            }
+                        }
+                    });
+        }
+        attendants.borrower().connected(new Connection(session, attendants.goAway(), attendants.output()));
+    }
+
     private IOEventHandler http2Handler(ProtocolIOSession session, Attendants attendants) {
         ProtocolIOSession output = session;
-        if (tls != null) {
-            tls.upgrade(session, endpoint(), HttpVersionPolicy.FORCE_HTTP_2, connectTimeout, null);
-        } else if (session.channel() instanceof GatheringByteChannel socket) {
+        if (tls == null && session.channel() instanceof GatheringByteChannel socket) {
             output = new GatheringSession(session, socket, attendants.output());
         }
         ClientH2StreamMultiplexerFactory streams =
@@ -220,21 +285,27 @@ final class ConnectionPool implements AutoCloseable {
     private void open(Borrower borrower) {
         InetAddress[] addresses;
         try {
-            addresses = InetAddress.getAllByName(origin.host());
+            addresses = InetAddress.getAllByName(proxy == null ? origin.host() : proxy.host());
         } catch (UnknownHostException e) {
-            borrower.failed(e);
+            borrower.failed(
+                    proxy == null ? e : new ProxyException("unknown host " + proxy.host() + " of the proxy", 0, e));
             return;
         }
         open(List.of(addresses).iterator(), borrower);
     }
 
     private void open(Iterator<InetAddress> addresses, Borrower borrower) {
-        InetSocketAddress address = new InetSocketAddress(addresses.next(), origin.port());
-        Attendants attendants = new Attendants(new GoAwayListener(), new OutputMeter());
+        InetSocketAddress address =
+                new InetSocketAddress(addresses.next(), proxy == null ? origin.port() : proxy.port());
+        Attendants attendants = new Attendants(new GoAwayListener(), new OutputMeter(), borrower);
         try {
             reactor.connect(endpoint(), address, null, connectTimeout, attendants, new FutureCallback<>() {
                 @Override
                 public void completed(IOSession session) {
+                    if (proxy != null) {
+                        // the tunnel comes first
+                        return;
+                    }
                     session.setSocketTimeout(Timeout.DISABLED);
                     borrower.connected(new Connection(session, attendants.goAway(), attendants.output()));
                 }
@@ -244,7 +315,7 @@ final class ConnectionPool implements AutoCloseable {
                     if (addresses.hasNext()) {
                         open(addresses, borrower);
                     } else {
-                        borrower.failed(cause);
+                        borrower.failed(proxy == null ? cause : Failures.ofProxy(proxy, cause));
                     }
                 }
 

@@ -51,8 +51,17 @@ final class Failures {
         return new TransportFailure(Kind.NOT_CONNECTED, notConnected(origin, cause, freshConnection), cause);
     }
 
+    /** There is no connection to the proxy. */
+    static ProxyException ofProxy(HttpProxy proxy, Exception cause) {
+        Origin there = new Origin(false, proxy.host(), proxy.port());
+        return new ProxyException("proxy: " + notConnected(there, cause, false), 0, cause);
+    }
+
     private static String notConnected(Origin origin, Exception cause, boolean freshConnection) {
         String peer = origin.hostAndPort();
+        if (cause instanceof ProxyException) {
+            return describe(cause);
+        }
         if (cause instanceof UnknownHostException) {
             return "unknown host " + origin.host() + " (connecting to " + peer + ")";
         }
@@ -65,7 +74,7 @@ final class Failures {
             return certificate == null
                     ? "TLS with " + peer + " failed: " + describe(cause)
                     : "the certificate of " + peer + " was not accepted: " + describe(certificate)
-                            + " (trusted are the authorities of the JVM's trust store)";
+                            + " (trusted are the authorities of the configured trust store, or else of the JVM's trust store)";
         }
         if (freshConnection) {
             return "no HTTP/2 connection to " + peer + (origin.secure() ? " over TLS" : " without TLS") + ": "

@@ -17,7 +17,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.apache.hc.core5.http.ConnectionClosedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to one origin over HTTP/2: unary calls, a few at a time, and append exchanges, as many as asked for. Each has
@@ -44,13 +46,26 @@ public final class Http2Transport implements AutoCloseable {
     private final Deque<UnaryExchange> waiting = new ArrayDeque<>();
 
     public Http2Transport(Origin origin, Duration connectTimeout, Duration requestTimeout) {
+        this(origin, null, null, connectTimeout, requestTimeout);
+    }
+
+    /**
+     * @param proxy null: straight to the origin
+     * @param trust null: the JVM's
+     */
+    public Http2Transport(
+            Origin origin,
+            @Nullable HttpProxy proxy,
+            @Nullable SSLContext trust,
+            Duration connectTimeout,
+            Duration requestTimeout) {
         this.origin = origin;
         this.requestTimeout = requestTimeout;
         int id = IDS.incrementAndGet();
         this.timer = timer(id);
         this.lookups = lookups(id);
         int ioThreads = Math.min(MAX_IO_THREADS, Runtime.getRuntime().availableProcessors());
-        this.pool = new ConnectionPool(origin, connectTimeout, ioThreads, lookups);
+        this.pool = new ConnectionPool(origin, proxy, trust, connectTimeout, ioThreads, lookups);
     }
 
     private static ScheduledThreadPoolExecutor timer(int id) {

@@ -5,8 +5,16 @@ public record Origin(boolean secure, String host, int port) {
 
     /** As a request's authority; the port is left out where it is the scheme's own. */
     public String authority() {
-        String name = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-        return isDefaultPort() ? name : name + ":" + port;
+        return isDefaultPort() ? name() : target();
+    }
+
+    /** As what a proxy is asked for: always with the port. */
+    String target() {
+        return name() + ":" + port;
+    }
+
+    private String name() {
+        return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 
     boolean isDefaultPort() {

@@ -21,6 +21,8 @@ import io.fenceline.s2.Compression;
 import io.fenceline.s2.NewStreamConfig;
 import io.fenceline.s2.S2ClientConfig;
 import io.fenceline.s2.StorageClass;
+import io.fenceline.s2.http.HttpProxy;
+import io.fenceline.s2.http.TrustStore;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -62,6 +64,27 @@ class S2SinkConfigTest {
             new Row<>(
                     "s2.request.timeout.ms", S2ConnectionConfig.REQUEST_TIMEOUT, ofMillis(10_000), "13", ofMillis(13)),
             new Row<>("s2.compression", S2ConnectionConfig.COMPRESSION, Compression.NONE, "gzip", Compression.GZIP),
+            new Row<>(
+                    "s2.proxy.url",
+                    S2ConnectionConfig.PROXY_URL,
+                    Optional.empty(),
+                    "http://proxy:3128",
+                    Optional.of("http://proxy:3128")),
+            new Row<>("s2.proxy.user", S2ConnectionConfig.PROXY_USER, Optional.empty(), "me", Optional.of("me")),
+            new Row<>("s2.proxy.password", S2ConnectionConfig.PROXY_PASSWORD, Optional.empty(), "pw", secret("pw")),
+            new Row<>(
+                    "s2.ssl.truststore.location",
+                    S2ConnectionConfig.TRUSTSTORE_LOCATION,
+                    Optional.empty(),
+                    "/etc/ca.p12",
+                    Optional.of("/etc/ca.p12")),
+            new Row<>(
+                    "s2.ssl.truststore.password",
+                    S2ConnectionConfig.TRUSTSTORE_PASSWORD,
+                    Optional.empty(),
+                    "changeit",
+                    secret("changeit")),
+            new Row<>("s2.ssl.truststore.type", S2ConnectionConfig.TRUSTSTORE_TYPE, "JKS", "PKCS12", "PKCS12"),
             new Row<>("s2.stream", S2SinkConfig.STREAM, stream("${topic}/${partition}"), "all", stream("all")),
             new Row<>("s2.stream.auto.create", S2SinkConfig.STREAM_AUTO_CREATE, true, "false", false),
             new Row<>(
@@ -162,7 +185,9 @@ class S2SinkConfigTest {
                         .withEndpoints(HOST_1, HOST_2)
                         .withEncryptionKey(KEY_OF_32_BYTES)
                         .withTimeouts(ofMillis(12), ofMillis(13))
-                        .withCompression(Compression.GZIP));
+                        .withCompression(Compression.GZIP)
+                        .withProxy(new HttpProxy("proxy", 3128, "me", "pw"))
+                        .withTrustStore(new TrustStore("/etc/ca.p12", "PKCS12", "changeit")));
     }
 
     @Test
@@ -214,8 +239,7 @@ class S2SinkConfigTest {
             assertThat(key.documentation).as(key.name).endsWith(".").hasSizeGreaterThan(15);
             assertThat(key.group).as(key.name).isNotBlank();
             assertThat(key.displayName).as(key.name).isNotBlank().isNotEqualTo(key.name);
-            if (!key.name.endsWith(".file")
-                    && (key.name.contains("token") || key.name.contains("encryption"))) {
+            if (!key.name.endsWith(".file") && (key.name.contains("token") || key.name.contains("encryption"))) {
                 assertThat(key.type).as(key.name).isEqualTo(ConfigDef.Type.PASSWORD);
             }
         }
@@ -241,6 +265,11 @@ class S2SinkConfigTest {
                 "s2.stream.config.storage.class | Express | standard, express",
                 "s2.stream.config.delete.on.empty.ms | 3599999 | 3600000 to",
                 "s2.access.token.file | ' ' | text that is not blank",
+                "s2.proxy.url | https://proxy:443 | http://host:port",
+                "s2.proxy.url | http://proxy | http://host:port",
+                "s2.proxy.url | proxy:3128 | http://host:port",
+                "s2.proxy.url | http://proxy:3128/x | http://host:port",
+                "s2.ssl.truststore.type | BKS | JKS, PKCS12, PEM",
                 "s2.connect.timeout.ms | 0 | 1 to 600000",
                 "s2.request.timeout.ms | -1 | 1 to 600000",
                 "delivery.guarantee | exactly-once | exactly_once, at_least_once",

@@ -58,6 +58,27 @@ class S2SourceConfigTest {
             new Row<>(
                     "s2.request.timeout.ms", S2ConnectionConfig.REQUEST_TIMEOUT, ofMillis(10_000), "13", ofMillis(13)),
             new Row<>("s2.compression", S2ConnectionConfig.COMPRESSION, Compression.NONE, "gzip", Compression.GZIP),
+            new Row<>(
+                    "s2.proxy.url",
+                    S2ConnectionConfig.PROXY_URL,
+                    Optional.empty(),
+                    "http://proxy:3128",
+                    Optional.of("http://proxy:3128")),
+            new Row<>("s2.proxy.user", S2ConnectionConfig.PROXY_USER, Optional.empty(), "me", Optional.of("me")),
+            new Row<>("s2.proxy.password", S2ConnectionConfig.PROXY_PASSWORD, Optional.empty(), "pw", secret("pw")),
+            new Row<>(
+                    "s2.ssl.truststore.location",
+                    S2ConnectionConfig.TRUSTSTORE_LOCATION,
+                    Optional.empty(),
+                    "/etc/ca.p12",
+                    Optional.of("/etc/ca.p12")),
+            new Row<>(
+                    "s2.ssl.truststore.password",
+                    S2ConnectionConfig.TRUSTSTORE_PASSWORD,
+                    Optional.empty(),
+                    "changeit",
+                    secret("changeit")),
+            new Row<>("s2.ssl.truststore.type", S2ConnectionConfig.TRUSTSTORE_TYPE, "JKS", "PKCS12", "PKCS12"),
             new Row<>("s2.stream.prefix", StreamSelection.PREFIX, Optional.empty(), "orders/", Optional.of("orders/")),
             new Row<>(
                     "s2.discovery.interval.ms",
@@ -152,8 +173,7 @@ class S2SourceConfigTest {
             assertThat(key.documentation).as(key.name).endsWith(".").hasSizeGreaterThan(15);
             assertThat(key.group).as(key.name).isNotBlank();
             assertThat(key.displayName).as(key.name).isNotBlank().isNotEqualTo(key.name);
-            if (!key.name.endsWith(".file")
-                    && (key.name.contains("token") || key.name.contains("encryption"))) {
+            if (!key.name.endsWith(".file") && (key.name.contains("token") || key.name.contains("encryption"))) {
                 assertThat(key.type).as(key.name).isEqualTo(ConfigDef.Type.PASSWORD);
             }
         }
