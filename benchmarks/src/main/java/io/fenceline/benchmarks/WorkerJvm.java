@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
-import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.DoubleStream;
 import javax.management.Attribute;
@@ -101,11 +100,8 @@ final class WorkerJvm implements AutoCloseable {
     private DoubleStream figures(String connectorName, String figure) {
         DoubleStream.Builder numbers = DoubleStream.builder();
         try {
-            // in the worker's registry from Connect 4.1 on, in beans of our own before
-            Set<ObjectName> beans = new HashSet<>();
-            beans.addAll(beans("kafka.connect:type=plugins,connector=" + connectorName + ",*"));
-            beans.addAll(beans("io.fenceline:connector=" + connectorName + ",*"));
-            for (ObjectName bean : beans) {
+            // not in the worker's registry besides, where it has one: each figure once
+            for (ObjectName bean : beans("io.fenceline:connector=" + connectorName + ",*")) {
                 for (Attribute attribute :
                         server.getAttributes(bean, new String[] {figure}).asList()) {
                     if (attribute.getValue() instanceof Number number) {

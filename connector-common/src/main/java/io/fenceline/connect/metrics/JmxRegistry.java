@@ -1,7 +1,9 @@
 package io.fenceline.connect.metrics;
 
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import javax.management.Attribute;
 import javax.management.AttributeList;
@@ -16,7 +18,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Figures as JMX beans, for workers without a registry of their own. A bean that cannot be registered is logged and missed. */
+/**
+ * Figures as JMX beans, under the same names on every worker. A bean that cannot be registered is logged and missed.
+ *
+ * <p>A name belongs to the bean that was registered last. A task that was cancelled while it hung leaves its beans behind, and
+ * closes them later, while its successor has beans of the same names on show; the two may be of different versions of the
+ * archive, each with classes of its own. So a bean knows itself again by reference, and the two agree on one lock: the platform's
+ * bean server, which is all they share.
+ */
 final class JmxRegistry implements MetricRegistry {
 
     private static final Logger LOG = LoggerFactory.getLogger(JmxRegistry.class);
@@ -35,10 +44,8 @@ final class JmxRegistry implements MetricRegistry {
         Bean bean = new Bean(gauges);
         try {
             ObjectName name = name(type, tags);
-            // A task that was cancelled while it hung may have left its bean behind; the newest one is on show.
-            unregister(name, null);
-            server.registerMBean(bean, name);
-            return () -> unregister(name, bean);
+            register(bean, name);
+            return () -> unregister(bean, name);
         } catch (JMException e) {
             LOG.warn("Metrics of {} {} are not available over JMX", type, tags, e);
             return () -> {};
@@ -60,36 +67,54 @@ final class JmxRegistry implements MetricRegistry {
         return value.chars().allMatch(c -> c > ' ' && ",=:\"*?\\".indexOf(c) < 0) && !value.isEmpty();
     }
 
-    /** @param mine take the bean away only if it is still this one; null: whichever */
-    private void unregister(ObjectName name, @Nullable Bean mine) {
-        try {
-            if (server.isRegistered(name)
-                    && (mine == null || mine.token.equals(server.getAttribute(name, Bean.TOKEN)))) {
+    private void register(Bean bean, ObjectName name) throws JMException {
+        synchronized (server) {
+            if (server.isRegistered(name)) {
                 server.unregisterMBean(name);
             }
-        } catch (JMException e) {
-            LOG.debug("{} could not be unregistered", name, e);
+            server.registerMBean(bean, name);
+        }
+    }
+
+    private void unregister(Bean bean, ObjectName name) {
+        synchronized (server) {
+            try {
+                if (server.isRegistered(name) && server.getAttribute(name, Bean.SELF) == bean) {
+                    server.unregisterMBean(name);
+                }
+            } catch (JMException e) {
+                LOG.debug("{} could not be unregistered", name, e);
+            }
         }
     }
 
     private static final class Bean implements DynamicMBean {
 
         /** Tells one registration from the next; not listed among the attributes. */
-        static final String TOKEN = "registration";
+        static final String SELF = "registration";
 
-        final String token = Integer.toHexString(System.identityHashCode(this));
-        private final Map<String, Gauge> gauges = new LinkedHashMap<>();
+        /** Few, so they are looked through. */
+        private final List<Gauge> gauges = new ArrayList<>();
 
         Bean(Iterable<Gauge> gauges) {
-            gauges.forEach(gauge -> this.gauges.put(gauge.name(), gauge));
+            gauges.forEach(this.gauges::add);
+        }
+
+        private @Nullable Gauge gauge(String name) {
+            for (Gauge gauge : gauges) {
+                if (gauge.name().equals(name)) {
+                    return gauge;
+                }
+            }
+            return null;
         }
 
         @Override
         public @Nullable Object getAttribute(String attribute) throws AttributeNotFoundException {
-            if (attribute.equals(TOKEN)) {
-                return token;
+            if (attribute.equals(SELF)) {
+                return this;
             }
-            Gauge gauge = gauges.get(attribute);
+            Gauge gauge = gauge(attribute);
             if (gauge == null) {
                 throw new AttributeNotFoundException(attribute);
             }
@@ -100,7 +125,7 @@ final class JmxRegistry implements MetricRegistry {
         public AttributeList getAttributes(String[] attributes) {
             AttributeList list = new AttributeList();
             for (String attribute : attributes) {
-                Gauge gauge = gauges.get(attribute);
+                Gauge gauge = gauge(attribute);
                 if (gauge != null) {
                     list.add(new Attribute(attribute, gauge.value().read()));
                 }
@@ -125,7 +150,7 @@ final class JmxRegistry implements MetricRegistry {
 
         @Override
         public MBeanInfo getMBeanInfo() {
-            MBeanAttributeInfo[] attributes = gauges.values().stream()
+            MBeanAttributeInfo[] attributes = gauges.stream()
                     .map(gauge -> new MBeanAttributeInfo(
                             gauge.name(), Object.class.getName(), gauge.description(), true, false, false))
                     .toArray(MBeanAttributeInfo[]::new);

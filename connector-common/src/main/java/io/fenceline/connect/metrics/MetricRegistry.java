@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 public interface MetricRegistry {
 
     /**
-     * Publishes figures under {@code io.fenceline:type=<type>,connector=…,task=…,<tags>}, or with these tags in the
-     * worker's registry.
+     * Publishes figures as the JMX bean {@code io.fenceline:type=<type>,connector=…,task=…,<tags>}, and with these tags in the
+     * worker's registry where it has one.
      *
      * @param tags what tells this group from others of its type, in order; empty for one group a task
      * @return takes them away again
@@ -22,13 +22,27 @@ public interface MetricRegistry {
     }
 
     /**
-     * The registry for one task: the worker's own from Connect 4.1 on ({@code pluginMetrics()}), else JMX.
+     * The registry for one task: beans of our own on every worker, so that a dashboard outlives the worker's upgrade, and from
+     * Connect 4.1 on the worker's own registry besides ({@code pluginMetrics()}).
      *
      * @param context the task's context
      */
     static MetricRegistry of(Object context, String connector, String task) {
+        MetricRegistry beans = new JmxRegistry(connector, task);
         WorkerRegistry worker = WorkerRegistry.find(context);
-        return worker != null ? worker : new JmxRegistry(connector, task);
+        return worker == null ? beans : beans.and(worker);
+    }
+
+    /** Publishes here and there. */
+    private MetricRegistry and(MetricRegistry other) {
+        return (type, tags, gauges) -> {
+            Published here = publish(type, tags, gauges);
+            Published there = other.publish(type, tags, gauges);
+            return () -> {
+                here.close();
+                there.close();
+            };
+        };
     }
 
     /**

@@ -47,7 +47,7 @@ final class WorkerRegistry implements MetricRegistry {
             Object metrics = method.invoke(context);
             return metrics == null ? null : new WorkerRegistry(metrics, method.getReturnType());
         } catch (ReflectiveOperationException | LinkageError e) {
-            LOG.debug("The worker has no metrics registry for plugins, JMX it is", e);
+            LOG.debug("The worker has no metrics registry for plugins", e);
             return null;
         }
     }
@@ -58,6 +58,7 @@ final class WorkerRegistry implements MetricRegistry {
         all.put(KIND, type);
         all.putAll(tags);
         List<MetricName> names = new ArrayList<>();
+        ReflectiveOperationException refused = null;
         for (Gauge gauge : gauges) {
             try {
                 MetricName name = names.isEmpty()
@@ -68,8 +69,16 @@ final class WorkerRegistry implements MetricRegistry {
                 addMetric.invoke(pluginMetrics, name, value);
                 names.add(name);
             } catch (IllegalAccessException | InvocationTargetException e) {
-                LOG.warn("Metric {} of {} {} is not available", gauge.name(), type, tags, e);
+                refused = e;
             }
+        }
+        if (refused != null) {
+            // the names are taken by a task before this one that has not ended yet
+            LOG.warn(
+                    "Figures of {} {} are not all in the worker's own registry: {}; the JMX beans of io.fenceline have them",
+                    type,
+                    tags,
+                    refused.getCause() == null ? refused.toString() : refused.getCause().toString());
         }
         return () -> names.forEach(this::remove);
     }

@@ -1,5 +1,5 @@
 /**
- * Figures for operators: in the worker's own registry where it offers one, otherwise as JMX beans, under the same names.
+ * Figures for operators: as JMX beans under names that no worker changes, and in the worker's own registry where it offers one.
  * Start at {@link io.fenceline.connect.metrics.MetricRegistry#of}.
  */
 @NullMarked

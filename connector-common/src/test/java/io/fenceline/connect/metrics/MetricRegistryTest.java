@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Proxy;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -54,6 +60,91 @@ class MetricRegistryTest {
         assertThat(server.getAttribute(name, "records-total")).isEqualTo(9L);
         successor.close();
         assertThat(server.isRegistered(name)).isFalse();
+    }
+
+    @Test
+    void twoVersionsOfTheArchiveInOneWorkerDoNotTakeEachOthersBeansAway() throws Exception {
+        ObjectName name = new ObjectName("io.fenceline:type=lane,connector=orders,task=4,topic=t,partition=0");
+        AutoCloseable before = publishedByAnotherVersion("orders", "4", 1L);
+        assertThat(server.getAttribute(name, "records-total")).isEqualTo(1L);
+
+        MetricRegistry registry = MetricRegistry.of(new Object(), "orders", "4");
+        var after = registry.publish("lane", tags(), List.of(new Gauge("records-total", "records", () -> 9L)));
+        before.close();
+        assertThat(server.getAttribute(name, "records-total")).isEqualTo(9L);
+
+        AutoCloseable again = publishedByAnotherVersion("orders", "4", 2L);
+        after.close();
+        assertThat(server.getAttribute(name, "records-total")).isEqualTo(2L);
+        again.close();
+        assertThat(server.isRegistered(name)).isFalse();
+    }
+
+    /** Nothing but the beans' names is shared: another class loader has loaded all classes of ours once more. */
+    private static AutoCloseable publishedByAnotherVersion(String connector, String task, long records)
+            throws Exception {
+        ClassLoader version =
+                new URLClassLoader(
+                        new URL[] {
+                            MetricRegistry.class
+                                    .getProtectionDomain()
+                                    .getCodeSource()
+                                    .getLocation()
+                        },
+                        MetricRegistryTest.class.getClassLoader()) {
+                    @Override
+                    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+                        synchronized (getClassLoadingLock(name)) {
+                            Class<?> loaded = findLoadedClass(name);
+                            if (loaded != null) {
+                                return loaded;
+                            }
+                            return name.startsWith("io.fenceline.") ? findClass(name) : super.loadClass(name, resolve);
+                        }
+                    }
+                };
+        Class<?> type = version.loadClass(MetricRegistry.class.getName());
+        assertThat(type).isNotEqualTo(MetricRegistry.class);
+        Class<?> value = version.loadClass(MetricRegistry.Value.class.getName());
+        Object figure = Proxy.newProxyInstance(version, new Class<?>[] {value}, (proxy, method, arguments) -> records);
+        Object gauge = version.loadClass(Gauge.class.getName())
+                .getConstructor(String.class, String.class, value)
+                .newInstance("records-total", "records", figure);
+        Object registry = type.getMethod("of", Object.class, String.class, String.class)
+                .invoke(null, new Object(), connector, task);
+        return (AutoCloseable) type.getMethod("publish", String.class, Map.class, Iterable.class)
+                .invoke(registry, "lane", tags(), List.of(gauge));
+    }
+
+    @Test
+    void aTaskThatClosesWhileItsSuccessorStartsTakesNothingAwayWhicheverIsFaster() throws Exception {
+        MetricRegistry registry = MetricRegistry.of(new Object(), "orders", "5");
+        ObjectName name = new ObjectName("io.fenceline:type=lane,connector=orders,task=5,topic=t,partition=0");
+        var shown = registry.publish("lane", tags(), gauges);
+        try (var threads = new Closer()) {
+            for (int round = 0; round < 5_000; round++) {
+                var closing = threads.closes(shown);
+                shown = registry.publish("lane", tags(), gauges);
+                closing.get();
+                assertThat(server.isRegistered(name)).as("round %s", round).isTrue();
+            }
+        }
+        shown.close();
+        assertThat(server.isRegistered(name)).isFalse();
+    }
+
+    /** Another thread. */
+    private static final class Closer implements AutoCloseable {
+        private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+        Future<?> closes(MetricRegistry.Published published) {
+            return thread.submit(published::close);
+        }
+
+        @Override
+        public void close() {
+            thread.shutdown();
+        }
     }
 
     @Test
@@ -111,6 +202,43 @@ class MetricRegistryTest {
                 assertThat(server.getAttribute(name, "records-total")).isEqualTo(3L);
             }
 
+            assertThat(server.isRegistered(name)).isFalse();
+        }
+    }
+
+    @Test
+    void anUpgradeOfTheWorkerToOneWithARegistryTakesNoBeanAway() throws Exception {
+        try (NewWorker worker = new NewWorker()) {
+            ObjectName name = new ObjectName("io.fenceline:type=lane,connector=orders,task=6,topic=t,partition=0");
+
+            try (var published = MetricRegistry.of(worker, "orders", "6").publish("lane", tags(), gauges)) {
+                assertThat(server.getAttribute(name, "records-total")).isEqualTo(3L);
+                assertThat(worker.metrics.metrics().keySet())
+                        .extracting(MetricName::name)
+                        .contains("records-total");
+            }
+
+            assertThat(server.isRegistered(name)).isFalse();
+            assertThat(worker.metrics.metrics().keySet())
+                    .extracting(MetricName::name)
+                    .doesNotContain("records-total");
+        }
+    }
+
+    /** The worker's registry keeps the figures of the one before, and ours those of its successor. */
+    @Test
+    void aTaskThatIsRestartedWhileTheOneBeforeStillEndsIsOnShow() throws Exception {
+        try (NewWorker worker = new NewWorker()) {
+            ObjectName name = new ObjectName("io.fenceline:type=lane,connector=orders,task=7,topic=t,partition=0");
+            MetricRegistry registry = MetricRegistry.of(worker, "orders", "7");
+            var before = registry.publish("lane", tags(), gauges);
+
+            var after = registry.publish("lane", tags(), List.of(new Gauge("records-total", "records", () -> 9L)));
+            assertThat(server.getAttribute(name, "records-total")).isEqualTo(9L);
+            before.close();
+
+            assertThat(server.getAttribute(name, "records-total")).isEqualTo(9L);
+            after.close();
             assertThat(server.isRegistered(name)).isFalse();
         }
     }
