@@ -11,7 +11,10 @@ public interface AppendSessionListener {
     /** An attempt failed and the next one starts after {@code delay}; {@code attempt} counts failures since the last progress. */
     default void onRetry(int attempt, Duration delay, String failure) {}
 
-    /** Batches handed over again on a new exchange. */
+    /** The service put an attempt off because there was too much to do; {@link #onRetry} tells of it as well. */
+    default void onThrottled() {}
+
+    /** Batches that an earlier exchange may have brought to the service were handed over again on a new one. */
     default void onResent(int batches) {}
 
     /** Batches of a broken attempt became settled: {@code landed} were in the stream already, {@code lost} had not been. */

@@ -36,7 +36,12 @@ class DocumentationTest {
 
     private static List<Path> pages() throws IOException {
         var pages = new ArrayList<Path>();
-        for (Path folder : List.of(ROOT, ROOT.resolve("config"), ROOT.resolve("docs"), ROOT.resolve("docs/adr"))) {
+        for (Path folder : List.of(
+                ROOT,
+                ROOT.resolve("config"),
+                ROOT.resolve("docs"),
+                ROOT.resolve("docs/adr"),
+                ROOT.resolve("metrics"))) {
             try (Stream<Path> files = Files.list(folder)) {
                 files.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
             }

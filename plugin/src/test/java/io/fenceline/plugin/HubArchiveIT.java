@@ -164,6 +164,16 @@ class HubArchiveIT {
     }
 
     @Test
+    void rulesAlertsAndTheDashboardComeAlong() throws IOException {
+        try (var files = Files.list(HubArchive.ROOT.resolve("metrics"))) {
+            for (Path file : files.toList()) {
+                assertThat(HubArchive.file("metrics/" + file.getFileName())).isEqualTo(Files.readAllBytes(file));
+            }
+        }
+        assertThat(HubArchive.filesIn("metrics")).hasSize(4);
+    }
+
+    @Test
     void entriesAreSortedAndCarryTheTimeOfTheSources() {
         // a zip holds local times without a zone; ours are meant as UTC
         long expected = LocalDateTime.ofInstant(Instant.parse(HubArchive.required("build.timestamp")), ZoneOffset.UTC)

@@ -437,6 +437,9 @@ final class LoopSession implements AppendSession {
             failureLoggedAt = now;
         }
         contain("tell of a retry", () -> listener.onRetry(retrying.attempt(), delay, retrying.failure()));
+        if (retrying.throttled()) {
+            contain("tell of a throttled attempt", listener::onThrottled);
+        }
     }
 
     /** Behind the tickets of what waited for its turn. */

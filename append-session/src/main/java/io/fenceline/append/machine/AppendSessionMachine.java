@@ -478,7 +478,7 @@ public final class AppendSessionMachine {
                 if (exchange.isEstablished()) {
                     inflight.exchangeLost();
                 } else {
-                    inflight.nothingWritten();
+                    inflight.notConnected();
                 }
                 failed(failure.message(), failure.cause(), 0);
             }
@@ -687,10 +687,14 @@ public final class AppendSessionMachine {
         }
         owesFromNow();
         List<PendingAppend> batches = inflight.handOver(generation, limit, now);
+        int again = 0;
         for (PendingAppend append : batches) {
+            again += append.mayHaveReached() ? 1 : 0;
             effects.add(new SessionEffect.Send(generation, append));
         }
-        effects.add(new SessionEffect.Resent(batches.size()));
+        if (again > 0) {
+            effects.add(new SessionEffect.Resent(again));
+        }
     }
 
     private void sendFresh() {
@@ -744,11 +748,15 @@ public final class AppendSessionMachine {
     }
 
     private void failed(ServerError error) {
-        failed(error.describe(), new S2Exception(error), error.retryAfterMillis());
+        failed(error.describe(), new S2Exception(error), error.retryAfterMillis(), error.answer() == Answer.BUSY);
+    }
+
+    private void failed(String failure, @Nullable Throwable cause, long retryAfterMillis) {
+        failed(failure, cause, retryAfterMillis, false);
     }
 
     /** One failed attempt. The marks of the batches say already what it leaves open. */
-    private void failed(String failure, @Nullable Throwable cause, long retryAfterMillis) {
+    private void failed(String failure, @Nullable Throwable cause, long retryAfterMillis, boolean throttled) {
         if (state.isFinal() || stopInDoubt(failure)) {
             return;
         }
@@ -765,7 +773,7 @@ public final class AppendSessionMachine {
         scan = null;
         retryAt = now + delay;
         become(SessionState.BACKING_OFF, failure);
-        effects.add(new SessionEffect.Retrying(failures.attempts(), delay, failure));
+        effects.add(new SessionEffect.Retrying(failures.attempts(), delay, failure, throttled));
     }
 
     private boolean stopInDoubt(String failure) {

@@ -114,6 +114,14 @@ final class InflightAppends {
         handedOver = 0;
     }
 
+    /** There was no connection for the live exchange: nothing that it was given has left. */
+    void notConnected() {
+        for (PendingAppend append : appends) {
+            append.notConnected();
+        }
+        handedOver = 0;
+    }
+
     /** The live exchange is gone, and what it still owed an answer for may have been written or may be yet. */
     void exchangeLost() {
         for (PendingAppend append : appends) {

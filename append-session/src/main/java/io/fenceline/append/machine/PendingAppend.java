@@ -24,6 +24,9 @@ public class PendingAppend {
     /** An earlier exchange took this batch and nothing has told since what became of it. Only its settlement ends that. */
     private boolean inDoubt;
 
+    /** An earlier exchange may have brought this batch to the service, whatever became of it. */
+    private boolean mayHaveReached;
+
     /** The live exchange that has this batch. */
     private long exchange = NO_EXCHANGE;
 
@@ -66,6 +69,10 @@ public class PendingAppend {
         return handedOver;
     }
 
+    final boolean mayHaveReached() {
+        return mayHaveReached;
+    }
+
     final long firstHandedOverAt() {
         return firstHandedOverAt;
     }
@@ -91,11 +98,18 @@ public class PendingAppend {
     /** The exchange that has it is gone without a word about it. */
     final void leaveInDoubt() {
         inDoubt = true;
+        mayHaveReached = true;
         exchange = NO_EXCHANGE;
     }
 
     /** The exchange that had it certainly did not write it. Says nothing about earlier ones. */
     final void notWrittenByThisExchange() {
+        mayHaveReached |= exchange != NO_EXCHANGE;
+        exchange = NO_EXCHANGE;
+    }
+
+    /** There was no connection for the exchange that had it. Says nothing about earlier ones. */
+    final void notConnected() {
         exchange = NO_EXCHANGE;
     }
 

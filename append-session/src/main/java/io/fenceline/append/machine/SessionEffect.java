@@ -102,15 +102,19 @@ public sealed interface SessionEffect {
         }
     }
 
-    /** Tell that an attempt failed and when the next one starts. */
-    record Retrying(int attempt, long delayNanos, String failure) implements SessionEffect {
+    /**
+     * Tell that an attempt failed and when the next one starts.
+     *
+     * @param throttled the service put it off because there was too much to do
+     */
+    record Retrying(int attempt, long delayNanos, String failure, boolean throttled) implements SessionEffect {
         @Override
         public void tell(Cases cases) {
             cases.retrying(this);
         }
     }
 
-    /** Tell that batches were handed over again. */
+    /** Tell that batches were handed over again that an earlier exchange may have brought to the service. */
     record Resent(int batches) implements SessionEffect {
         @Override
         public void tell(Cases cases) {

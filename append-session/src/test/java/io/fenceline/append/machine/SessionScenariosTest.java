@@ -226,6 +226,41 @@ class SessionScenariosTest {
         }
 
         @Test
+        void whatNoExchangeCanHaveBroughtToTheServiceIsNotResent() {
+            MachineDriver driver = MachineDriver.fenced();
+            driver.submit(1);
+            driver.submit(1);
+            for (int i = 0; i < 3; i++) {
+                driver.broken(TransportFailure.Kind.NOT_CONNECTED);
+                driver.tick();
+            }
+            assertThat(driver.effects(SessionEffect.Resent.class)).isEmpty();
+
+            driver.established();
+            driver.broken();
+            driver.tick();
+            assertThat(driver.effects(SessionEffect.Resent.class)).containsExactly(new SessionEffect.Resent(1));
+
+            driver.broken(TransportFailure.Kind.NOT_CONNECTED);
+            driver.tick();
+            assertThat(driver.effects(SessionEffect.Resent.class))
+                    .as("the first exchange may have brought it, whatever became of later ones")
+                    .hasSize(2);
+        }
+
+        @Test
+        void onlyAServiceThatIsBusyThrottles() {
+            MachineDriver driver = MachineDriver.fenced();
+            driver.submit(1);
+            driver.refuse(ServerError.of(429, "rate_limited", ""));
+            driver.tick();
+            driver.refuse(ServerError.of(503, "unavailable", ""));
+            assertThat(driver.effects(SessionEffect.Retrying.class))
+                    .extracting(SessionEffect.Retrying::throttled)
+                    .containsExactly(true, false);
+        }
+
+        @Test
         void markSurvivesAReconnectThatReachesNobody() {
             MachineDriver driver = MachineDriver.fenced();
             Append append = driver.submit(1);

@@ -45,11 +45,12 @@ public final class RecentLatencies {
         return List.of(
                 new Gauge(
                         name + "-p50-ms",
-                        time + " that half of the last " + KEPT + " " + what + " took at most",
+                        time + " that half of the last " + KEPT + " " + what + " took at most, however old they are; absent before the"
+                                + " first",
                         () -> percentileMillis(50)),
                 new Gauge(
                         name + "-p99-ms",
-                        time + " that 99 % of the last " + KEPT + " " + what + " took at most",
+                        time + " that 99 % of the last " + KEPT + " " + what + " took at most; absent before the first",
                         () -> percentileMillis(99)));
     }
 

@@ -28,15 +28,25 @@ public final class ClaimRunner {
     private final LongSupplier nanoTime;
     private final AssignmentLease lease;
     private final RandomGenerator random;
+    private final ClaimWatch watch;
 
-    /** @param random for marks */
+    /**
+     * @param random for marks
+     * @param watch  is told how attempts at claims fail; marks are another matter
+     */
     public ClaimRunner(
-            BasinAccess basin, SessionLoop loop, LongSupplier nanoTime, AssignmentLease lease, RandomGenerator random) {
+            BasinAccess basin,
+            SessionLoop loop,
+            LongSupplier nanoTime,
+            AssignmentLease lease,
+            RandomGenerator random,
+            ClaimWatch watch) {
         this.basin = basin;
         this.loop = loop;
         this.nanoTime = nanoTime;
         this.lease = lease;
         this.random = random;
+        this.watch = watch;
     }
 
     /** Starts a claim; {@code done} is called once, on the session loop, unless the claim is cancelled first. */
@@ -49,7 +59,8 @@ public final class ClaimRunner {
                 lease::holds,
                 basin,
                 loop,
-                nanoTime);
+                nanoTime,
+                watch);
         running.outcome().thenAccept(outcome -> done.accept(outcome, claim));
         running.start();
         return new Running(claim, running);
@@ -66,7 +77,8 @@ public final class ClaimRunner {
                 now -> now - deadline < 0 && lease.holds(now),
                 basin,
                 loop,
-                nanoTime);
+                nanoTime,
+                ClaimWatch.NOBODY);
         Cancellable alarm = loop.schedule(MARK_LIMIT, running::expire);
         running.outcome().thenAccept(outcome -> alarm.cancel());
         running.start();

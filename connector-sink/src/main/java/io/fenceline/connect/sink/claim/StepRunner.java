@@ -7,7 +7,9 @@ import io.fenceline.connect.sink.claim.ClaimStep.Fence;
 import io.fenceline.connect.sink.claim.ClaimStep.Read;
 import io.fenceline.connect.sink.claim.ClaimStep.Wait;
 import io.fenceline.s2.S2Exception;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.wire.AppendBatch;
+import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +17,7 @@ import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,10 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
     private final BasinAccess basin;
     private final SessionLoop loop;
     private final LongSupplier nanoTime;
+    private final ClaimWatch watch;
+    /** What the last request was answered with; null if it succeeded, or was not answered. */
+    private @Nullable Answer lastRefusal;
+
     private final CompletableFuture<O> outcome = new CompletableFuture<>();
 
     /**
@@ -54,7 +61,8 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
             LongPredicate maySend,
             BasinAccess basin,
             SessionLoop loop,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            ClaimWatch watch) {
         this.what = what;
         this.stream = stream;
         this.machine = machine;
@@ -63,6 +71,7 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
         this.basin = basin;
         this.loop = loop;
         this.nanoTime = nanoTime;
+        this.watch = watch;
     }
 
     /** Completed on the session loop, once; cancelled by {@link #cancel}, and never failed. */
@@ -121,11 +130,15 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
     @Override
     public void pause(Wait wait) {
         log.info("{} waits {} ms: {}", what, wait.nanos() / 1_000_000, wait.reason());
+        watch.onFailedAttempt(lastRefusal);
         loop.schedule(Duration.ofNanos(wait.nanos()), () -> perform(machine::onWaited));
     }
 
     @Override
     public void end(End end) {
+        if (end instanceof ClaimStep.Refused) {
+            watch.onFailedAttempt(lastRefusal);
+        }
         outcome.complete(ends.cast(end));
     }
 
@@ -135,8 +148,11 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
             return;
         }
         request.get()
-                .whenComplete((answer, failure) -> loop.execute(() -> perform(() -> failure == null
-                        ? onSuccess.apply(answer)
-                        : machine.onFailure(S2Exception.from(failure), nanoTime.getAsLong()))));
+                .whenComplete((answer, failure) -> loop.execute(() -> perform(() -> {
+                    S2Exception failed = failure == null ? null : S2Exception.from(failure);
+                    ServerError refusal = failed == null ? null : failed.serverError();
+                    lastRefusal = refusal == null ? null : refusal.answer();
+                    return failed == null ? onSuccess.apply(answer) : machine.onFailure(failed, nanoTime.getAsLong());
+                })));
     }
 }

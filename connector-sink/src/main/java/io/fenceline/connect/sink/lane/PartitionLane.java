@@ -99,6 +99,7 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
                         policy.figures(),
                         Map.of("topic", partition.topic(), "partition", String.valueOf(partition.partition())),
                         gauges);
+        services.summary().opened(figures);
         target.open(now);
         adjustPause();
         showFigures();
@@ -228,6 +229,7 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
         }
         boolean quiet = state == LaneState.OPEN && isQuiet();
         become(LaneState.CLOSED, "partition is not ours any more");
+        services.summary().closed(figures);
         if (published != null) {
             published.close();
         }
@@ -549,7 +551,19 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
     private void showFigures() {
         TargetEnd end = target.end();
         Long durable = end.watermark();
-        figures.show(shownState(), end.shown(), durable == null ? 0 : jumps.lagBehind(durable), target.heldBytes());
+        figures.show(shownState(), end.shown(), durable == null ? null : jumps.lagBehind(durable), target.heldBytes());
+        figures.stands(standing(), consumer.isPaused());
+    }
+
+    private LaneFigures.Standing standing() {
+        if (state != LaneState.OPEN) {
+            return LaneFigures.Standing.OTHER;
+        }
+        return switch (target.readiness()) {
+            case READY -> LaneFigures.Standing.OWNED;
+            case PREPARING -> LaneFigures.Standing.CLAIMING;
+            case LOST -> LaneFigures.Standing.OTHER;
+        };
     }
 
     private String shownState() {

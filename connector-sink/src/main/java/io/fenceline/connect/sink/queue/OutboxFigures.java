@@ -58,15 +58,15 @@ final class OutboxFigures {
     /** @param nanoTime the clock of the outbox */
     List<Gauge> gauges(LongSupplier nanoTime) {
         return List.of(
-                new Gauge("requests-in-flight", "requests whose messages are not all settled", () -> requests),
-                new Gauge("bytes-in-flight", "bytes of the messages that are not settled in them", () -> bytes),
+                new Gauge("requests-in-flight", "requests that have messages not settled yet, also those that wait for their next attempt", () -> requests),
+                new Gauge("bytes-in-flight", "bytes of these messages, as SQS counts them", () -> bytes),
                 new Gauge(
                         "oldest-request-age-ms",
-                        "time since the oldest request in flight was first to be sent",
+                        "time since the oldest of these requests was first to be sent; grows while SQS is away, 0 if there is none",
                         () -> requests == 0 ? 0L : (nanoTime.getAsLong() - oldestSince) / 1_000_000),
                 new Gauge(
                         "message-groups-waiting",
-                        "message groups of FIFO queues with messages that wait or are in flight",
+                        "message groups of FIFO queues with messages waiting or in flight; 0 for standard queues",
                         () -> groups));
     }
 }

@@ -105,7 +105,11 @@ public final class S2SinkTask extends SinkTask {
         FramePool frames = new FramePool(config.get(SinkKeys.BUFFER_MAX_BYTES), FRAMES_KEPT.toNanos());
         framePool = frames;
         StreamCounters counters = new StreamCounters();
-        RecentLatencies appends = new RecentLatencies("append-latency", "time from submit to ack", "appends");
+        RecentLatencies appends = new RecentLatencies(
+                "append-latency",
+                "time, from the moment a batch is handed to its session until S2's ack, with the wait for room in flight"
+                        + " (`inflight.max.bytes`) and with every new attempt,",
+                "appends");
         StreamServices streams = new StreamServices(
                 services.inbox(),
                 SinkKeys.newRecordMapper(config),
@@ -113,7 +117,7 @@ public final class S2SinkTask extends SinkTask {
                 frames,
                 s2,
                 loop,
-                new ClaimRunner(s2, loop, nanoTime, lease, random),
+                new ClaimRunner(s2, loop, nanoTime, lease, random, counters),
                 new TokensLeft(),
                 nanoTime,
                 System::currentTimeMillis,

@@ -75,7 +75,7 @@ public final class SqsSinkTask extends SinkTask {
         AssignmentLease lease = WorkerCalls.newLease(nanoTime);
         LaneServices services = WorkerCalls.services(context, properties, config.connectorName(), nanoTime);
         QueueCounters counters = new QueueCounters();
-        RecentLatencies latencies = new RecentLatencies("request-latency", "time", "requests");
+        RecentLatencies latencies = new RecentLatencies("request-latency", "time, whatever came of them,", "requests");
         QueueTargets targets = new QueueTargets(
                 queuePolicy(config),
                 config.queue()::queueFor,

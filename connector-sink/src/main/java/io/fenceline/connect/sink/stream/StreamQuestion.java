@@ -83,7 +83,7 @@ final class StreamQuestion {
     private void onNoConfiguration(S2Exception failed) {
         ServerError refusal = failed.serverError();
         if (refusal == null) {
-            tryAgain(String.valueOf(failed.getMessage()), 0, this::ask);
+            tryAgain(null, String.valueOf(failed.getMessage()), 0, this::ask);
             return;
         }
         Runnable reaction =
@@ -117,7 +117,7 @@ final class StreamQuestion {
         if (!mayCreate) {
             onRefused(refusal);
         } else if (triedToCreate) {
-            tryAgain("the stream was created and is not there yet", refusal.retryAfterMillis(), () -> create(false));
+            tryAgain(refusal.answer(), "the stream was created and is not there yet", refusal.retryAfterMillis(), () -> create(false));
         } else {
             create(false);
         }
@@ -130,7 +130,7 @@ final class StreamQuestion {
         } else if (refusals.believes(refusal.answer())) {
             owner.onStreamKnown(null);
         } else {
-            tryAgain("S2 answered " + refusal.describe(), refusal.retryAfterMillis(), this::ask);
+            tryAgain(refusal.answer(), "S2 answered " + refusal.describe(), refusal.retryAfterMillis(), this::ask);
         }
     }
 
@@ -144,7 +144,7 @@ final class StreamQuestion {
                     if (failed == null || (hidden && refusal != null && refusal.answer() == Answer.FORBIDDEN)) {
                         onTriedToCreate();
                     } else if (refusal == null) {
-                        tryAgain(String.valueOf(failed.getMessage()), 0, this::ask);
+                        tryAgain(null, String.valueOf(failed.getMessage()), 0, this::ask);
                     } else {
                         onRefused(refusal);
                     }
@@ -163,13 +163,16 @@ final class StreamQuestion {
     private void onRefused(ServerError refusal) {
         String answered = "S2 answered " + refusal.describe();
         if (refusals.believes(refusal.answer())) {
+            services.counters().onFailedAttempt(refusal.answer());
             owner.onStreamUnusable(failures.refusal(refusal, answered, RIGHTS));
         } else {
-            tryAgain(answered, refusal.retryAfterMillis(), this::ask);
+            tryAgain(refusal.answer(), answered, refusal.retryAfterMillis(), this::ask);
         }
     }
 
-    private void tryAgain(String failure, long askedMillis, Runnable attempt) {
+    /** @param answer null if S2 said nothing */
+    private void tryAgain(@Nullable Answer answer, String failure, long askedMillis, Runnable attempt) {
+        services.counters().onFailedAttempt(answer);
         long now = services.nanoTime().getAsLong();
         long pause = patience.pauseAfterFailure(askedMillis, now);
         if (pause > 0) {

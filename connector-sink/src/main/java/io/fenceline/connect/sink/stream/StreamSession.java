@@ -92,6 +92,11 @@ final class StreamSession implements AppendSessionListener {
     }
 
     @Override
+    public void onThrottled() {
+        services.counters().throttled.increment();
+    }
+
+    @Override
     public void onResent(int batches) {
         services.counters().resends.add(batches);
     }

@@ -6,6 +6,7 @@ import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.lane.LaneCounters;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
+import io.fenceline.connect.sink.lane.LaneSummary;
 import io.fenceline.connect.sink.lane.LaneTarget;
 import io.fenceline.connect.sink.lane.MemoryShares;
 import io.fenceline.connect.sink.lane.PartitionLane;
@@ -82,7 +83,8 @@ public final class WorkerCalls {
                 services.port(),
                 services.inbox(),
                 new MemoryShares(bufferMaxBytes));
-        List<MetricRegistry.Gauge> all = new ArrayList<>(services.counters().gauges());
+        List<MetricRegistry.Gauge> all = new ArrayList<>(services.summary().gauges());
+        all.addAll(services.counters().gauges());
         all.addAll(figures);
         this.published = services.metrics().publish(figuresType, Map.of(), all);
         context.timeout(FIRST_POLL_MILLIS);
@@ -96,6 +98,7 @@ public final class WorkerCalls {
                 new TaskInbox(),
                 nanoTime,
                 new LaneCounters(),
+                new LaneSummary(),
                 MetricRegistry.of(context, connector, properties.getOrDefault(TaskKeys.NUMBER, "0")));
     }
 

@@ -50,7 +50,7 @@ class PartitionLaneTest {
             PARTITION,
             target::of,
             new LanePolicy("test-lane", OnStop.FAIL, false, false, Duration.ofSeconds(1)),
-            new LaneServices(worker, inbox, () -> now, counters, (type, tags, gauges) -> {
+            new LaneServices(worker, inbox, () -> now, counters, new LaneSummary(), (type, tags, gauges) -> {
                 gauges.forEach(published::add);
                 return published::clear;
             }));

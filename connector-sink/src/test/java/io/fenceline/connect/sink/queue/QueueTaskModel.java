@@ -11,6 +11,7 @@ import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.lane.LaneCounters;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
+import io.fenceline.connect.sink.lane.LaneSummary;
 import io.fenceline.connect.sink.lane.MemoryShares;
 import io.fenceline.connect.sink.lane.OnStop;
 import io.fenceline.connect.sink.lane.PartitionLane;
@@ -109,7 +110,7 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
                 policy.connector());
         QueueServices services = new QueueServices(this, messages, this, this, nanos, counters);
         LanePolicy lanePolicy = new LanePolicy("sqs-sink-queue", OnStop.FAIL, false, false, Duration.ofMillis(100));
-        LaneServices laneServices = new LaneServices(this, inbox, nanos, laneCounters, (type, tags, figures) -> {
+        LaneServices laneServices = new LaneServices(this, inbox, nanos, laneCounters, new LaneSummary(), (type, tags, figures) -> {
             TopicPartition partition = new TopicPartition(
                     tags.getOrDefault("topic", ""), Integer.parseInt(tags.getOrDefault("partition", "0")));
             List<Gauge> all = new ArrayList<>();

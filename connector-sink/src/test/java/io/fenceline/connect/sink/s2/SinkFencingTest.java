@@ -12,6 +12,7 @@ import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.claim.ClaimRunner;
 import io.fenceline.connect.sink.claim.ClaimTiming;
+import io.fenceline.connect.sink.claim.ClaimWatch;
 import io.fenceline.connect.sink.claim.FenceClaim;
 import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
@@ -406,7 +407,12 @@ class SinkFencingTest {
         ClaimRequest request =
                 new ClaimRequest(T0, "t/0", false, FencingToken.NONE, Set.of(), Checkpoint.NOTHING, 0, false);
         ClaimRunner claims = new ClaimRunner(
-                rig.basin.access(), loop, () -> 0, new AssignmentLease(Duration.ofSeconds(30), 0), random);
+                rig.basin.access(),
+                loop,
+                () -> 0,
+                new AssignmentLease(Duration.ofSeconds(30), 0),
+                random,
+                ClaimWatch.NOBODY);
 
         ClaimRunner.Running claim = claims.start(
                 new FenceClaim(request, new ClaimTiming(retries, Duration.ofMinutes(2)), random, false),

@@ -10,6 +10,7 @@ import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.connect.sink.s2.ModelBasin.Fate;
 import io.fenceline.connect.sink.s2.ModelBasin.Kind;
 import io.fenceline.connect.sink.task.WorkerModel;
+import io.fenceline.s2.wire.ServerError;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Random;
@@ -75,6 +76,113 @@ class SinkFiguresTest {
 
         worker.revoke(T0);
         assertThat(figure("lanes-held")).isEqualTo(0L);
+    }
+
+    /** The task was RUNNING with lag 0 and reconnects-total 0, and no alert could fire. */
+    @Test
+    void aTaskThatCannotClaimItsStreamsShowsIt() throws Exception {
+        rig.basin.always(Kind.FENCE, Fate.UNREACHABLE);
+        rig.topic(T0).produce(3);
+        WorkerModel worker = rig.running(T0, T1);
+        for (int i = 0; i < 60; i++) {
+            rig.advance(Duration.ofSeconds(1));
+            rig.run(worker, 1);
+        }
+        assertThat(figure("lanes")).isEqualTo(2L);
+        assertThat(figure("lanes-owned")).isEqualTo(0L);
+        assertThat(figure("lanes-claiming")).isEqualTo(2L);
+        assertThat(figure("partitions-paused")).isEqualTo(2L);
+        assertThat((long) figure("progress-age-max-ms")).isBetween(60_000L, 61_000L);
+        assertThat((long) figure("claim-failures-total")).isGreaterThan(10L);
+        assertThat(figure("claims-total")).isEqualTo(2L);
+        assertThat(figureOfT0("owned")).isEqualTo(0);
+        assertThat(figureOfT0("lag")).as("nobody knows").isNull();
+
+        rig.basin.always(Kind.FENCE, null);
+        for (int i = 0; i < 15; i++) {
+            rig.advance(Duration.ofSeconds(1));
+            rig.drain(worker);
+        }
+        assertThat(figure("lanes-owned")).isEqualTo(2L);
+        assertThat(figure("lanes-claiming")).isEqualTo(0L);
+        assertThat(figure("partitions-paused")).isEqualTo(0L);
+        assertThat(figure("progress-age-max-ms")).as("nothing is to be done").isEqualTo(0L);
+        assertThat(figureOfT0("owned")).isEqualTo(1);
+        assertThat(figureOfT0("lag")).isEqualTo(0L);
+
+        worker.revoke(T0);
+        assertThat(figure("lanes")).isEqualTo(1L);
+        assertThat(figure("lanes-owned")).isEqualTo(1L);
+    }
+
+    @Test
+    void aClaimThatS2PutsOffCountsAsThrottledAndAsFailed() throws Exception {
+        rig.basin.refuse(Kind.FENCE, ServerError.of(429, "rate_limited", ""), ServerError.of(503, "unavailable", ""));
+        WorkerModel worker = rig.running(T0);
+        for (int i = 0; i < 5; i++) {
+            rig.advance(Duration.ofSeconds(1));
+            rig.run(worker, 1);
+        }
+        assertThat(figureOfT0("owned")).isEqualTo(1);
+        assertThat(figure("claim-failures-total")).isEqualTo(2L);
+        assertThat(figure("throttled-total")).isEqualTo(1L);
+    }
+
+    @Test
+    void atLeastOnceTheQuestionAboutAStreamIsItsClaim() throws Exception {
+        rig.properties.put("delivery.guarantee", "at_least_once");
+        rig.basin.allowUnconditionalAppends();
+        rig.basin.next(Kind.CONFIG, Fate.UNREACHABLE, Fate.UNREACHABLE);
+        WorkerModel worker = rig.running(T0);
+        for (int i = 0; i < 15; i++) {
+            rig.advance(Duration.ofSeconds(1));
+            rig.run(worker, 1);
+        }
+        assertThat(figureOfT0("owned")).isEqualTo(1);
+        assertThat(figure("claim-failures-total")).isEqualTo(2L);
+    }
+
+    @Test
+    void theAgeOfProgressOfATaskBeginsWithWorkAndNotWithTheLastOfIt() throws Exception {
+        WorkerModel worker = rig.running(T0, T1);
+        rig.advance(Duration.ofMinutes(10));
+        rig.topic(T0).produce(3);
+        rig.basin.always(Kind.DATA, Fate.HELD);
+        rig.drain(worker);
+        rig.advance(Duration.ofSeconds(7));
+        rig.run(worker, 1);
+
+        assertThat((long) figure("progress-age-max-ms")).isBetween(7_000L, 8_000L);
+        assertThat((long) figureOfT0("progress-age-ms")).isGreaterThan(600_000L);
+        assertThat((long) figure("bytes-held")).isPositive().isEqualTo(figureOfT0("bytes-held"));
+    }
+
+    @Test
+    void anAppendThatS2PutsOffCountsAsThrottled() throws Exception {
+        WorkerModel worker = rig.running(T0);
+        rig.basin.refuse(Kind.DATA, ServerError.of(429, "rate_limited", ""));
+        rig.topic(T0).produce(3);
+        for (int i = 0; i < 5; i++) {
+            rig.advance(Duration.ofSeconds(1));
+            rig.drain(worker);
+        }
+        assertThat(figure("records-acknowledged-total")).isEqualTo(3L);
+        assertThat(figure("throttled-total")).isEqualTo(1L);
+        assertThat(figure("resends-total")).as("S2 had it").isEqualTo(1L);
+    }
+
+    @Test
+    void whatNoAttemptHasBroughtToS2IsNotResent() throws Exception {
+        WorkerModel worker = rig.running(T0);
+        rig.basin.next(Kind.DATA, Fate.UNREACHABLE, Fate.UNREACHABLE, Fate.UNREACHABLE);
+        rig.topic(T0).produce(3);
+        for (int i = 0; i < 5; i++) {
+            rig.advance(Duration.ofSeconds(2));
+            rig.drain(worker);
+        }
+        assertThat(figure("records-acknowledged-total")).isEqualTo(3L);
+        assertThat(figure("reconnects-total")).isEqualTo(3L);
+        assertThat(figure("resends-total")).isEqualTo(0L);
     }
 
     @Test

@@ -230,7 +230,14 @@ final class QueueCustody {
     /** The receive has failed; perhaps it has hidden messages nobody knows of. */
     void receiveFailed(ReceiveOrder order, ReceiveOutcome.Failed failed, long now) {
         counters.receivesFailed.increment();
+        countIfThrottled(failed.answer());
         fail(receives.failed(order, failed, now));
+    }
+
+    private void countIfThrottled(QueueAnswer answer) {
+        if (answer == QueueAnswer.THROTTLED || answer == QueueAnswer.OVER_LIMIT) {
+            counters.throttled.increment();
+        }
     }
 
     // ------------------------------------------------------------------ handing over
@@ -263,6 +270,10 @@ final class QueueCustody {
         holding.state = State.HANDED_OVER;
         unconfirmed.add(holding);
         counters.handedOver.increment();
+        Long sentAt = message.message().sentAt();
+        if (sentAt != null) {
+            counters.newestMessage.saw(sentAt);
+        }
         return message;
     }
 
@@ -427,6 +438,7 @@ final class QueueCustody {
                     : new HandleOutcome.Failed(
                             QueueAnswer.SENSELESS, null, "an answer about another number of messages");
             counters.changesFailed.increment();
+            countIfThrottled(failed.answer());
             CallPatience patience = change.kind == Kind.DELETE ? deletePatience : changePatience;
             fail(patience.failed(failed.answer(), failed.code(), failed.message(), change.begun, now));
             notChanged(change, now);

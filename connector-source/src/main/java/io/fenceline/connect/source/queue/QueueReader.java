@@ -346,11 +346,11 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
 
     List<Gauge> gauges() {
         return List.of(
-                gauge("messages-held", "messages received and not yet done with", CustodyFigures::held),
+                gauge("messages-held", "messages received and not yet done with; at most `sqs.max.held.messages`", CustodyFigures::held),
                 gauge("messages-waiting", "of these, those to be handed to Connect", CustodyFigures::waiting),
                 gauge(
                         "messages-unconfirmed",
-                        "of these, those Connect has and has not confirmed",
+                        "of these, those whose records Connect has and has not confirmed",
                         CustodyFigures::unconfirmed),
                 gauge(
                         "deletes-due",
@@ -360,14 +360,14 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
                         "messages-awaiting-receive",
                         "of these, those that must be received again before they can be deleted",
                         CustodyFigures::awaitingHandle),
-                gauge("slots-resting", "of these, those deleted whose message may come again", CustodyFigures::resting),
+                gauge("slots-resting", "of these, those deleted that may come again, because the delete could have been without effect", CustodyFigures::resting),
                 gauge(
                         "unconfirmed-age-ms",
-                        "time since the oldest unconfirmed message was handed to Connect",
+                        "time since the oldest of the unconfirmed was handed to Connect; 0 if there is none",
                         figures -> TimeUnit.NANOSECONDS.toMillis(figures.oldestUnconfirmed())),
                 gauge(
                         "ledger-stuck-ms",
-                        "time for which no delete has succeeded while nothing more could be held",
+                        "time for which no delete has succeeded while nothing more could be held; 0 if that is not so",
                         figures -> TimeUnit.NANOSECONDS.toMillis(figures.stuckFor())));
     }
 

@@ -106,7 +106,7 @@ public final class QueueReaders implements AutoCloseable {
         return new Gauge(
                 "buffered-bytes",
                 "messages received and not yet handed to Connect, and room for those that were asked for; at most"
-                        + " buffer.max.bytes",
+                        + " `buffer.max.bytes`, and one answer more",
                 () -> budgets.stream().mapToLong(BodyBudget::used).sum());
     }
 

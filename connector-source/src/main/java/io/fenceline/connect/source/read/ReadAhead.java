@@ -101,6 +101,9 @@ final class ReadAhead {
         for (ReadItem item = items.peek(); item != null && !over && taking.hasRoom(); item = items.peek()) {
             item.tell(taking);
         }
+        if (taking.newest >= 0) {
+            counters.newestRecord.saw(taking.newest);
+        }
         counters.recordsRead.add(allowance.records());
         counters.bytesRead.add(allowance.bytes());
     }
@@ -111,6 +114,8 @@ final class ReadAhead {
         private final StreamReaders.Receiver receiver;
         /** The next record is too large for what is left. */
         private boolean full;
+        /** Of the timestamps taken; negative before the first. */
+        private long newest = -1;
 
         Taking(Allowance allowance, StreamReaders.Receiver receiver) {
             this.allowance = allowance;
@@ -134,6 +139,7 @@ final class ReadAhead {
                         return;
                     }
                     receiver.accept(stream, record, size, run.createdAt);
+                    newest = Math.max(newest, record.timestamp());
                     allowance.use(size);
                 }
                 took(record.seqNum() + 1, run.createdAt);

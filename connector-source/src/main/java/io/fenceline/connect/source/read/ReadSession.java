@@ -46,6 +46,9 @@ final class ReadSession implements ReadExchange.Listener {
 
         void onEstablished();
 
+        /** The stream's tail as the service has just said it, ahead of the piece that has it. On a transport thread. */
+        void onTailHeard(long seqNum);
+
         void onPiece(Piece piece);
 
         void onReconnectAdvised();
@@ -155,12 +158,14 @@ final class ReadSession implements ReadExchange.Listener {
     @Override
     public void onTail(StreamPosition position) {
         tail = position;
+        owner.onTailHeard(position.seqNum());
     }
 
     @Override
     public void onHeartbeat(StreamPosition position) {
         heartbeat = position;
         tail = position;
+        owner.onTailHeard(position.seqNum());
     }
 
     /** A slow link is no silence, but a peer that keeps us waiting with a byte now and then is. */

@@ -8,6 +8,7 @@ import io.fenceline.s2.RefusalCount;
 import io.fenceline.s2.S2Exception;
 import io.fenceline.s2.StreamInfo;
 import io.fenceline.s2.StreamPage;
+import io.fenceline.s2.wire.Answer;
 import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ public final class StreamDiscovery {
     private final PollInbox inbox;
     private final LongSupplier nanoTime;
     private final Duration interval;
+    private final ReadCounters counters;
     private final Listener listener;
 
     private boolean underWay;
@@ -60,6 +62,7 @@ public final class StreamDiscovery {
             Duration interval,
             @Nullable Duration timeout,
             RandomGenerator random,
+            ReadCounters counters,
             Listener listener) {
         this.prefix = prefix;
         this.basin = basin;
@@ -68,6 +71,7 @@ public final class StreamDiscovery {
         this.interval = interval;
         Duration pause = shorter(RETRY, interval);
         this.patience = new Patience(new RetrySettings(pause, pause, timeout), random::nextDouble);
+        this.counters = counters;
         this.listener = listener;
         this.dueAt = nanoTime.getAsLong();
     }
@@ -119,6 +123,10 @@ public final class StreamDiscovery {
         }
         S2Exception failed = S2Exception.from(error);
         ServerError refusal = failed.serverError();
+        counters.discoveryFailures.increment();
+        if (refusal != null && refusal.answer() == Answer.BUSY) {
+            counters.throttled.increment();
+        }
         if (refusal != null && refusals.believes(refusal.answer())) {
             failure = ReadFailures.notListed(prefix, basin.describeTarget(), refusal);
             return;

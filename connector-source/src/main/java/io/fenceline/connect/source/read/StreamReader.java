@@ -352,9 +352,6 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
     @Override
     public void onPiece(ReadSession.Piece piece) {
         heldBytes += piece.bytes();
-        if (piece.tail() != null) {
-            shownTail = piece.tail().seqNum();
-        }
         if (piece.needed() > 0) {
             needed = piece.needed();
             enough = piece.enough();
@@ -420,6 +417,12 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
         }
     }
 
+    /** At once: while Connect waits for Kafka's producer the task thread hears nothing, and the lag is what shows it. */
+    @Override
+    public void onTailHeard(long seqNum) {
+        shownTail = seqNum;
+    }
+
     @Override
     public void onReconnectAdvised() {
         long now = now();
@@ -435,6 +438,9 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
 
     @Override
     public void onRejected(ServerError error) {
+        if (error.answer() == Answer.BUSY) {
+            services.counters().throttled.increment();
+        }
         Runnable reaction =
                 switch (error.answer()) {
                     case OUT_OF_RANGE -> () -> onNothingThere(error);
@@ -658,6 +664,10 @@ final class StreamReader implements ReadSession.Owner, SourcePartition<StreamRea
 
     String shownState() {
         return shownState;
+    }
+
+    boolean isShownOpen() {
+        return shownState.equals(State.OPEN.name());
     }
 
     /** Behind the last record handed to Connect, null before the first. */

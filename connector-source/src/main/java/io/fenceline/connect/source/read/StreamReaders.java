@@ -51,6 +51,9 @@ public final class StreamReaders {
     private final ReadServices services;
     private final MetricRegistry metrics;
     private final Map<String, StreamReader> readers = new LinkedHashMap<>();
+    /** Replaced whenever {@link #readers} changes, since whoever looks at figures reads it at any time. */
+    private volatile List<StreamReader> shown = List.of();
+
     private final Map<String, MetricRegistry.Published> published = new LinkedHashMap<>();
     private final FairTurns<StreamReader, Receiver> turns = new FairTurns<>(this::forget);
     /**
@@ -156,7 +159,8 @@ public final class StreamReaders {
     }
 
     private void onMembersChanged() {
-        turns.set(List.copyOf(readers.values()));
+        shown = List.copyOf(readers.values());
+        turns.set(shown);
         services.budget().setStreams(readers.size());
     }
 
@@ -218,12 +222,22 @@ public final class StreamReaders {
     }
 
     /** What operators see of the task as a whole; any thread. */
-    public Gauge reservedGauge() {
-        return new Gauge(
-                "read-ahead-bytes",
-                "memory for what S2 was allowed to send and what is not handed to Connect yet; at most "
-                        + ReadPolicy.BUFFER_KEY,
-                services.budget()::reserved);
+    public List<Gauge> taskGauges() {
+        return List.of(
+                new Gauge(
+                        "streams-owned",
+                        "streams the task reads; 0 while none is found, or none is its share",
+                        () -> (long) shown.size()),
+                new Gauge(
+                        "streams-open",
+                        "of these, those with a read session that S2 has accepted; where nothing is wrong, all of them",
+                        () -> shown.stream().filter(StreamReader::isShownOpen).count()),
+                new Gauge(
+                        "read-ahead-bytes",
+                        "memory for what S2 was allowed to send, and of what is not handed to Connect yet, as it is held:"
+                                + " decoded, with what small records take beside their bytes; never above `"
+                                + ReadPolicy.BUFFER_KEY + "`",
+                        services.budget()::reserved));
     }
 
     public void close() {
@@ -232,8 +246,9 @@ public final class StreamReaders {
 
     private static List<Gauge> gauges(StreamReader reader) {
         return List.of(
-                new Gauge("state", "what the reader is doing", reader::shownState),
-                new Gauge("position", "number behind the last record handed to Connect", reader::shownPosition),
-                new Gauge("lag", "records between that and the tail as last heard of", reader::shownLag));
+                new Gauge("state", "`DUE` (without a session, waiting for its time), `OPENING`, `OPEN`, `LOOKING` (asks what became of the"
+                                + " stream), `ENDED`", reader::shownState),
+                new Gauge("position", "the number behind the last record handed to Connect; absent before the first", reader::shownPosition),
+                new Gauge("lag", "numbers between that and the tail, as last heard of; absent while either is not known", reader::shownLag));
     }
 }

@@ -44,6 +44,7 @@ public final class S2SourceTask extends SourceTask {
     private static final Duration REST = Duration.ofMillis(5);
 
     private final LongSupplier nanoTime;
+    private final LongSupplier wallMillis;
     private final RandomGenerator random;
     private final Function<S2SourceConfig, SourceBasin> basins;
 
@@ -61,12 +62,19 @@ public final class S2SourceTask extends SourceTask {
     public S2SourceTask() {
         this(
                 System::nanoTime,
+                System::currentTimeMillis,
                 RandomGenerator.getDefault(),
                 config -> new S2SourceBasin(config.connection().newClient(), config.get(S2SourceConfig.TRANSPORT)));
     }
 
-    S2SourceTask(LongSupplier nanoTime, RandomGenerator random, Function<S2SourceConfig, SourceBasin> basins) {
+    /** @param wallMillis to be compared with records' timestamps; any thread */
+    S2SourceTask(
+            LongSupplier nanoTime,
+            LongSupplier wallMillis,
+            RandomGenerator random,
+            Function<S2SourceConfig, SourceBasin> basins) {
         this.nanoTime = nanoTime;
+        this.wallMillis = wallMillis;
         this.random = random;
         this.basins = basins;
     }
@@ -100,7 +108,12 @@ public final class S2SourceTask extends SourceTask {
                 random);
         readers = all;
         List<MetricRegistry.Gauge> gauges = new ArrayList<>(counters.gauges());
-        gauges.add(all.reservedGauge());
+        gauges.addAll(all.taskGauges());
+        gauges.add(counters.newestRecord.age(
+                "newest-record-age-ms",
+                "age of the newest record handed to Connect, by its timestamp in S2; absent before the first. Grows while"
+                        + " nothing is written, as well as while nothing is read: see `lag`",
+                wallMillis));
         published = metrics.publish("s2-source-task", Map.of(), gauges);
         SourceStreams chosen = new SourceStreams(basinName, given, context.offsetStorageReader(), all);
         Map<String, SourceRecordMapper> mappers = new HashMap<>();
@@ -119,6 +132,7 @@ public final class S2SourceTask extends SourceTask {
                     given.streams().discoveryInterval(),
                     given.retries().timeout(),
                     random,
+                    counters,
                     found -> {
                         empty.onListed(found.size(), nanoTime.getAsLong()).ifPresent(log::warn);
                         chosen.onListed(found);

@@ -47,6 +47,7 @@ public final class SqsSourceTask extends SourceTask {
     private static final Duration REST = Duration.ofMillis(15);
 
     private final LongSupplier nanoTime;
+    private final LongSupplier wallMillis;
     private final DoubleSupplier random;
 
     private final PollInbox inbox = new PollInbox();
@@ -61,15 +62,17 @@ public final class SqsSourceTask extends SourceTask {
 
     /** As Connect makes one. */
     public SqsSourceTask() {
-        this(System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
+        this(System::nanoTime, System::currentTimeMillis, () -> ThreadLocalRandom.current().nextDouble());
     }
 
     /**
-     * @param nanoTime monotonic clock
-     * @param random   for pauses, values from 0 to below 1; any thread
+     * @param nanoTime   monotonic clock
+     * @param wallMillis to be compared with the time messages were sent; any thread
+     * @param random     for pauses, values from 0 to below 1; any thread
      */
-    SqsSourceTask(LongSupplier nanoTime, DoubleSupplier random) {
+    SqsSourceTask(LongSupplier nanoTime, LongSupplier wallMillis, DoubleSupplier random) {
         this.nanoTime = nanoTime;
+        this.wallMillis = wallMillis;
         this.random = random;
     }
 
@@ -106,6 +109,11 @@ public final class SqsSourceTask extends SourceTask {
         readers = all;
         List<MetricRegistry.Gauge> gauges = new ArrayList<>(counters.gauges());
         gauges.add(all.memoryGauge());
+        gauges.add(counters.newestMessage.age(
+                "newest-message-age-ms",
+                "age of the newest message handed to Connect, since it was sent; absent before the first. Grows while"
+                        + " nothing is sent, as well as while nothing is received",
+                wallMillis));
         published = metrics.publish("sqs-source-task", Map.of(), gauges);
         OversizeWatch oversize = OversizeWatch.of(properties);
         Map<QueueReader, QueueRecordMapper> mappers = new HashMap<>();

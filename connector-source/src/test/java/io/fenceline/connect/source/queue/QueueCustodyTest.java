@@ -35,6 +35,18 @@ class QueueCustodyTest {
     }
 
     @Test
+    void onlyWhatSqsPutsOffCountsAsThrottled() {
+        rig.receiveFails(rig.order(), QueueAnswer.THROTTLED);
+        rig.advance(LAPSE);
+        rig.receiveFails(rig.order(), QueueAnswer.OVER_LIMIT);
+        rig.advance(LAPSE);
+        rig.receiveFails(rig.order(), QueueAnswer.NO_ANSWER);
+
+        assertThat(rig.counters.receivesFailed.sum()).isEqualTo(3);
+        assertThat(rig.counters.throttled.sum()).isEqualTo(2);
+    }
+
+    @Test
     void eachStartWritesIntoTheAreaBehindThatOfTheOneBefore() {
         for (int last = 0; last < 9; last++) {
             CustodyRig start = new CustodyRig(STANDARD, ledger(last));

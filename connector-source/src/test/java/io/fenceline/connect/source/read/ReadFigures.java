@@ -1,5 +1,7 @@
 package io.fenceline.connect.source.read;
 
+import org.jspecify.annotations.Nullable;
+
 /** What operators see of a task's readers. */
 final class ReadFigures {
 
@@ -7,6 +9,15 @@ final class ReadFigures {
 
     /** Bytes of memory granted to sessions and not handed over yet. */
     static long reservedBytes(StreamReaders readers) {
-        return readers.reservedGauge().value().read() instanceof Long bytes ? bytes : -1;
+        return of(readers, "read-ahead-bytes") instanceof Long bytes ? bytes : -1;
+    }
+
+    static @Nullable Object of(StreamReaders readers, String figure) {
+        return readers.taskGauges().stream()
+                .filter(gauge -> gauge.name().equals(figure))
+                .findFirst()
+                .orElseThrow()
+                .value()
+                .read();
     }
 }

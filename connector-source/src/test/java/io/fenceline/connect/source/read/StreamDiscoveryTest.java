@@ -21,6 +21,7 @@ class StreamDiscoveryTest {
     private final SimulatedBasin basin = new SimulatedBasin();
     private final PollInbox inbox = new PollInbox();
     private final List<List<String>> listings = new ArrayList<>();
+    private final ReadCounters counters = new ReadCounters();
     private long now = 1_000;
     private final StreamDiscovery discovery = new StreamDiscovery(
             "a/",
@@ -30,6 +31,7 @@ class StreamDiscoveryTest {
             Duration.ofSeconds(60),
             Duration.ofMinutes(5),
             new Random(1),
+            counters,
             found -> listings.add(found.stream().map(StreamInfo::name).toList()));
 
     @Test
@@ -82,6 +84,23 @@ class StreamDiscoveryTest {
         now += Duration.ofMillis(1).toNanos();
         list();
         assertThat(listings).hasSize(1);
+    }
+
+    @Test
+    void listingsThatFailAreCountedAndThoseThatAreThrottledToo() {
+        basin.create("a/1");
+        basin.failNextListing(ServerError.of(503, "unavailable", ""));
+        list();
+        now += Duration.ofSeconds(2).toNanos();
+        basin.failNextListing(ServerError.of(429, "rate_limited", ""));
+        list();
+        assertThat(counters.discoveryFailures.sum()).isEqualTo(2);
+        assertThat(counters.throttled.sum()).isEqualTo(1);
+
+        now += Duration.ofSeconds(2).toNanos();
+        list();
+        assertThat(listings).hasSize(1);
+        assertThat(counters.discoveryFailures.sum()).isEqualTo(2);
     }
 
     /** It was tried again without end, whatever retry.timeout.ms said. */

@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.metrics.MetricRegistry;
+import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import io.fenceline.connect.source.PollInbox;
 import io.fenceline.s2.ReadStart;
 import io.fenceline.s2.http.ReadExchange;
 import io.fenceline.s2.wire.ServerError;
 import io.fenceline.s2.wire.StreamPosition;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,6 +154,72 @@ class StreamReadersTest {
                 .hasMessageContaining("[AUTH]")
                 .hasMessageContaining("as S2 says it")
                 .hasMessageContaining("s2.encryption.key");
+    }
+
+    @Test
+    void operatorsSeeHowManyStreamsATaskHasAndHowManyOfThemItCanRead() {
+        assertThat(ReadFigures.of(readers, "streams-owned")).isEqualTo(0L);
+        for (int i = 0; i < 3; i++) {
+            basin.create("s" + i).append(new byte[10]);
+            readers.addFrom("s" + i, new ReadStart.At(0));
+        }
+        assertThat(ReadFigures.of(readers, "streams-owned")).isEqualTo(3L);
+        assertThat(ReadFigures.of(readers, "streams-open")).isEqualTo(0L);
+
+        for (int i = 0; i < 10; i++) {
+            poll();
+            basin.answerAll();
+            basin.moveAll();
+        }
+        assertThat(ReadFigures.of(readers, "streams-open")).isEqualTo(3L);
+
+        basin.exchanges.get(0).reject(ServerError.of(429, "rate_limited", ""));
+        poll();
+        assertThat(ReadFigures.of(readers, "streams-open")).isEqualTo(2L);
+        assertThat(ReadFigures.of(readers, "streams-owned")).isEqualTo(3L);
+        assertThat(counters.throttled.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void theAgeOfTheNewestRecordIsThatOfWhatWasHandedOver() {
+        AtomicLong clock = new AtomicLong(5_000);
+        Gauge age = counters.newestRecord.age("age", "", clock::get);
+        SimulatedBasin.Stream stream = basin.create("s");
+        stream.append(new byte[10]);
+        readers.addFrom("s", new ReadStart.At(0));
+        assertThat(age.value().read()).as("before the first").isNull();
+
+        for (int i = 0; i < 10; i++) {
+            poll();
+            basin.answerAll();
+            basin.moveAll();
+        }
+        assertThat(handedOver).hasSize(1);
+        long newest = stream.records.get(0L).timestamp();
+        clock.set(newest + 1_200);
+        assertThat(age.value().read()).isEqualTo(1_200L);
+        clock.set(newest - 1);
+        assertThat(age.value().read()).as("ahead of our clock").isEqualTo(0L);
+    }
+
+    /** It stood still while Connect waited for Kafka's producer, which was the time to look at it. */
+    @Test
+    void theLagGrowsWithTheStreamAlsoWhileTheTaskThreadIsHeldUp() throws Exception {
+        ObjectName bean = new ObjectName("io.fenceline:type=s2-source-stream,connector=readers-test,task=0,stream=s");
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        basin.create("s").append(new byte[10]);
+        readers.addFrom("s", new ReadStart.At(0));
+        assertThat(server.getAttribute(bean, "lag")).as("not known").isNull();
+        for (int i = 0; i < 10; i++) {
+            poll();
+            basin.answerAll();
+            basin.moveAll();
+        }
+        assertThat(handedOver).hasSize(1);
+
+        basin.exchanges.get(0).listener().onTail(new StreamPosition(51, 0));
+
+        assertThat(server.getAttribute(bean, "lag")).isEqualTo(50L);
     }
 
     /** A hundred connections a second, and nothing in the log, though nobody waited for anything. */

@@ -182,6 +182,7 @@ class SourceTaskOverTheWireTest {
     private void start(Map<String, String> properties) {
         S2SourceTask task = new S2SourceTask(
                 () -> System.nanoTime() + skew.get(),
+                System::currentTimeMillis,
                 new Random(1),
                 config -> new S2SourceBasin(
                         new S2Client(config.connection().clientConfig()), config.get(S2SourceConfig.TRANSPORT)));
