@@ -65,6 +65,11 @@ public final class ScriptedS2Server implements AutoCloseable {
         return server.waitingFaults();
     }
 
+    /** Whether every request about this stream is answered with 503, as long as nothing else is said. */
+    public void unavailable(String stream, boolean on) {
+        server.unavailable(stream, on);
+    }
+
     /** From now on batches are sequenced but not durable: no ack, no failed condition, no reader sees them. */
     public void holdDurability() {
         server.holdDurability();

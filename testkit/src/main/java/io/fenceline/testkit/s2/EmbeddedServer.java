@@ -225,6 +225,13 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
+    /** Whether every request about this stream is answered with 503, as long as nothing else is said. */
+    public void unavailable(String stream, boolean on) {
+        synchronized (lock) {
+            faults.unavailable(stream, on);
+        }
+    }
+
     /** From now on batches are sequenced but not durable: no ack, no failed condition, no reader sees them. */
     public void holdDurability() {
         synchronized (lock) {

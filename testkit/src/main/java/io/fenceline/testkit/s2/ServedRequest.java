@@ -1,5 +1,6 @@
 package io.fenceline.testkit.s2;
 
+import io.fenceline.s2.wire.ServerError;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -56,6 +57,10 @@ final class ServedRequest implements AsyncServerExchangeHandler {
                 bytesBeforeBreak = after.bytes();
             }
             try {
+                if (server.faults().isUnavailable(request)) {
+                    answer.error(ServerError.of(503, "unavailable", "as told"));
+                    return;
+                }
                 server.authenticate(request);
                 call = server.routes().open(request, answer, this::cut);
             } catch (Refused e) {
