@@ -59,9 +59,9 @@ final class SqsSinkIT {
             sink.produce(500, random);
             sink.start(2);
             int effective = 0;
-            sink.produce(1000, random);
             for (int kill = 1; kill <= KILLS; kill++) {
                 long before = sink.inQueue();
+                sink.produce((int) Math.max(0, before + AHEAD - sink.produced()), random);
                 sink.awaitInQueue(before + 200 + random.nextInt(600));
                 worker.kill();
                 long stored = sink.inQueue();
@@ -69,7 +69,6 @@ final class SqsSinkIT {
                 effective += stored > committed ? 1 : 0;
                 Cluster.say("kill " + kill + ": in the queue " + stored + ", committed " + committed);
                 worker.launch();
-                sink.produce((int) Math.max(0, stored + AHEAD - sink.produced()), random);
                 if (kill % 10 == 0) {
                     // so that the server has no more to keep than in a short run
                     sink.take();
