@@ -7,6 +7,10 @@ import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.history.HistoryCheck;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -142,8 +146,23 @@ final class ForeignWriterIT {
         reader.fence(lane.stream(), "somebody");
         lane.produce(1);
 
-        assertThat(lane.awaitStopped("FENCED")).contains("claim.max.takeovers=0");
+        assertThat(lane.awaitStopped("FENCED"))
+                .contains("claim.max.takeovers=0")
+                .contains("the fencing token in force is 'somebody'");
         assertThat(lane.written()).isEqualTo(offsets(0, 1));
+        // what is needed to find the other writer's log, and for the other to find this one
+        List<String> said = lines(cluster.worker().log(), lane.stream());
+        String claim = said.stream()
+                .filter(line -> line.contains("fence at position"))
+                .findFirst()
+                .orElseThrow();
+        String token = claim.replaceAll(".* with token '([^']+)'.*", "$1");
+        assertThat(token).startsWith("f1.").hasSize(36);
+        assertThat(said)
+                .filteredOn(line -> line.contains("WARN"))
+                .singleElement()
+                .asString()
+                .contains("the fencing token in force is 'somebody', ours was '" + token + "'");
         lane.delete();
     }
 
@@ -213,5 +232,15 @@ final class ForeignWriterIT {
                 .findFirst()
                 .orElseThrow()
                 .seqNum();
+    }
+
+    private static List<String> lines(Path log, String about) {
+        try {
+            return Files.readAllLines(log).stream()
+                    .filter(line -> line.contains(about))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
