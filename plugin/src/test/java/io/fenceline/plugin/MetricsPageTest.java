@@ -54,8 +54,8 @@ class MetricsPageTest {
         Set<String> made = new TreeSet<>();
         for (String module : List.of("connector-common", "connector-sink", "connector-source")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".java"))
-                        .toList()) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
                     String source = Files.readString(file);
                     if (!source.contains("io.fenceline.connect.metrics")) {
                         continue;
@@ -75,18 +75,19 @@ class MetricsPageTest {
                 .collect(Collectors.toCollection(TreeSet::new));
 
         assertThat(made)
-                .as("made in the sources, against what tasks show: one that is made and never shown needs a task that shows"
-                        + " it in PublishedFigures, one that is shown and not found here needs its way of being made in"
-                        + " this test")
+                .as(
+                        "made in the sources, against what tasks show: one that is made and never shown needs a task that shows"
+                                + " it in PublishedFigures, one that is shown and not found here needs its way of being made in"
+                                + " this test")
                 .isEqualTo(shown);
     }
 
     @Test
     void everyFigureSaysWhatItShows() {
-        published.forEach((type, figures) -> assertThat(figures).as(type).allSatisfy(figure -> assertThat(
-                        figure.description())
-                .as(figure.name())
-                .isNotBlank()
-                .doesNotContain("|", "\n")));
+        published.forEach(
+                (type, figures) -> assertThat(figures).as(type).allSatisfy(figure -> assertThat(figure.description())
+                        .as(figure.name())
+                        .isNotBlank()
+                        .doesNotContain("|", "\n")));
     }
 }

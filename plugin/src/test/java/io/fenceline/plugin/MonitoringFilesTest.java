@@ -44,8 +44,8 @@ class MonitoringFilesTest {
     @Test
     void dashboardAndAlertsAskForFiguresThatThereAre() throws IOException {
         Set<String> known = new TreeSet<>(OTHERS);
-        published.forEach((type, figures) ->
-                figures.forEach(figure -> known.add(MetricsPage.inPrometheus(type, figure.name()))));
+        published.forEach(
+                (type, figures) -> figures.forEach(figure -> known.add(MetricsPage.inPrometheus(type, figure.name()))));
 
         for (String file : List.of("prometheus-alerts.yml", "grafana-dashboard.json")) {
             Set<String> asked = new TreeSet<>();
@@ -96,9 +96,12 @@ class MonitoringFilesTest {
                         .isEqualTo(figure.name().endsWith("-total") ? "COUNTER" : "GAUGE");
             }
         });
-        assertThat(exported(rules, "kafka.connect<type=connector-task-metrics, connector=\"a:b\", task=3><>status: failed"))
+        assertThat(exported(
+                        rules, "kafka.connect<type=connector-task-metrics, connector=\"a:b\", task=3><>status: failed"))
                 .isEqualTo(new Exported(
-                        "kafka_connect_task_status", Map.of("connector", "a:b", "task", "3", "status", "failed"), "GAUGE"));
+                        "kafka_connect_task_status",
+                        Map.of("connector", "a:b", "task", "3", "status", "failed"),
+                        "GAUGE"));
         assertThat(exported(
                         rules,
                         "kafka.consumer<type=consumer-fetch-manager-metrics, client-id=connector-consumer-a-1-3><>records-lag-max:"

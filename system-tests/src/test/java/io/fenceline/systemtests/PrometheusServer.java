@@ -60,7 +60,8 @@ final class PrometheusServer implements AutoCloseable {
     private static boolean unpack(Path cache) {
         try {
             Files.createDirectories(cache);
-            String script = "apt-get -q download prometheus && dpkg-deb -x prometheus_*.deb . && rm -f prometheus_*.deb";
+            String script =
+                    "apt-get -q download prometheus && dpkg-deb -x prometheus_*.deb . && rm -f prometheus_*.deb";
             Process process = new ProcessBuilder("sh", "-c", script)
                     .directory(cache.toFile())
                     .redirectErrorStream(true)
@@ -166,7 +167,10 @@ final class PrometheusServer implements AutoCloseable {
 
     /** What an exporter shows, line by line. */
     static List<String> scrape(int exporterPort) {
-        return get("http://127.0.0.1:" + exporterPort + "/metrics").body().lines().toList();
+        return get("http://127.0.0.1:" + exporterPort + "/metrics")
+                .body()
+                .lines()
+                .toList();
     }
 
     private static HttpResponse<String> get(String url) {

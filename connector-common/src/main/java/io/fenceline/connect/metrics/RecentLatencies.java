@@ -45,8 +45,8 @@ public final class RecentLatencies {
         return List.of(
                 new Gauge(
                         name + "-p50-ms",
-                        time + " that half of the last " + KEPT + " " + what + " took at most, however old they are; absent before the"
-                                + " first",
+                        time + " that half of the last " + KEPT + " " + what
+                                + " took at most, however old they are; absent before the" + " first",
                         () -> percentileMillis(50)),
                 new Gauge(
                         name + "-p99-ms",

@@ -78,7 +78,9 @@ final class WorkerRegistry implements MetricRegistry {
                     "Figures of {} {} are not all in the worker's own registry: {}; the JMX beans of io.fenceline have them",
                     type,
                     tags,
-                    refused.getCause() == null ? refused.toString() : refused.getCause().toString());
+                    refused.getCause() == null
+                            ? refused.toString()
+                            : refused.getCause().toString());
         }
         return () -> names.forEach(this::remove);
     }

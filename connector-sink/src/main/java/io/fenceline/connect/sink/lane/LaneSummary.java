@@ -58,11 +58,11 @@ public final class LaneSummary {
     }
 
     private Gauge count(String name, String description, Predicate<LaneFigures> which) {
-        return new Gauge(
-                name, description, () -> lanes.stream().filter(which).count());
+        return new Gauge(name, description, () -> lanes.stream().filter(which).count());
     }
 
     private Gauge sum(String name, String description, ToLongFunction<LaneFigures> figure) {
-        return new Gauge(name, description, () -> lanes.stream().mapToLong(figure).sum());
+        return new Gauge(
+                name, description, () -> lanes.stream().mapToLong(figure).sum());
     }
 }

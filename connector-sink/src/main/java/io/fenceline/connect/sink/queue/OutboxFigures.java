@@ -58,7 +58,10 @@ final class OutboxFigures {
     /** @param nanoTime the clock of the outbox */
     List<Gauge> gauges(LongSupplier nanoTime) {
         return List.of(
-                new Gauge("requests-in-flight", "requests that have messages not settled yet, also those that wait for their next attempt", () -> requests),
+                new Gauge(
+                        "requests-in-flight",
+                        "requests that have messages not settled yet, also those that wait for their next attempt",
+                        () -> requests),
                 new Gauge("bytes-in-flight", "bytes of these messages, as SQS counts them", () -> bytes),
                 new Gauge(
                         "oldest-request-age-ms",

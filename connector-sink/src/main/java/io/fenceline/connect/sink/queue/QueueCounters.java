@@ -16,14 +16,16 @@ public final class QueueCounters extends Counters {
             counter("resends-total", "messages sent again because an attempt did not settle them");
     public final LongAdder throttled =
             counter("throttled-total", "attempts that SQS put off because of a rate or a limit of the account");
-    public final LongAdder inDoubt =
-            counter("in-doubt-total", "attempts at a message of which it is not known whether SQS accepted it; most are cleared up by sending it again");
+    public final LongAdder inDoubt = counter(
+            "in-doubt-total",
+            "attempts at a message of which it is not known whether SQS accepted it; most are cleared up by sending it again");
     public final LongAdder inDoubtResent = counter(
             "in-doubt-resent-total",
             "possible repeats: messages sent again although SQS may have them and would not notice, as"
                     + " `in.doubt.policy=resend` asks");
-    public final LongAdder inDoubtSkipped =
-            counter("in-doubt-skipped-total", "possibly missing: messages in doubt that count as sent, as `in.doubt.policy=skip` asks");
+    public final LongAdder inDoubtSkipped = counter(
+            "in-doubt-skipped-total",
+            "possibly missing: messages in doubt that count as sent, as `in.doubt.policy=skip` asks");
     public final LongAdder reordered = counter(
             "reordered-total",
             "messages that SQS failed while it accepted later ones of their group, and that went again");

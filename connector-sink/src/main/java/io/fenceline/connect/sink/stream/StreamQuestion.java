@@ -117,7 +117,11 @@ final class StreamQuestion {
         if (!mayCreate) {
             onRefused(refusal);
         } else if (triedToCreate) {
-            tryAgain(refusal.answer(), "the stream was created and is not there yet", refusal.retryAfterMillis(), () -> create(false));
+            tryAgain(
+                    refusal.answer(),
+                    "the stream was created and is not there yet",
+                    refusal.retryAfterMillis(),
+                    () -> create(false));
         } else {
             create(false);
         }

@@ -110,14 +110,15 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
                 policy.connector());
         QueueServices services = new QueueServices(this, messages, this, this, nanos, counters);
         LanePolicy lanePolicy = new LanePolicy("sqs-sink-queue", OnStop.FAIL, false, false, Duration.ofMillis(100));
-        LaneServices laneServices = new LaneServices(this, inbox, nanos, laneCounters, new LaneSummary(), (type, tags, figures) -> {
-            TopicPartition partition = new TopicPartition(
-                    tags.getOrDefault("topic", ""), Integer.parseInt(tags.getOrDefault("partition", "0")));
-            List<Gauge> all = new ArrayList<>();
-            figures.forEach(all::add);
-            gauges.put(partition, all);
-            return () -> gauges.remove(partition);
-        });
+        LaneServices laneServices =
+                new LaneServices(this, inbox, nanos, laneCounters, new LaneSummary(), (type, tags, figures) -> {
+                    TopicPartition partition = new TopicPartition(
+                            tags.getOrDefault("topic", ""), Integer.parseInt(tags.getOrDefault("partition", "0")));
+                    List<Gauge> all = new ArrayList<>();
+                    figures.forEach(all::add);
+                    gauges.put(partition, all);
+                    return () -> gauges.remove(partition);
+                });
         this.lanes = new SinkLanes(
                 partition -> new PartitionLane(
                         partition,

@@ -346,7 +346,10 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
 
     List<Gauge> gauges() {
         return List.of(
-                gauge("messages-held", "messages received and not yet done with; at most `sqs.max.held.messages`", CustodyFigures::held),
+                gauge(
+                        "messages-held",
+                        "messages received and not yet done with; at most `sqs.max.held.messages`",
+                        CustodyFigures::held),
                 gauge("messages-waiting", "of these, those to be handed to Connect", CustodyFigures::waiting),
                 gauge(
                         "messages-unconfirmed",
@@ -360,7 +363,10 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
                         "messages-awaiting-receive",
                         "of these, those that must be received again before they can be deleted",
                         CustodyFigures::awaitingHandle),
-                gauge("slots-resting", "of these, those deleted that may come again, because the delete could have been without effect", CustodyFigures::resting),
+                gauge(
+                        "slots-resting",
+                        "of these, those deleted that may come again, because the delete could have been without effect",
+                        CustodyFigures::resting),
                 gauge(
                         "unconfirmed-age-ms",
                         "time since the oldest of the unconfirmed was handed to Connect; 0 if there is none",

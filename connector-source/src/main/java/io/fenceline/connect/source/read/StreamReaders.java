@@ -224,10 +224,8 @@ public final class StreamReaders {
     /** What operators see of the task as a whole; any thread. */
     public List<Gauge> taskGauges() {
         return List.of(
-                new Gauge(
-                        "streams-owned",
-                        "streams the task reads; 0 while none is found, or none is its share",
-                        () -> (long) shown.size()),
+                new Gauge("streams-owned", "streams the task reads; 0 while none is found, or none is its share", () ->
+                        (long) shown.size()),
                 new Gauge(
                         "streams-open",
                         "of these, those with a read session that S2 has accepted; where nothing is wrong, all of them",
@@ -246,9 +244,18 @@ public final class StreamReaders {
 
     private static List<Gauge> gauges(StreamReader reader) {
         return List.of(
-                new Gauge("state", "`DUE` (without a session, waiting for its time), `OPENING`, `OPEN`, `LOOKING` (asks what became of the"
-                                + " stream), `ENDED`", reader::shownState),
-                new Gauge("position", "the number behind the last record handed to Connect; absent before the first", reader::shownPosition),
-                new Gauge("lag", "numbers between that and the tail, as last heard of; absent while either is not known", reader::shownLag));
+                new Gauge(
+                        "state",
+                        "`DUE` (without a session, waiting for its time), `OPENING`, `OPEN`, `LOOKING` (asks what became of the"
+                                + " stream), `ENDED`",
+                        reader::shownState),
+                new Gauge(
+                        "position",
+                        "the number behind the last record handed to Connect; absent before the first",
+                        reader::shownPosition),
+                new Gauge(
+                        "lag",
+                        "numbers between that and the tail, as last heard of; absent while either is not known",
+                        reader::shownLag));
     }
 }

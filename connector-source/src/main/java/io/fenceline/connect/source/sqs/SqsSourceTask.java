@@ -62,7 +62,8 @@ public final class SqsSourceTask extends SourceTask {
 
     /** As Connect makes one. */
     public SqsSourceTask() {
-        this(System::nanoTime, System::currentTimeMillis, () -> ThreadLocalRandom.current().nextDouble());
+        this(System::nanoTime, System::currentTimeMillis, () -> ThreadLocalRandom.current()
+                .nextDouble());
     }
 
     /**

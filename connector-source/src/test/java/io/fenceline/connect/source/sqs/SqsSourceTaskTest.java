@@ -354,7 +354,8 @@ class SqsSourceTaskTest {
     }
 
     private SourceWorkerModel running(Predicate<SourceRecord> transform) {
-        SqsSourceTask task = new SqsSourceTask(() -> System.nanoTime() + ahead.get(), System::currentTimeMillis, () -> 0.5);
+        SqsSourceTask task =
+                new SqsSourceTask(() -> System.nanoTime() + ahead.get(), System::currentTimeMillis, () -> 0.5);
         tasks.add(task);
         SourceWorkerModel worker = new SourceWorkerModel(task, store, transform);
         worker.start(properties);
