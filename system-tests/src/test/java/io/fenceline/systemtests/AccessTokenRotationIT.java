@@ -107,11 +107,12 @@ final class AccessTokenRotationIT {
             config.put("validate.connection", "false");
             rest.put("sink-" + topic, config);
             assertThat(rest.awaitFailed("sink-" + topic, MINUTE))
-                    .contains("s2.access.token.file", file.toString(), "does not exist on this worker");
+                    .contains("[CONFIG] s2.access.token.file is '" + file + "'", "does not exist on this worker");
 
             Files.writeString(file, "token");
             rest.restart("sink-" + topic);
-            rest.awaitRunning("sink-" + topic, 2, MINUTE);
+            Await.until(
+                    "both tasks run", MINUTE, () -> rest.status("sink-" + topic).running(2));
             rest.delete("sink-" + topic);
         }
     }

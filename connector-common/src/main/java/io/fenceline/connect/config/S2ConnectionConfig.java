@@ -1,5 +1,7 @@
 package io.fenceline.connect.config;
 
+import io.fenceline.connect.TerminalCode;
+import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.s2.AccessTokenFile;
 import io.fenceline.s2.AccessTokens;
 import io.fenceline.s2.Compression;
@@ -11,10 +13,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Width;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 
@@ -158,6 +161,10 @@ public final class S2ConnectionConfig {
             .dependsOn(TRUSTSTORE_LOCATION)
             .display("Trust store type")
             .doc("Format of the trust store. JKS reads PKCS12 as well; PEM is text with one or more certificates.");
+
+    private static final String TOKEN_FILE = "a file with an access token that every worker can read";
+    private static final String TRUST_STORE = "a file of " + TRUSTSTORE_TYPE
+            + " with certificates that every worker can read and " + TRUSTSTORE_PASSWORD + " opens";
 
     /** What is shorter could be part of a host's name by chance. */
     private static final int SHORTEST_TOKEN = 8;
@@ -345,24 +352,22 @@ public final class S2ConnectionConfig {
     /**
      * The configured token, or the file's, which is read now.
      *
-     * @throws ConfigException naming the key, if the file holds no token
+     * @throws TerminalException CONFIG, naming the key, if the file holds no token
      */
     public AccessTokens openTokens() {
-        if (accessTokenFile == null) {
-            return AccessTokens.fixed(accessToken);
-        }
         try {
-            return AccessTokenFile.open(accessTokenFile);
+            return accessTokenFile == null
+                    ? AccessTokens.fixed(accessToken)
+                    : AccessTokenFile.open(accessTokenFile);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException("Invalid value " + accessTokenFile + " for configuration " + ACCESS_TOKEN_FILE
-                    + ": " + e.getMessage() + "; allowed: a file with an access token that every worker can read");
+            throw unusable(ACCESS_TOKEN_FILE, accessTokenFile, e, TOKEN_FILE);
         }
     }
 
     /**
      * A client of this basin; its owner closes it.
      *
-     * @throws ConfigException as {@link #openTokens}, or if the trust store cannot be used
+     * @throws TerminalException as {@link #openTokens}, or if the trust store cannot be used
      */
     public S2Client newClient() {
         return newClient(connectTimeout, requestTimeout);
@@ -375,33 +380,44 @@ public final class S2ConnectionConfig {
             return new S2Client(clientConfig().withTimeouts(connect, request), tokens);
         } catch (IllegalArgumentException e) {
             tokens.close();
-            throw new ConfigException(trustStoreProblem(e));
+            throw unusable(TRUSTSTORE_LOCATION, trustStore == null ? null : trustStore.location(), e, TRUST_STORE);
         }
+    }
+
+    private static TerminalException unusable(
+            Key<?> key, @Nullable String file, IllegalArgumentException why, String wanted) {
+        return TerminalException.of(TerminalCode.CONFIG, key + " is '" + file + "': " + why.getMessage())
+                .safe("nothing was read or written")
+                .remedy("name " + wanted + ", then restart the task")
+                .build();
     }
 
     /** Looks at the files that the configuration names; false, and the problem is reported, if one cannot be used. */
     boolean checkFiles(ConfigProblems problems) {
-        try {
-            openTokens().close();
-        } catch (ConfigException e) {
-            problems.add(ACCESS_TOKEN_FILE, String.valueOf(e.getMessage()));
-            return false;
-        }
-        try {
-            if (trustStore != null) {
-                trustStore.context();
-            }
-        } catch (IllegalArgumentException e) {
-            problems.add(TRUSTSTORE_LOCATION, trustStoreProblem(e));
-            return false;
-        }
-        return true;
+        return check(ACCESS_TOKEN_FILE, accessTokenFile, TOKEN_FILE, problems, file -> AccessTokenFile.open(file)
+                        .close())
+                && check(
+                        TRUSTSTORE_LOCATION,
+                        trustStore == null ? null : trustStore.location(),
+                        TRUST_STORE,
+                        problems,
+                        file -> Objects.requireNonNull(trustStore).context());
     }
 
-    private String trustStoreProblem(IllegalArgumentException e) {
-        return "Invalid value " + (trustStore == null ? "" : trustStore.location()) + " for configuration "
-                + TRUSTSTORE_LOCATION + ": " + e.getMessage() + "; allowed: a file of " + TRUSTSTORE_TYPE
-                + " with certificates, that every worker can read, and that " + TRUSTSTORE_PASSWORD + " opens";
+    private static boolean check(
+            Key<?> key, @Nullable String file, String wanted, ConfigProblems problems, Consumer<String> look) {
+        try {
+            if (file != null) {
+                look.accept(file);
+            }
+            return true;
+        } catch (IllegalArgumentException e) {
+            problems.add(
+                    key,
+                    "Invalid value " + file + " for configuration " + key + ": " + e.getMessage() + "; allowed: "
+                            + wanted);
+            return false;
+        }
     }
 
     /** All but a token that comes from a file: for that see {@link #openTokens}. */

@@ -1,6 +1,7 @@
 package io.fenceline.connect.verify;
 
 import io.fenceline.connect.RecordId;
+import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.s2.StoredRecord;
 import io.fenceline.s2.S2Client;
 import io.fenceline.s2.wire.SequencedRecord;
@@ -74,6 +75,9 @@ public final class Verify {
             return options == null ? COULD_NOT_FINISH : run(options, out, err);
         } catch (CompletionException e) {
             err.println("verify: S2: " + reason(e));
+        } catch (TerminalException e) {
+            // one of Kafka's by its class, and of the connection to S2
+            err.println("verify: " + e.getMessage());
         } catch (KafkaException e) {
             err.println("verify: Kafka: " + e.getMessage() + (e.getCause() == null ? "" : ": " + reason(e)));
         } catch (IllegalStateException e) {
@@ -111,6 +115,8 @@ public final class Verify {
     }
 
     private VerifyReport compare() {
+        // a mistake of the command line is told before anybody is asked
+        options.connection().openTokens().close();
         Map<Integer, long[]> ranges = new TreeMap<>();
         try (Consumer<byte[], byte[]> consumer = newConsumer("read_committed", 1)) {
             List<PartitionInfo> partitions = consumer.partitionsFor(options.topic(), METADATA_TIMEOUT);

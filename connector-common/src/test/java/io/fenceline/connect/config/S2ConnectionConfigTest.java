@@ -3,6 +3,7 @@ package io.fenceline.connect.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fenceline.connect.TerminalException;
 import io.fenceline.s2.AccessTokens;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,9 +62,8 @@ class S2ConnectionConfigTest {
                 false));
 
         assertThatThrownBy(connection::newClient)
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("s2.access.token.file")
-                .hasMessageContaining(file + "")
+                .isInstanceOf(TerminalException.class)
+                .hasMessageStartingWith("[CONFIG] s2.access.token.file is '" + file + "'")
                 .hasMessageContaining("it is empty");
 
         Files.writeString(file, "  token-of-somebody\n");
@@ -135,9 +134,8 @@ class S2ConnectionConfigTest {
                 false));
 
         assertThatThrownBy(connection::newClient)
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("s2.ssl.truststore.location")
-                .hasMessageContaining(file.toString());
+                .isInstanceOf(TerminalException.class)
+                .hasMessageStartingWith("[CONFIG] s2.ssl.truststore.location is '" + file + "'");
         Map<String, String> found = new HashMap<>();
         S2ConnectionCheck.run(connection, found::put);
         assertThat(found).containsOnlyKeys("s2.ssl.truststore.location");

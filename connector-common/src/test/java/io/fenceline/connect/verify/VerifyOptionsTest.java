@@ -189,6 +189,18 @@ class VerifyOptionsTest {
     }
 
     @Test
+    void shouldEndWithCode2WhenTheTokensFileIsNotThere() {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        List<String> args = new ArrayList<>(MINIMAL);
+        args.addAll(List.of("--access-token-file", "/no/such/file"));
+
+        int code = Verify.run(args, Map.of(), new PrintStream(new ByteArrayOutputStream()), new PrintStream(err));
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString()).startsWith("verify: [CONFIG] s2.access.token.file is '/no/such/file'");
+    }
+
+    @Test
     void shouldNotQuoteASecretItCannotUse() {
         assertThatThrownBy(() -> parse(Map.of("S2_ACCESS_TOKEN", "two words", "S2_BASIN_ENDPOINT", "http://h")))
                 .hasMessageContaining("s2.access.token")
