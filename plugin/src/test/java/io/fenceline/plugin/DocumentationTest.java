@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,8 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern RUNS_TESTS = Pattern.compile("-D(?:it\\.)?test='?([\\w.*,#]+)");
+    private static final Pattern MODULE = Pattern.compile("-pl ([\\w-]+)");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]+)(#[^)]*)?\\)");
 
     @Test
@@ -34,15 +39,62 @@ class DocumentationTest {
         assertThat(broken).isEmpty();
     }
 
+    /** {@code -Dsurefire.failIfNoSpecifiedTests=false} is needed for {@code -am}, and hides that a name is nowhere. */
+    @Test
+    void everyTestThatACommandRunsIsInTheModuleItNames() throws IOException {
+        var wrong = new TreeSet<String>();
+        int commands = 0;
+        for (Path page : pages()) {
+            for (String line : Files.readAllLines(page)) {
+                for (MatchResult option : RUNS_TESTS.matcher(line).results().toList()) {
+                    commands++;
+                    Matcher module = MODULE.matcher(line);
+                    String below = module.find() ? module.group(1) : "";
+                    Arrays.stream(option.group(1).split(","))
+                            .filter(test -> !test.equals("None") && !isThere(test, below))
+                            .forEach(test -> wrong.add(ROOT.relativize(page) + ": " + test + " in module " + below));
+                }
+            }
+        }
+        assertThat(commands).as("commands looked at").isGreaterThan(5);
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void everyChangeIsUnderAddedChangedOrFixed() throws IOException {
+        String section = "";
+        var elsewhere = new ArrayList<String>();
+        int changes = 0;
+        for (String line : Files.readAllLines(ROOT.resolve("CHANGELOG.md"))) {
+            if (line.startsWith("#")) {
+                section = line;
+            } else if (line.startsWith("- ")) {
+                changes++;
+                if (!List.of("### Added", "### Changed", "### Fixed").contains(section)) {
+                    elsewhere.add(section + " " + line);
+                }
+            }
+        }
+        assertThat(changes).isPositive();
+        assertThat(elsewhere).isEmpty();
+    }
+
+    private static boolean isThere(String test, String module) {
+        String[] classAndMethod = test.split("#", 2);
+        String name = classAndMethod[0].substring(classAndMethod[0].lastIndexOf('.') + 1);
+        Pattern wanted = Pattern.compile(name.replace("*", ".*") + "\\.java");
+        Pattern method = Pattern.compile(
+                classAndMethod.length == 1 ? "" : "void " + classAndMethod[1].replace("*", "\\w*") + "\\(");
+        return SourceTree.classes().stream()
+                .filter(file -> wanted.matcher(file.getFileName().toString()).matches())
+                .filter(file -> SourceTree.name(file).startsWith(module))
+                .anyMatch(file -> method.matcher(SourceTree.text(file)).find());
+    }
+
     private static List<Path> pages() throws IOException {
         var pages = new ArrayList<Path>();
-        for (Path folder : List.of(
-                ROOT,
-                ROOT.resolve("config"),
-                ROOT.resolve("docs"),
-                ROOT.resolve("docs/adr"),
-                ROOT.resolve("metrics"))) {
-            try (Stream<Path> files = Files.list(folder)) {
+        for (String folder : List.of("", ".github", "append-session", "config", "docs", "docs/adr", "metrics")) {
+            try (Stream<Path> files = Files.list(ROOT.resolve(folder))) {
                 files.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
             }
         }
