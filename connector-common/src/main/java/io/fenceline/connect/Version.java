@@ -6,37 +6,45 @@ import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Properties;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /** The versions of these connectors and of what runs them, from files that the builds write into the jars. Any thread. */
 public final class Version {
 
-    private static final String CURRENT = Objects.requireNonNull(read(Version.class, "version.properties"));
-    private static final String KAFKA =
-            Objects.requireNonNullElse(read(TopicPartition.class, "/kafka/kafka-version.properties"), "unknown");
+    private static final Properties OURS = read(Version.class, "version.properties");
+    private static final Properties KAFKAS = read(TopicPartition.class, "/kafka/kafka-version.properties");
 
     private Version() {}
 
-    /** Of these connectors. */
+    /** Of these connectors: what Connect shows of a plugin, and the archive's name has. */
     public static String current() {
-        return CURRENT;
+        return Objects.requireNonNull(OURS.getProperty("version"));
+    }
+
+    /** With the commit it was built of, as in {@code Implementation-Version} of our jars: {@code 0.1.0+3f2a91bc04de}. */
+    public static String withCommit() {
+        return current() + "+" + OURS.getProperty("commit", "unknown");
+    }
+
+    /** The first line a connector or a task logs: two logs can then be compared, and a worker with an old archive is seen. */
+    public static String startOf(String what) {
+        return "Fenceline " + withCommit() + ": " + what + " starts";
     }
 
     /** Of the Kafka client in the worker, e.g. {@code 4.3.1}; {@code unknown} if its jar does not say. */
     public static String ofKafka() {
-        return KAFKA;
+        return KAFKAS.getProperty("version", "unknown");
     }
 
-    private static @Nullable String read(Class<?> beside, String file) {
+    /** Empty if there is no such file. */
+    private static Properties read(Class<?> beside, String file) {
         Properties properties = new Properties();
         try (InputStream in = beside.getResourceAsStream(file)) {
-            if (in == null) {
-                return null;
+            if (in != null) {
+                properties.load(in);
             }
-            properties.load(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return properties.getProperty("version");
+        return properties;
     }
 }

@@ -29,14 +29,21 @@ final class HubArchive {
     private static final Path CONNECT = Path.of(required("connect.apis"));
     private static final Path LIB = ZIP.resolveSibling(ID).resolve(ID).resolve("lib");
 
+    /** Read once: it is asked for a file at a time. */
+    private static final List<Entry> ENTRIES = read();
+
     private HubArchive() {}
 
     /** Entries in the order of the zip, with their bytes; folders end in a slash. */
     record Entry(String name, long time, byte[] bytes) {}
 
     static List<Entry> entries() {
+        return ENTRIES;
+    }
+
+    private static List<Entry> read() {
         try (InputStream file = Files.newInputStream(ZIP)) {
-            return entries(file);
+            return List.copyOf(entries(file));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

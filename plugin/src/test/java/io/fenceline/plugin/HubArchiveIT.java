@@ -13,6 +13,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -20,11 +21,14 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +44,8 @@ class HubArchiveIT {
             "org.apache.kafka.connect.transforms.Transformation",
             "org.apache.kafka.connect.transforms.predicates.Predicate",
             "org.apache.kafka.common.config.provider.ConfigProvider");
+
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]+)(#[^)]*)?\\)");
 
     @Test
     void everythingIsBelowOneFolderNamedAfterOwnerNameAndVersion() {
@@ -138,7 +144,8 @@ class HubArchiveIT {
         Map<String, Set<String>> uses = jarsUsedByJar();
         var reached = new HashSet<String>();
         var next = new ArrayList<String>(HubArchive.ourJars().keySet().stream()
-                .filter(name -> name.startsWith("connector-sink-") || name.startsWith("connector-source-"))
+                .filter(name ->
+                        name.startsWith("fenceline-connector-sink-") || name.startsWith("fenceline-connector-source-"))
                 .toList());
         while (!next.isEmpty()) {
             String jar = next.remove(next.size() - 1);
@@ -152,13 +159,15 @@ class HubArchiveIT {
 
     @Test
     void licenceNoticeReadmeAndConfigurationsComeAlong() throws IOException {
-        for (String name : List.of("LICENSE", "NOTICE", "README.md")) {
+        for (String name : List.of("LICENSE", "NOTICE")) {
             assertThat(HubArchive.file("doc/" + name)).isEqualTo(Files.readAllBytes(HubArchive.ROOT.resolve(name)));
         }
         assertThat(HubArchive.file("doc/licenses/protobuf-java-LICENSE.txt")).isNotEmpty();
         try (var files = Files.list(HubArchive.ROOT.resolve("config"))) {
             for (Path config : files.filter(Files::isRegularFile).toList()) {
-                assertThat(HubArchive.file("etc/" + config.getFileName())).isEqualTo(Files.readAllBytes(config));
+                if (!config.endsWith("README.md")) {
+                    assertThat(HubArchive.file("etc/" + config.getFileName())).isEqualTo(Files.readAllBytes(config));
+                }
             }
         }
     }
@@ -166,11 +175,170 @@ class HubArchiveIT {
     @Test
     void rulesAlertsAndTheDashboardComeAlong() throws IOException {
         try (var files = Files.list(HubArchive.ROOT.resolve("metrics"))) {
-            for (Path file : files.toList()) {
+            for (Path file : files.filter(file -> !file.endsWith("README.md")).toList()) {
                 assertThat(HubArchive.file("metrics/" + file.getFileName())).isEqualTo(Files.readAllBytes(file));
             }
         }
         assertThat(HubArchive.filesIn("metrics")).hasSize(4);
+    }
+
+    @Test
+    void everyPageComesAlongAndDiffersFromTheRepositorysInWhereItsLinksLeadAlone() throws IOException {
+        var pages = new TreeMap<String, Path>();
+        pages.put("doc/README.md", HubArchive.ROOT.resolve("README.md"));
+        pages.put("doc/CHANGELOG.md", HubArchive.ROOT.resolve("CHANGELOG.md"));
+        pages.put("etc/README.md", HubArchive.ROOT.resolve("config/README.md"));
+        pages.put("metrics/README.md", HubArchive.ROOT.resolve("metrics/README.md"));
+        try (var files = Files.list(HubArchive.ROOT.resolve("docs"))) {
+            files.filter(file -> file.toString().endsWith(".md"))
+                    .forEach(file -> pages.put("doc/" + file.getFileName(), file));
+        }
+        assertThat(pages)
+                .containsKeys("doc/operations.md", "doc/configuration.md", "doc/guarantees.md", "doc/verify.md");
+        for (var page : pages.entrySet()) {
+            assertThat(withoutTargets(new String(HubArchive.file(page.getKey()), StandardCharsets.UTF_8)))
+                    .as(page.getKey())
+                    .isEqualTo(withoutTargets(Files.readString(page.getValue())));
+        }
+    }
+
+    private static String withoutTargets(String page) {
+        return LINK.matcher(page).replaceAll("]()");
+    }
+
+    @Test
+    void everyLinkOfEveryPageLeadsToAFileOfTheArchiveOrOfTheRepository() {
+        String site = HubArchive.required("hub.site") + "/";
+        var names = new HashSet<String>();
+        HubArchive.entries().forEach(entry -> names.add(entry.name()));
+        var broken = new TreeSet<String>();
+        int inside = 0;
+        for (HubArchive.Entry page : HubArchive.entries()) {
+            if (!page.name().endsWith(".md")) {
+                continue;
+            }
+            for (var link : LINK.matcher(new String(page.bytes(), StandardCharsets.UTF_8))
+                    .results()
+                    .toList()) {
+                String target = link.group(1);
+                boolean there;
+                if (target.startsWith(site)) {
+                    there = Files.exists(HubArchive.ROOT.resolve(target.substring(site.length())));
+                } else if (target.contains("://")) {
+                    there = true;
+                } else {
+                    inside++;
+                    there = names.contains(Path.of(page.name())
+                            .resolveSibling(target)
+                            .normalize()
+                            .toString());
+                }
+                if (!there) {
+                    broken.add(page.name() + " -> " + target);
+                }
+            }
+        }
+        assertThat(broken).isEmpty();
+        assertThat(inside).as("links that stay in the archive").isGreaterThan(50);
+    }
+
+    @Test
+    void theManifestNamesWhereToReadAndAskAndALogoThatIsThere() throws IOException {
+        JsonNode manifest = new ObjectMapper().readTree(HubArchive.file("manifest.json"));
+        String source = manifest.at("/source_url").asText();
+        assertThat(source).startsWith("https://");
+        assertThat(Files.readString(HubArchive.ROOT.resolve("pom.xml"))).contains("<url>" + source + "</url>");
+        assertThat(HubArchive.required("hub.site")).startsWith(source + "/");
+        assertThat(manifest.at("/documentation_url").asText()).startsWith(source + "/");
+        assertThat(manifest.at("/support/url").asText()).startsWith(source + "/");
+        byte[] logo = HubArchive.file(manifest.at("/logo").asText());
+        assertThat(new String(logo, 1, 3, StandardCharsets.US_ASCII)).isEqualTo("PNG");
+    }
+
+    @Test
+    void everyJarOfOursIsNamedSoSaysItsVersionWithTheCommitAndBringsItsLicence() throws IOException {
+        String version = HubArchive.required("build.version");
+        assertThat(version).matches(Pattern.quote(HubArchive.VERSION) + "\\+([0-9a-f]{12}(-dirty)?|unknown)");
+        assertThat(HubArchive.ourJars()).hasSize(6);
+        for (var jar : HubArchive.ourJars().entrySet()) {
+            assertThat(jar.getKey()).startsWith("fenceline-");
+            try (var file = new JarFile(jar.getValue().toFile())) {
+                assertThat(file.getManifest().getMainAttributes().getValue("Implementation-Version"))
+                        .as(jar.getKey())
+                        .isEqualTo(version);
+                try (var licence = file.getInputStream(file.getEntry("META-INF/LICENSE"))) {
+                    assertThat(licence.readAllBytes())
+                            .isEqualTo(Files.readAllBytes(HubArchive.ROOT.resolve("LICENSE")));
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatAConnectorLogsAtItsStartIsTheVersionOfTheJars() throws Exception {
+        try (URLClassLoader loader =
+                HubArchive.loader(HubArchive.connectVersions().findFirst().orElseThrow())) {
+            Class<?> version = Class.forName("io.fenceline.connect.Version", true, loader);
+            assertThat(version.getMethod("withCommit").invoke(null)).isEqualTo(HubArchive.required("build.version"));
+        }
+    }
+
+    @Test
+    void besideTheArchiveAreItsHashAndTheListOfWhatShips() throws Exception {
+        byte[] hash = MessageDigest.getInstance("SHA-512").digest(Files.readAllBytes(HubArchive.ZIP));
+        assertThat(Files.readString(HubArchive.ZIP.resolveSibling(HubArchive.ID + ".zip.sha512")))
+                .as("as sha512sum -c reads it")
+                .matches("(?s)" + HexFormat.of().formatHex(hash) + "  " + Pattern.quote(HubArchive.ID + ".zip")
+                        + "\\s*");
+
+        JsonNode bom = new ObjectMapper()
+                .readTree(HubArchive.ZIP
+                        .resolveSibling(HubArchive.ID + "-sbom.json")
+                        .toFile());
+        assertThat(bom.at("/bomFormat").asText()).isEqualTo("CycloneDX");
+        var listed = new TreeMap<String, String>();
+        for (JsonNode component : bom.at("/components")) {
+            String jar = component.at("/name").asText() + "-"
+                    + component.at("/version").asText() + ".jar";
+            for (JsonNode each : component.at("/hashes")) {
+                if (each.at("/alg").asText().equals("SHA-256")) {
+                    listed.put(jar, each.at("/content").asText());
+                }
+            }
+        }
+        var shipped = new TreeMap<String, String>();
+        for (var jar : HubArchive.jars().entrySet()) {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar.getValue()));
+            shipped.put(jar.getKey(), HexFormat.of().formatHex(digest));
+        }
+        assertThat(listed).isEqualTo(shipped);
+    }
+
+    @Test
+    void theScriptInTheArchiveStartsWithNothingButAKafkaClientBesideIt() throws Exception {
+        Path script = HubArchive.ZIP
+                .resolveSibling(HubArchive.ID)
+                .resolve(HubArchive.ID)
+                .resolve("bin/verify");
+        Path kafka = HubArchive.connectJars(
+                        HubArchive.connectVersions().findFirst().orElseThrow())
+                .values()
+                .iterator()
+                .next()
+                .getParent();
+
+        assertThat(HubArchive.file("bin/verify")).isEqualTo(Files.readAllBytes(script));
+        assertThat(run(script, kafka, 0)).contains("--bootstrap-servers", "--basin");
+        assertThat(run(script, Path.of("/no/kafka/here"), 2)).contains("/no/kafka/here", "set KAFKA_HOME");
+    }
+
+    private static String run(Path script, Path kafkaLibs, int code) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("bash", script.toString(), "--help").redirectErrorStream(true);
+        builder.environment().put("KAFKA_LIBS", kafkaLibs.toString());
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isEqualTo(code);
+        return said;
     }
 
     @Test

@@ -36,6 +36,8 @@ final class PluginDiscoveryIT {
         Sink sink = Sink.start(cluster, worker.rest(), topic, 1, cluster.reader(), cluster.sink(topic, 1));
         sink.requirePerfect(Duration.ofSeconds(30));
         assertThat(Files.readString(worker.log()))
+                .containsPattern("Fenceline 0\\.1\\.0\\+[0-9a-z-]+: S2 sink connector starts")
+                .containsPattern("Fenceline 0\\.1\\.0\\+[0-9a-z-]+: S2 sink task starts")
                 .doesNotContain("NoClassDefFoundError")
                 .doesNotContain("SLF4J: Class path contains multiple");
         sink.delete();

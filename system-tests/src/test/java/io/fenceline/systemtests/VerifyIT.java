@@ -72,6 +72,30 @@ final class VerifyIT {
     }
 
     @Test
+    void theScriptInTheArchiveComparesWithTheLibrariesOfKafkaAlone() throws Exception {
+        String topic = cluster.createTopic("verified-by-script", 1);
+        Map<Long, Sent> sent = produceWithTransactions(topic);
+        cluster.reader().createStream(topic + "/0", null);
+        append(topic + "/0", sent.entrySet().stream().map(e -> copy(topic, e)).toList());
+        List<String> script =
+                List.of("bash", archiveLibs().resolveSibling("bin/verify").toString());
+        Map<String, String> kafka =
+                Map.of("KAFKA_LIBS", KafkaJars.configured().libs().toString());
+
+        Result equal = verify(script, kafka, topic, "--json");
+
+        assertThat(equal.code()).as(equal.errors()).isZero();
+        assertThat(equal.output().path("compared").asLong()).isEqualTo(sent.size());
+
+        cluster.reader().appendForeign(topic + "/0", "not ours");
+        assertThat(verify(script, kafka, topic, "--json").code()).isEqualTo(1);
+
+        Result without = verify(script, Map.of("KAFKA_LIBS", "/no/kafka/here"), topic);
+        assertThat(without.code()).isEqualTo(2);
+        assertThat(without.errors()).contains("set KAFKA_HOME");
+    }
+
+    @Test
     void itFindsEveryKindOfDefectAndNamesThePlace() throws Exception {
         String topic = cluster.createTopic("damaged", 1);
         Map<Long, Sent> sent = produceWithTransactions(topic);
@@ -360,21 +384,30 @@ final class VerifyIT {
 
     /** Runs the main class as bin/verify does: with the archive's jars and a Kafka client. */
     private Result verify(String topic, String... options) throws IOException, InterruptedException {
-        Path lib;
-        try (Stream<Path> folders = Files.list(cluster.plugins())) {
-            lib = folders.map(folder -> folder.resolve("lib"))
-                    .filter(Files::isDirectory)
-                    .findFirst()
-                    .orElseThrow();
-        }
-        List<String> command = new ArrayList<>(List.of(
+        List<String> program = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
                 "-XX:+UseSerialGC",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
                 "-cp",
-                lib + "/*:" + KafkaJars.configured().libs() + "/*",
-                "io.fenceline.connect.verify.Verify",
+                archiveLibs() + "/*:" + KafkaJars.configured().libs() + "/*",
+                "io.fenceline.connect.verify.Verify");
+        return verify(program, Map.of(), topic, options);
+    }
+
+    private Path archiveLibs() throws IOException {
+        try (Stream<Path> folders = Files.list(cluster.plugins())) {
+            return folders.map(folder -> folder.resolve("lib"))
+                    .filter(Files::isDirectory)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private Result verify(List<String> program, Map<String, String> environment, String topic, String... options)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of(
                 "--bootstrap-servers",
                 cluster.bootstrapServers(),
                 "--topic",
@@ -389,6 +422,7 @@ final class VerifyIT {
         Path errors = Files.createTempFile(cluster.output(), "verify", ".err");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().put("S2_ACCESS_TOKEN", Cluster.TOKEN);
+        builder.environment().putAll(environment);
         Process process = builder.start();
         String text = new String(process.getInputStream().readAllBytes(), UTF_8);
         int code = process.waitFor();

@@ -47,6 +47,7 @@ public final class S2SinkConnector extends SinkConnector {
 
     @Override
     public void start(Map<String, String> props) {
+        LOG.info(Version.startOf("S2 sink connector"));
         new S2SinkConfig(props);
         S2SinkAdvice.on(props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));

@@ -3,6 +3,7 @@ package io.fenceline.connect.sink.s2;
 import io.fenceline.append.loop.LoopDriver;
 import io.fenceline.append.loop.LoopThread;
 import io.fenceline.append.loop.SessionLoop;
+import io.fenceline.connect.Version;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.s2.StreamRecordForm;
@@ -93,6 +94,7 @@ public final class S2SinkTask extends SinkTask {
 
     @Override
     public void start(Map<String, String> properties) {
+        log.info(Version.startOf("S2 sink task"));
         S2SinkConfig config = new S2SinkConfig(properties);
         BasinAccess s2 = basins.apply(config);
         basin = s2;

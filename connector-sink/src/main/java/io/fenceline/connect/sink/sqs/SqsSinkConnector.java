@@ -46,6 +46,7 @@ public final class SqsSinkConnector extends SinkConnector {
 
     @Override
     public void start(Map<String, String> props) {
+        LOG.info(Version.startOf("SQS sink connector"));
         new SqsSinkConfig(props);
         SqsSinkAdvice.on(props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));

@@ -1,5 +1,6 @@
 package io.fenceline.connect.sink.sqs;
 
+import io.fenceline.connect.Version;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.AssignmentLease;
@@ -69,6 +70,7 @@ public final class SqsSinkTask extends SinkTask {
 
     @Override
     public void start(Map<String, String> properties) {
+        log.info(Version.startOf("SQS sink task"));
         SqsSinkConfig config = new SqsSinkConfig(properties);
         QueueClient sqs = new QueueClient(config.clientConfig(), System::nanoTime);
         client = sqs;

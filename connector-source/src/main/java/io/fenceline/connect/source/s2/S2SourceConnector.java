@@ -51,6 +51,7 @@ public final class S2SourceConnector extends SourceConnector {
 
     @Override
     public void start(Map<String, String> props) {
+        LOG.info(Version.startOf("S2 source connector"));
         S2SourceConfig config = new S2SourceConfig(props);
         SourceStartupAdvice.on(config, props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));

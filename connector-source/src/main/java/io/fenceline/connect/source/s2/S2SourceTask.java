@@ -86,6 +86,7 @@ public final class S2SourceTask extends SourceTask {
 
     @Override
     public synchronized void start(Map<String, String> properties) {
+        log.info(Version.startOf("S2 source task"));
         S2SourceConfig given = new S2SourceConfig(properties);
         // before anything is opened
         List<String> own = given.ownStreams();

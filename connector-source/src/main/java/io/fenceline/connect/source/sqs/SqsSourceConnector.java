@@ -52,6 +52,7 @@ public final class SqsSourceConnector extends SourceConnector {
 
     @Override
     public void start(Map<String, String> props) {
+        LOG.info(Version.startOf("SQS source connector"));
         SqsSourceConfig config = new SqsSourceConfig(props);
         SqsSourceAdvice.on(config, props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));

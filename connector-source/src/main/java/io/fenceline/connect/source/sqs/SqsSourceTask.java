@@ -84,6 +84,7 @@ public final class SqsSourceTask extends SourceTask {
 
     @Override
     public synchronized void start(Map<String, String> properties) {
+        log.info(Version.startOf("SQS source task"));
         SqsSourceConfig config = new SqsSourceConfig(properties);
         // before anything is opened
         List<QueueUrl> queues = config.ownQueues();
