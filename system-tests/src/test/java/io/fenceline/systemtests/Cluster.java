@@ -7,6 +7,7 @@ import io.fenceline.testkit.KafkaBroker;
 import io.fenceline.testkit.KafkaJars;
 import io.fenceline.testkit.ManagedProcess;
 import io.fenceline.testkit.PluginArchive;
+import io.fenceline.testkit.S2Location;
 import io.fenceline.testkit.S2Reader;
 import io.fenceline.testkit.S2Server;
 import io.fenceline.testkit.SqsServer;
@@ -247,6 +248,19 @@ final class Cluster {
     Cluster withBrokerOf(KafkaJars version) {
         Path folder = output.resolve("kafka-" + version.version());
         return new Cluster(folder, version, startBroker(version, folder.resolve("broker")), s2);
+    }
+
+    /** Workers of ours on servers that somebody else starts and ends. */
+    static Cluster onServersOfOthers(String name, String bootstrapServers, S2Location.Endpoints s2) {
+        Path output = Path.of(System.getProperty("fenceline.output", "target/runs"))
+                .toAbsolutePath()
+                .resolve("run-" + ProcessHandle.current().pid())
+                .resolve(name);
+        return new Cluster(
+                output,
+                KafkaJars.configured(),
+                KafkaBroker.at(bootstrapServers),
+                S2Server.builder(output.resolve("s2")).start(s2));
     }
 
     void closeBroker() {

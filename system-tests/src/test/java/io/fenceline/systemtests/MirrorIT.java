@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectWorker;
-import io.fenceline.testkit.history.TopicHistory;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -44,7 +40,7 @@ final class MirrorIT {
         Source source = Source.start(cluster, cluster.rest(), "mirror-" + copy, config);
         source.awaitCommitted(copy, records, Duration.ofSeconds(90));
 
-        assertThat(contents(copy)).isEqualTo(contents(topic));
+        assertThat(TopicContents.of(cluster, copy)).isEqualTo(TopicContents.of(cluster, topic));
         source.delete();
         sink.delete();
     }
@@ -72,32 +68,6 @@ final class MirrorIT {
         byte[] bytes = new byte[kind == 1 ? 0 : random.nextInt(most)];
         random.nextBytes(bytes);
         return kind == 0 ? null : bytes;
-    }
-
-    /** Per partition, in order: everything of a record but its offset. */
-    private Map<Integer, List<String>> contents(String topic) {
-        Map<Integer, List<String>> contents = new TreeMap<>();
-        TopicHistory.forEach(cluster.bootstrapServers(), topic, record -> contents.computeIfAbsent(
-                        record.partition(), p -> new ArrayList<>())
-                .add(describe(record)));
-        return contents;
-    }
-
-    private static String describe(ConsumerRecord<byte[], byte[]> record) {
-        StringBuilder text = new StringBuilder();
-        text.append(record.timestamp())
-                .append(' ')
-                .append(hash(record.key()))
-                .append(' ')
-                .append(hash(record.value()));
-        for (Header header : record.headers()) {
-            text.append(' ').append(header.key()).append('=').append(hash(header.value()));
-        }
-        return text.toString();
-    }
-
-    private static String hash(byte[] bytes) {
-        return bytes == null ? "null" : bytes.length + ":" + Arrays.hashCode(bytes);
     }
 
     /** SIGKILL of a worker with exactly-once source support, before, in and after its transactions. */
@@ -130,7 +100,7 @@ final class MirrorIT {
         long produced = load.stop();
         source.awaitCommitted(copy, produced, Duration.ofSeconds(90));
 
-        assertThat(contents(copy)).isEqualTo(contents(topic));
+        assertThat(TopicContents.of(cluster, copy)).isEqualTo(TopicContents.of(cluster, topic));
         source.delete();
         sink.delete();
         worker.close();

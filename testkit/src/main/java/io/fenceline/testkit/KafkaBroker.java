@@ -34,6 +34,7 @@ public final class KafkaBroker implements AutoCloseable {
     private final Path folder;
     private final int port;
     private final int controllerPort;
+    private final String bootstrapServers;
     private final Map<String, String> overrides;
     private @Nullable ManagedProcess process;
 
@@ -43,6 +44,21 @@ public final class KafkaBroker implements AutoCloseable {
         this.overrides = overrides;
         this.port = Ports.free();
         this.controllerPort = Ports.free();
+        this.bootstrapServers = "127.0.0.1:" + port;
+    }
+
+    private KafkaBroker(String bootstrapServers) {
+        this.jars = KafkaJars.configured();
+        this.folder = Path.of("");
+        this.overrides = Map.of();
+        this.port = -1;
+        this.controllerPort = -1;
+        this.bootstrapServers = bootstrapServers;
+    }
+
+    /** One that runs already and is not ours: it has topics and an address, and no process; {@link #close} leaves it alone. */
+    public static KafkaBroker at(String bootstrapServers) {
+        return new KafkaBroker(bootstrapServers);
     }
 
     /** Formats the folder and starts; returns when the broker answers. */
@@ -58,7 +74,7 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     public String bootstrapServers() {
-        return "127.0.0.1:" + port;
+        return bootstrapServers;
     }
 
     /** An admin client of its own; close it. */
@@ -114,6 +130,9 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** Starts it again on the same folder and port, after {@link #close} or a kill. */
     public void launch() {
+        if (port < 0) {
+            throw new IllegalStateException("the broker at " + bootstrapServers + " is not ours to start");
+        }
         ManagedProcess started = ManagedProcess.start(
                 "kafka broker",
                 jars.command(
