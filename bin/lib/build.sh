@@ -31,7 +31,7 @@ is_stale() {
     zip="$(archive)"
     [[ -n "$zip" && -d "$kafka_libs" && -d "${root}/testkit/target/classes" && -n "$(archive_libs)" ]] || return 0
     [[ -z "$build_results" || (-e "${root}/${build_results}" && ! "${root}/${build_results}" -ot "$zip") ]] || return 0
-    [[ -n "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main "$root"/manifest.json "$root"/config "$root"/LICENSE \
+    [[ -n "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main "$root"/plugin/src/archive "$root"/manifest.json "$root"/config "$root"/LICENSE \
         -type f -newer "$zip" -print 2>/dev/null | head -n 1)" ]]
 }
 

@@ -79,6 +79,19 @@ class DocumentationTest {
         assertThat(elsewhere).isEmpty();
     }
 
+    @Test
+    void theOldestKafkaThatIsPromisedIsTheOneThatTestsRunOn() throws IOException {
+        Matcher floor = Pattern.compile("<kafka.floor.version>(.*)</")
+                .matcher(Files.readString(ROOT.resolve("kafka-runtime/floor/pom.xml")));
+        assertThat(floor.find()).isTrue();
+        assertThat(Files.readString(ROOT.resolve("README.md")))
+                .contains("Kafka Connect " + floor.group(1) + " and newer");
+        assertThat(Files.readString(ROOT.resolve("manifest.json")))
+                .contains("Kafka Connect " + floor.group(1) + " or newer");
+        assertThat(Files.readString(ROOT.resolve("testkit/src/main/java/io/fenceline/testkit/KafkaJars.java")))
+                .contains("OLDEST_VERSION = \"" + floor.group(1) + "\"");
+    }
+
     private static boolean isThere(String test, String module) {
         String[] classAndMethod = test.split("#", 2);
         String name = classAndMethod[0].substring(classAndMethod[0].lastIndexOf('.') + 1);

@@ -11,9 +11,13 @@ import io.fenceline.testkit.Ports;
 import io.fenceline.testkit.history.CommitWatcher;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * One archive on the oldest and the newest Kafka, with the classic and the newer protocol of consumer groups: load, tasks
@@ -78,6 +82,65 @@ final class CompatibilityIT {
                     .doesNotContain("NoClassDefFoundError")
                     .doesNotContain("Error when registering metric");
         }
+    }
+
+    @Test
+    void theSourceOnTheOldestWorkers() throws Exception {
+        thereAndBackThroughAKill("oldsource", newest.withWorkersOf(KafkaJars.oldest()));
+    }
+
+    /** None unless {@code mvn verify -Pcompat} names them. */
+    static Stream<String> releases() {
+        return Arrays.stream(System.getProperty("compat.versions", "").split(","))
+                .filter(version -> !version.isBlank());
+    }
+
+    @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+    @MethodSource("releases")
+    void workersAndBrokerOfEveryRelease(String version) throws Exception {
+        Cluster cluster = newest.withBrokerOf(KafkaJars.of(version));
+        String group = "kafka" + version.replace(".", "");
+        killsAndRebalances(group, cluster, CLASSIC);
+        thereAndBackThroughAKill(group + "back", cluster);
+        cluster.closeBroker();
+    }
+
+    /** Both connectors on one worker with exactly-once source support, which is killed while they work. */
+    private static void thereAndBackThroughAKill(String group, Cluster cluster) throws Exception {
+        long seed = Cluster.seed("CompatibilityIT " + group);
+        String topic = cluster.createTopic(group, PARTITIONS);
+        String copy = cluster.createTopic(group + "-copy", PARTITIONS);
+        ConnectWorker worker = cluster.newWorker(group)
+                .with("exactly.once.source.support", "enabled")
+                .with("offset.flush.interval.ms", "1000")
+                .start();
+        Sink sink = Sink.start(cluster, worker.rest(), topic, PARTITIONS, cluster.reader(), cluster.sink(topic, 1));
+        Load load = Load.start(cluster.bootstrapServers(), topic, PARTITIONS, 1_000, 1_000, seed);
+        Map<String, String> config = Source.config(cluster.s2(), topic + "/*", copy, 2);
+        config.put("restore.partition", "true");
+        config.put("s2.discovery.interval.ms", "1000");
+        // a worker that starts waits until the transaction of a killed one is given up
+        config.put("producer.override.transaction.timeout.ms", "4000");
+        Source source = Source.start(cluster, worker.rest(), group + "-source", config);
+        source.awaitCommitted(copy, 1_000, Duration.ofSeconds(90));
+
+        worker.kill();
+        long before = source.committed(copy);
+        worker.launch();
+        worker.awaitReady();
+        source.awaitCommitted(copy, before + 1_000, Duration.ofSeconds(90));
+        long produced = load.stop();
+        source.awaitCommitted(copy, produced, Duration.ofSeconds(90));
+
+        assertThat(TopicContents.of(cluster, copy)).isEqualTo(TopicContents.of(cluster, topic));
+        sink.requirePerfect(Duration.ofSeconds(60));
+        assertThat(Files.readString(worker.log()))
+                .doesNotContain("NoSuchMethodError")
+                .doesNotContain("NoClassDefFoundError")
+                .doesNotContain("Error when registering metric");
+        source.delete();
+        sink.delete();
+        worker.close();
     }
 
     private static void killsAndRebalances(String group, Cluster cluster, String protocol) throws Exception {

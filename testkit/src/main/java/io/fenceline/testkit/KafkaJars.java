@@ -14,8 +14,8 @@ public record KafkaJars(String version, Path libs) {
 
     public static final String DEFAULT_VERSION = "4.3.1";
 
-    /** The oldest we run on. */
-    private static final String OLDEST_VERSION = "3.9.2";
+    /** The oldest we run on: that of MSK Connect. */
+    private static final String OLDEST_VERSION = "3.7.2";
 
     /** The version of system property {@code kafka.version}, else the default. */
     public static KafkaJars configured() {
