@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.ConnectWorker;
+import io.fenceline.testkit.HttpFaultProxy;
 import io.fenceline.testkit.Ports;
 import io.fenceline.testkit.ProjectRoot;
 import io.fenceline.testkit.ScriptedS2Server;
+import io.fenceline.testkit.sqs.SentEntry;
 import io.fenceline.testkit.sqs.SqsCalls;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +65,11 @@ final class MonitoringIT {
     private String laggingSource = "";
     private String goodQueueSink = "";
     private String goodQueueSource = "";
+    private String awayQueueSink = "";
+    private String awayQueueSource = "";
+    private String unansweredQueueSink = "";
+    private String undeletedQueueSource = "";
+    private final List<HttpFaultProxy> proxies = new ArrayList<>();
 
     private ConnectRest rest() {
         if (started == null) {
@@ -118,18 +126,27 @@ final class MonitoringIT {
 
         SqsCalls sqs = cluster.sqs().calls();
         String queue = sqs.createQueue(Cluster.unique("monitored"), Map.of());
-        goodQueueSink = put(
-                "queue-sink", Cluster.sinkToQueue(cluster.sqs().endpoint(), queue, topic, 1));
-        Map<String, String> receives = source("unused", cluster.createTopic("monitored-received", 1));
-        receives.keySet().removeIf(key -> key.startsWith("s2."));
-        receives.put("connector.class", QueueSource.CLASS);
-        receives.put("sqs.queue.urls", queue);
-        receives.put("sqs.endpoint", cluster.sqs().endpoint().toString());
-        receives.put("sqs.region", "us-east-1");
-        receives.put("aws.access.key.id", "any");
-        receives.put("aws.secret.access.key", "any");
-        receives.put("value.type", "bytes");
-        goodQueueSource = put("queue-source", receives);
+        goodQueueSink = put("queue-sink", Cluster.sinkToQueue(cluster.sqs().endpoint(), queue, topic, 1));
+        goodQueueSource = put("queue-source", queueSource(cluster.sqs().endpoint(), queue));
+        awayQueueSink = put("away-queue-sink", Cluster.sinkToQueue(URI.create(nobody), queue, topic, 1));
+        awayQueueSource = put("away-queue-source", queueSource(URI.create(nobody), queue));
+
+        HttpFaultProxy silent = HttpFaultProxy.to(cluster.sqs().endpoint());
+        proxies.add(silent);
+        silent.plan(QueueSink.SEND, HttpFaultProxy.Plan.every(1, HttpFaultProxy.Fault.ERROR_500_AFTER));
+        String fifo = sqs.createFifoQueue(Cluster.unique("monitored") + ".fifo");
+        unansweredQueueSink = put("unanswered-queue-sink", Cluster.sinkToQueue(silent.url(), fifo, topic, 1));
+
+        HttpFaultProxy undeleting = HttpFaultProxy.to(cluster.sqs().endpoint());
+        proxies.add(undeleting);
+        undeleting.plan(QueueSource.DELETE, HttpFaultProxy.Plan.every(1, HttpFaultProxy.Fault.ERROR_503_BEFORE));
+        String full = sqs.createQueue(Cluster.unique("monitored-full"), Map.of());
+        for (int i = 0; i < 60; i++) {
+            sqs.send(full, SentEntry.of("m" + i, "message " + i));
+        }
+        Map<String, String> holds10 = queueSource(undeleting.url(), full);
+        holds10.put("sqs.max.held.messages", "10");
+        undeletedQueueSource = put("undeleted-queue-source", holds10);
 
         produce(topic, 2, 100);
         produce(partlyTopic, 2, 10);
@@ -154,6 +171,19 @@ final class MonitoringIT {
         return Source.config(cluster.s2(), streams, topic, 1);
     }
 
+    private Map<String, String> queueSource(URI endpoint, String queueUrl) {
+        Map<String, String> config = source("unused", cluster.createTopic("monitored-received", 1));
+        config.keySet().removeIf(key -> key.startsWith("s2."));
+        config.put("connector.class", QueueSource.CLASS);
+        config.put("sqs.queue.urls", queueUrl);
+        config.put("sqs.endpoint", endpoint.toString());
+        config.put("sqs.region", "us-east-1");
+        config.put("aws.access.key.id", "any");
+        config.put("aws.secret.access.key", "any");
+        config.put("value.type", "bytes");
+        return config;
+    }
+
     private void produce(String topic, int partitions, int records) {
         try (KafkaProducer<byte[], byte[]> producer = Load.producer(cluster.bootstrapServers())) {
             for (int i = 0; i < records; i++) {
@@ -176,6 +206,7 @@ final class MonitoringIT {
         }
         oneStreamAway.close();
         slow.close();
+        proxies.forEach(HttpFaultProxy::close);
     }
 
     // ------------------------------------------------------------------ the exporter
@@ -191,20 +222,14 @@ final class MonitoringIT {
         }
         asked.remove("fenceline_task_");
 
-        Await.until(
-                "every series is there",
-                PATIENCE,
-                () -> shown().containsAll(asked),
-                () -> {
-                    asked.removeAll(shown());
-                    return "missing: " + asked;
-                });
+        Await.until("every series is there", PATIENCE, () -> shown().containsAll(asked), () -> {
+            asked.removeAll(shown());
+            return "missing: " + asked;
+        });
         List<String> lines = PrometheusServer.scrape(exporter);
-        assertThat(lines)
-                .filteredOn(line -> line.startsWith("fenceline_"))
-                .allSatisfy(line -> assertThat(line)
-                        .doesNotContain("\\\"")
-                        .contains("plugin=\"", "connector=\"monitoring-", "task=\"0\""));
+        assertThat(lines).filteredOn(line -> line.startsWith("fenceline_")).allSatisfy(line -> assertThat(line)
+                .doesNotContain("\\\"")
+                .contains("plugin=\"", "connector=\"monitoring-", "task=\"0\""));
         assertThat(lines)
                 .anyMatch(line -> line.startsWith("fenceline_partition_state{")
                         && line.contains("connector=\"" + good + "\"")
@@ -217,8 +242,8 @@ final class MonitoringIT {
                         && line.contains("status=\"failed\""));
         assertThat(lines)
                 .as("the lag of what was never claimed is not known")
-                .noneMatch(line -> line.startsWith("fenceline_partition_lag{")
-                        && line.contains("connector=\"" + away + "\""));
+                .noneMatch(line ->
+                        line.startsWith("fenceline_partition_lag{") && line.contains("connector=\"" + away + "\""));
     }
 
     private Set<String> shown() {
@@ -244,7 +269,8 @@ final class MonitoringIT {
     void theDashboardShowsSomethingInEachPanelAndEachAlertFiresOnItsFaultAndOnNoOther() throws IOException {
         Optional<Path> program = PrometheusServer.program("prometheus");
         if (program.isEmpty()) {
-            Cluster.say("no Prometheus on the PATH, and none to be had from Debian's package: the alerts are not tried");
+            Cluster.say(
+                    "no Prometheus on the PATH, and none to be had from Debian's package: the alerts are not tried");
         }
         assumeTrue(program.isPresent(), "needs Prometheus");
         Path folder = cluster.output().resolve("prometheus");
@@ -266,7 +292,13 @@ final class MonitoringIT {
                     "FencelineSinkLagGrows " + lagging,
                     "FencelineDiscoveryFails " + awaySource,
                     "FencelineSourceHasNoStream " + awaySource,
-                    "FencelineSourceLagGrows " + laggingSource));
+                    "FencelineSourceLagGrows " + laggingSource,
+                    "FencelineTaskOwnsNothing " + awayQueueSink,
+                    "FencelineReceivesFail " + awayQueueSource,
+                    "FencelineSqsRequestUnanswered " + unansweredQueueSink,
+                    "FencelineSqsMessagesInDoubt " + unansweredQueueSink,
+                    "FencelineDeletesFail " + undeletedQueueSource,
+                    "FencelineLedgerStuck " + undeletedQueueSource));
             Set<String> everFired = new TreeSet<>();
             Await.until(
                     "all alerts fire",
@@ -305,16 +337,15 @@ final class MonitoringIT {
     }
 
     private void everyPanelShowsSomething(PrometheusServer prometheus) throws IOException {
-        JsonNode dashboard = new ObjectMapper().readTree(METRICS.resolve("grafana-dashboard.json").toFile());
+        JsonNode dashboard = new ObjectMapper()
+                .readTree(METRICS.resolve("grafana-dashboard.json").toFile());
         List<String> empty = new ArrayList<>();
         int queries = 0;
         for (JsonNode panel : dashboard.path("panels")) {
             for (JsonNode target : panel.path("targets")) {
                 queries++;
-                String query = target.path("expr")
-                        .asText()
-                        .replace("$connector", ".+")
-                        .replace("$__rate_interval", "5s");
+                String query =
+                        target.path("expr").asText().replace("$connector", ".+").replace("$__rate_interval", "5s");
                 if (prometheus.query(query).isEmpty()) {
                     empty.add(panel.path("title").asText() + ": " + query);
                 }
