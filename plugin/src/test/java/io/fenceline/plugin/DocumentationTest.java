@@ -106,7 +106,8 @@ class DocumentationTest {
 
     private static List<Path> pages() throws IOException {
         var pages = new ArrayList<Path>();
-        for (String folder : List.of("", ".github", "append-session", "config", "deploy", "docs", "docs/adr", "metrics")) {
+        for (String folder :
+                List.of("", ".github", "append-session", "config", "deploy", "docs", "docs/adr", "metrics")) {
             try (Stream<Path> files = Files.list(ROOT.resolve(folder))) {
                 files.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
             }

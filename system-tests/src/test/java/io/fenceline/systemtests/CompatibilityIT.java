@@ -119,7 +119,8 @@ final class CompatibilityIT {
         Map<String, String> config = Source.config(cluster.s2(), topic + "/*", copy, 2);
         config.put("restore.partition", "true");
         config.put("s2.discovery.interval.ms", "1000");
-        // a worker that starts waits until the transaction of a killed one is given up; a busy machine needs its time for one
+        // a worker that starts waits until the transaction of a killed one is given up; a busy machine needs its time
+        // for one
         config.put("producer.override.transaction.timeout.ms", "12000");
         Source source = Source.start(cluster, worker.rest(), group + "-source", config);
         source.awaitCommitted(copy, 1_000, Duration.ofSeconds(90));

@@ -356,9 +356,7 @@ public final class S2ConnectionConfig {
      */
     public AccessTokens openTokens() {
         try {
-            return accessTokenFile == null
-                    ? AccessTokens.fixed(accessToken)
-                    : AccessTokenFile.open(accessTokenFile);
+            return accessTokenFile == null ? AccessTokens.fixed(accessToken) : AccessTokenFile.open(accessTokenFile);
         } catch (IllegalArgumentException e) {
             throw unusable(ACCESS_TOKEN_FILE, accessTokenFile, e, TOKEN_FILE);
         }

@@ -158,7 +158,8 @@ public final class StreamStops {
 
     /** A task reads its configuration, and what stands in it for a configuration provider, at each start. */
     private static String validToken(String rights) {
-        return "the refused call changed nothing; check that the token of s2.access.token.file or s2.access.token is valid and " + rights
+        return "the refused call changed nothing; check that the token of s2.access.token.file or s2.access.token is valid and "
+                + rights
                 + "; correct it where it comes from (the file, which is read again, or a configuration provider), or with PUT /connectors/<name>/config, "
                 + RESTART;
     }
