@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -47,13 +48,15 @@ class DeploymentFilesTest {
     @ParameterizedTest
     @MethodSource("connectors")
     void everyConnectorIsTakenWithoutAnUnknownKeyAndKeepsBytesAndOrder(String name) {
-        Map<String, String> properties = ShippedConfigurations.all().get(name);
+        Map<String, String> properties = new HashMap<>(ShippedConfigurations.all().get(name));
 
         assertThat(properties)
                 .containsEntry("key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter")
                 .containsEntry("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter")
                 .containsEntry("header.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
         assertThat(properties.get("s2.access.token")).startsWith("${").endsWith("}");
+        // as a worker does that has the provider
+        properties.replaceAll((key, value) -> value.replaceAll("\\$\\{[a-z]+:[^}]+}", "provided"));
         if (properties.get("connector.class").equals(S2SinkConnector.class.getName())) {
             assertThat(new S2SinkConfig(properties).connection().basin()).isNotEmpty();
             assertThat(S2SinkConfig.unknownKeys(properties)).isEmpty();

@@ -63,6 +63,7 @@ class ModuleDirectionsTest {
             .or(simpleNameOf("SqsSourceTask"))
             .or(simpleNameOf("OffsetAlteration"))
             .or(simpleNameOf("SqsConnectionCheck"))
+            .or(simpleNameOf("AccessTokenFile"))
             .or(resideInAPackage("io.fenceline.testkit.."))
             .as("the edges of the system");
 
