@@ -11,8 +11,8 @@ import io.fenceline.testkit.ShippedConfigurations;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -48,7 +48,8 @@ class DeploymentFilesTest {
     @ParameterizedTest
     @MethodSource("connectors")
     void everyConnectorIsTakenWithoutAnUnknownKeyAndKeepsBytesAndOrder(String name) {
-        Map<String, String> properties = new HashMap<>(ShippedConfigurations.all().get(name));
+        Map<String, String> properties =
+                new HashMap<>(ShippedConfigurations.all().get(name));
 
         assertThat(properties)
                 .containsEntry("key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter")
