@@ -59,6 +59,26 @@ final class JmxBeans {
         return all.toString();
     }
 
+    /**
+     * A figure of a connector's first task, from the beans of our own domain: the worker's registry may have it, too.
+     *
+     * @param type of the bean, e.g. {@code sqs-sink-task}
+     * @return 0 as long as there is no such task
+     */
+    static long ofTask(int port, String type, String connector, String figure) throws Exception {
+        boolean ofTheTask = false;
+        for (String line : all(port).split("\n")) {
+            if (!line.startsWith("  ")) {
+                ofTheTask = line.startsWith("io.fenceline:")
+                        && line.contains(type)
+                        && line.contains("connector=" + connector + ",");
+            } else if (ofTheTask && line.startsWith("  " + figure + "=")) {
+                return (long) Double.parseDouble(line.substring(line.indexOf('=') + 1));
+            }
+        }
+        return 0;
+    }
+
     private static MBeanAttributeInfo[] attributes(MBeanServerConnection server, ObjectName name) throws Exception {
         try {
             return server.getMBeanInfo(name).getAttributes();

@@ -161,17 +161,8 @@ final class SourceManyStreamsIT {
         return took;
     }
 
-    /** Of the connector's task; 0 as long as there is none. */
     private static long figure(int port, String connector, String figure) throws Exception {
-        boolean ofTheTask = false;
-        for (String line : JmxBeans.all(port).split("\n")) {
-            if (!line.startsWith("  ")) {
-                ofTheTask = line.contains("s2-source-task") && line.contains("connector=" + connector + ",");
-            } else if (ofTheTask && line.startsWith("  " + figure + "=")) {
-                return (long) Double.parseDouble(line.substring(line.indexOf('=') + 1));
-            }
-        }
-        return 0;
+        return JmxBeans.ofTask(port, "s2-source-task", connector, figure);
     }
 
     private static long readAhead(int port) throws Exception {

@@ -10,7 +10,6 @@ import io.fenceline.testkit.Ports;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Random;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** A small worker, messages of the largest size, and a queue that takes none for a while. */
@@ -58,14 +57,14 @@ final class SqsMemoryIT {
             Await.until(
                     "the task's memory is used",
                     Duration.ofSeconds(60),
-                    () -> figure(jmx, "bytes-held") > BUFFER / 4 * 3,
-                    () -> "It holds " + figure(jmx, "bytes-held"));
+                    () -> figure(jmx, sink, "bytes-held") > BUFFER / 4 * 3,
+                    () -> "It holds " + figure(jmx, sink, "bytes-held"));
             sleepUntil(start, AWAY_SECONDS - ERROR_SECONDS);
-            long oldest = figure(jmx, "oldest-request-age-ms");
+            long oldest = figure(jmx, sink, "oldest-request-age-ms");
             sink.proxy().plan(SEND, number -> number % 2 == 0 ? Fault.ERROR_503_BEFORE : Fault.DROP_REQUEST);
             sink.proxy().reopen();
             sleepUntil(start, AWAY_SECONDS);
-            long held = figure(jmx, "bytes-held");
+            long held = figure(jmx, sink, "bytes-held");
             long failed = sink.proxy().requests(SEND);
             sink.requireNoFailure();
             sink.proxy().clearPlans();
@@ -88,14 +87,9 @@ final class SqsMemoryIT {
         Await.sleep(Duration.ofMillis(Math.max(0, seconds * 1_000L - Cluster.millisSince(start))));
     }
 
-    /** Of the only task, summed over its partitions. */
-    private static long figure(int jmx, String name) {
+    private static long figure(int jmx, QueueSink sink, String name) {
         try {
-            return Pattern.compile("\\b" + name + "=(\\d+)")
-                    .matcher(JmxBeans.all(jmx))
-                    .results()
-                    .mapToLong(found -> Long.parseLong(found.group(1)))
-                    .sum();
+            return JmxBeans.ofTask(jmx, "sqs-sink-task", sink.name(), name);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
