@@ -36,6 +36,11 @@ public final class ShippedConfigurations {
         return all;
     }
 
+    /** Of the connector in this file of the project, e.g. {@code config/sqs-source.json}. */
+    public static Map<String, String> in(String file) {
+        return connector(documents(ProjectRoot.find().resolve(file)).get(0));
+    }
+
     /** JSON and YAML below these folders of the project. */
     public static List<Path> files(String... folders) {
         var files = new ArrayList<Path>();
