@@ -73,23 +73,19 @@ public final class PollInbox {
 
     /** Waits that long whatever is posted, but no longer than until it is closed. */
     public void rest(long nanos) throws InterruptedException {
-        lock.lock();
-        try {
-            long left = nanos;
-            while (!closed && left > 0) {
-                left = news.awaitNanos(left);
-            }
-        } finally {
-            lock.unlock();
-        }
+        await(nanos, false);
     }
 
     /** Waits until there is something to drain or it is closed, but no longer than this. */
     public void await(long nanos) throws InterruptedException {
+        await(nanos, true);
+    }
+
+    private void await(long nanos, boolean messagesEndIt) throws InterruptedException {
         lock.lock();
         try {
             long left = nanos;
-            while (messages.isEmpty() && !closed && left > 0) {
+            while (!closed && !(messagesEndIt && !messages.isEmpty()) && left > 0) {
                 left = news.awaitNanos(left);
             }
         } finally {
