@@ -87,11 +87,8 @@ class QueueCredentialsTest {
             throws IOException {
         Path file = folder.resolve("credentials");
         String profile = chain ? "default" : "fenceline";
-        writeKey(file, profile, "AKIAOLD");
-        System.setProperty("aws.sharedCredentialsFile", file.toString());
 
-        try (QueueClient client =
-                client(chain ? new QueueCredentials.DefaultChain() : new QueueCredentials.NamedProfile(profile))) {
+        try (QueueClient client = clientOfSharedKey(file, profile, chain)) {
             send(client);
             assertThat(signer(0)).isEqualTo("AKIAOLD");
 
@@ -112,11 +109,8 @@ class QueueCredentialsTest {
             throws IOException {
         Path file = folder.resolve("credentials");
         String profile = chain ? "default" : "fenceline";
-        writeKey(file, profile, "AKIAOLD");
-        System.setProperty("aws.sharedCredentialsFile", file.toString());
 
-        try (QueueClient client =
-                client(chain ? new QueueCredentials.DefaultChain() : new QueueCredentials.NamedProfile(profile))) {
+        try (QueueClient client = clientOfSharedKey(file, profile, chain)) {
             sqs.next(error(403, "InvalidClientTokenId"));
             assertThat(failed(send(client)).answer()).isEqualTo(QueueAnswer.DENIED);
             writeKey(file, profile, "AKIANEW");
@@ -127,6 +121,13 @@ class QueueCredentialsTest {
 
         assertThat(signer(0)).isEqualTo("AKIAOLD");
         assertThat(signer(2)).isEqualTo("AKIANEW");
+    }
+
+    /** Signs with {@code AKIAOLD}, which stands in the file. */
+    private QueueClient clientOfSharedKey(Path file, String profile, boolean chain) throws IOException {
+        writeKey(file, profile, "AKIAOLD");
+        System.setProperty("aws.sharedCredentialsFile", file.toString());
+        return client(chain ? new QueueCredentials.DefaultChain() : new QueueCredentials.NamedProfile(profile));
     }
 
     private static void writeKey(Path file, String profile, String id) throws IOException {
