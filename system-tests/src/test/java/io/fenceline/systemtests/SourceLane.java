@@ -206,10 +206,15 @@ final class SourceLane {
                 + "}]}";
     }
 
-    /** What {@code GET …/offsets} says is stored, -1 if nothing is. */
+    /**
+     * What {@code GET …/offsets} says is stored, -1 if nothing is. Connect lists a partition that was just reset with null, if
+     * it has not yet read that back when it looks which partitions there are.
+     */
     long stored() {
         for (var entry : rest.offsets(name).require(200).json().get("offsets")) {
-            return entry.get("offset").get("seq_num").asLong();
+            return entry.get("offset").isNull()
+                    ? -1
+                    : entry.get("offset").get("seq_num").asLong();
         }
         return -1;
     }
