@@ -1,5 +1,6 @@
 package io.fenceline.append.loop;
 
+import io.fenceline.s2.http.LogContext;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -11,7 +12,8 @@ import org.slf4j.LoggerFactory;
  * method may be called from any thread.
  *
  * <p>An interrupt means nothing to it. Should the loop itself fail, not only a task of it, the thread logs that and closes the
- * loop: all sessions are aborted, so that nobody waits for a ticket in vain, and what is posted later is refused.
+ * loop: all sessions are aborted, so that nobody waits for a ticket in vain, and what is posted later is refused. The log
+ * context is that of the thread that made it.
  */
 public final class LoopThread implements LoopDriver {
 
@@ -26,7 +28,7 @@ public final class LoopThread implements LoopDriver {
     }
 
     LoopThread(String name, LongSupplier nanoTime) {
-        this.thread = new Thread(this::run, name);
+        this.thread = new Thread(LogContext.current().carriedTo(this::run), name);
         this.loop = new SessionLoop(
                 name, nanoTime, () -> ThreadLocalRandom.current().nextDouble(), () -> LockSupport.unpark(thread));
         thread.setDaemon(true);

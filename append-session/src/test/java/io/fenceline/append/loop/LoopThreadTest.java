@@ -12,9 +12,13 @@ import io.fenceline.append.RecordMatcher;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.append.StreamAccess;
 import io.fenceline.append.machine.NumberedBatches;
+import io.fenceline.s2.http.Http2Transport;
+import io.fenceline.s2.http.Origin;
+import io.fenceline.s2.http.RequestHead;
 import io.fenceline.s2.wire.AppendAck;
 import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.testkit.Await;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +51,44 @@ class LoopThreadTest {
     private AppendSession open(StreamAccess stream, AppendSessionListener listener) {
         AppendSessionConfig config = AppendSessionConfig.fenced(new Guard(new FencingToken("t"), 0));
         return sessions.loop().open(stream, config, RecordMatcher.exact(), listener);
+    }
+
+    /** A line of it could not be told from one of another task. */
+    @Test
+    void itsThreadHasTheLogContextOfWhoMadeIt() {
+        try (ThreadMdc mdc = new ThreadMdc()) {
+            mdc.put("connector.context", "[orders|task-0] ");
+            CompletableFuture<String> context = new CompletableFuture<>();
+            LoopThread ofATask = new LoopThread("of-a-task");
+            try {
+                ofATask.loop().execute(() -> context.complete(String.valueOf(mdc.get("connector.context"))));
+                assertThat(context).succeedsWithin(PATIENCE).isEqualTo("[orders|task-0] ");
+            } finally {
+                ofATask.close();
+            }
+        }
+    }
+
+    /** Not only the loop's thread logs what is made of an answer. */
+    @Test
+    void threadsOfAClientHaveTheLogContextOfWhoMadeIt() {
+        try (ThreadMdc mdc = new ThreadMdc()) {
+            mdc.put("connector.context", "[orders|task-0] ");
+            Origin nobody = new Origin(false, "127.0.0.1", 1);
+            try (Http2Transport transport = new Http2Transport(nobody, Duration.ofSeconds(5), Duration.ofSeconds(5))) {
+                // an answer that is there before anybody asks for it comes on the caller's own thread
+                String heard = "";
+                for (int i = 0; i < 1_000 && !heard.startsWith("fenceline-io-"); i++) {
+                    CompletableFuture<String> context = transport
+                            .call(new RequestHead("GET", "/"), ByteBuffer.allocate(0))
+                            .handle((answer, failure) ->
+                                    Thread.currentThread().getName() + ": " + mdc.get("connector.context"));
+                    assertThat(context).succeedsWithin(PATIENCE);
+                    heard = context.join();
+                }
+                assertThat(heard).startsWith("fenceline-io-").endsWith(": [orders|task-0] ");
+            }
+        }
     }
 
     private void onLoop(Runnable task) {

@@ -1,6 +1,7 @@
 package io.fenceline.connect.s2;
 
 import io.fenceline.s2.AccessTokens;
+import io.fenceline.s2.http.LogContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -44,8 +45,9 @@ public final class AccessTokenFile implements AccessTokens {
         this.file = file;
         this.watch = new TokenWatch(file.toString(), content, System.nanoTime());
         this.current = watch.token();
+        LogContext logContext = LogContext.current();
         this.looks = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "fenceline-access-token");
+            Thread thread = new Thread(logContext.carriedTo(task), "fenceline-access-token");
             thread.setDaemon(true);
             return thread;
         });

@@ -134,8 +134,10 @@ final class ConnectionPool implements AutoCloseable {
         SendBuffers buffers = new SendBuffers(CoalescingSession.BUFFER_BYTES, ioThreads + 1);
         int id = POOL_IDS.incrementAndGet();
         AtomicInteger threads = new AtomicInteger();
+        LogContext logContext = LogContext.current();
         ThreadFactory daemons = task -> {
-            Thread thread = new Thread(task, "fenceline-io-" + id + "-" + threads.incrementAndGet());
+            Thread thread =
+                    new Thread(logContext.carriedTo(task), "fenceline-io-" + id + "-" + threads.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         };

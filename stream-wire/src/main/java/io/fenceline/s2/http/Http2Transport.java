@@ -86,8 +86,9 @@ public final class Http2Transport implements AutoCloseable {
 
     private static ThreadFactory daemons(String name) {
         AtomicInteger threads = new AtomicInteger();
+        LogContext logContext = LogContext.current();
         return task -> {
-            Thread thread = new Thread(task, name + "-" + threads.incrementAndGet());
+            Thread thread = new Thread(logContext.carriedTo(task), name + "-" + threads.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         };
