@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -18,6 +19,9 @@ public final class OffsetRequestText {
 
     /** The key of a source's offset that is always there. */
     public static final String SEQ_NUM = "seq_num";
+
+    /** Of a body with many partitions, in characters. */
+    public static final int LONGEST = 24_000;
 
     /** Stands in a form for what the operator fills in; printed as it is. */
     public record Blank(String word) {}
@@ -54,18 +58,56 @@ public final class OffsetRequestText {
      * @param position  the number, or a word in angle brackets that stands for one
      */
     public String patch(Map<String, ?> partition, String key, String position) {
-        return "PATCH " + path() + " " + body(partition, key, position);
+        return patch(key, List.of(new Entry(partition, position)));
+    }
+
+    /** One partition, and where it is to stand. */
+    public record Entry(Map<String, ?> partition, String position) {}
+
+    /**
+     * Method, path and body for several partitions at once.
+     *
+     * @return with words behind it if it would be longer than {@value #LONGEST} characters, and so lacks some
+     */
+    public String patch(String key, List<Entry> entries) {
+        return request(entries.stream()
+                .map(entry -> entry(entry.partition(), "{" + quoted(key) + ":" + entry.position() + "}"))
+                .toList());
+    }
+
+    /** The call that forgets what is stored of several partitions; as above. */
+    public String forget(List<? extends Map<String, ?>> partitions) {
+        return request(
+                partitions.stream().map(partition -> entry(partition, "null")).toList());
+    }
+
+    private String request(List<String> entries) {
+        StringBuilder body = new StringBuilder();
+        int named = 0;
+        for (String entry : entries) {
+            if (named > 0 && body.length() + entry.length() > LONGEST) {
+                break;
+            }
+            body.append(named++ == 0 ? "" : ",").append(entry);
+        }
+        return "PATCH " + path() + " {\"offsets\":[" + body + "]}"
+                + (named == entries.size()
+                        ? ""
+                        : " (and the same for " + (entries.size() - named) + " partitions more)");
+    }
+
+    private static String entry(Map<String, ?> partition, String offset) {
+        return "{\"partition\":" + keys(partition) + ",\"offset\":" + offset + "}";
     }
 
     /** The call that forgets what is stored of a partition. */
     public String forget(Map<String, ?> partition) {
-        return "PATCH " + path() + " {\"offsets\":[{\"partition\":" + keys(partition) + ",\"offset\":null}]}";
+        return forget(List.of(partition));
     }
 
     /** The body alone; parameters as above. */
     public static String body(Map<String, ?> partition, String key, String position) {
-        return "{\"offsets\":[{\"partition\":" + keys(partition) + ",\"offset\":{" + quoted(key) + ":" + position
-                + "}}]}";
+        return "{\"offsets\":[" + entry(partition, "{" + quoted(key) + ":" + position + "}") + "]}";
     }
 
     private static String keys(Map<String, ?> partition) {

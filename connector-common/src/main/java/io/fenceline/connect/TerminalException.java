@@ -5,9 +5,16 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a task. The message is what an operator reads first:
- * {@code [CODE] what was seen; which topic-partition, and which stream or queue; which offsets are safe; what to do now}.
- * Nothing put into it may be a secret or record content.
+ * The end of a task. The message is what an operator reads first, and Connect keeps its lines in the task's {@code trace}:
+ *
+ * <pre>
+ * [CODE] what was seen
+ * partition: which topic-partition, and which stream or queue
+ * safe: which offsets can be relied on
+ * now: what to do; further lines are requests and commands, each at the end of its line, to be copied from there
+ * </pre>
+ *
+ * <p>Nothing put into it may be a secret or record content. This is the one place that knows the form.
  *
  * <p>Connect keeps message and stack trace in its status topic, whose producer refuses records over a megabyte, and then goes
  * on showing the task as RUNNING: so each part, and each cause, has a limit, whoever's words are in it.
@@ -23,9 +30,10 @@ public final class TerminalException extends ConnectException {
         this.code = code;
     }
 
-    /** The same end with one more sentence, without a full stop. */
+    /** The same end with one more sentence, without a full stop, on a line of its own. */
     public TerminalException with(String sentence) {
-        return new TerminalException(code, getMessage() + "; " + sentence, getCause());
+        return new TerminalException(
+                code, getMessage() + "\n" + PeerText.brief(sentence, Builder.LONGEST_PART), getCause());
     }
 
     public TerminalCode code() {
@@ -42,6 +50,11 @@ public final class TerminalException extends ConnectException {
 
         /** Of one part, in characters: names of streams are 512 bytes at most, and a server's words were cut before. */
         private static final int LONGEST_PART = 4_000;
+
+        /** Of one line of what to do, in characters: a request may name many partitions, and is of no use if it is cut. */
+        private static final int LONGEST_LINE = OffsetRequestText.LONGEST + LONGEST_PART;
+
+        private static final int MOST_LINES = 20;
 
         private final TerminalCode code;
         private final String seen;
@@ -61,11 +74,11 @@ public final class TerminalException extends ConnectException {
          * @param target with what it is, e.g. {@code queue 'orders.fifo'}
          */
         public Builder where(String topic, int partition, String target) {
-            return where("partition " + topic + "-" + partition + ", " + target);
+            return where(topic + "-" + partition + ", " + target);
         }
 
         /**
-         * Which stream or queue, where no topic-partition belongs to it.
+         * Which stream or queue, where no topic-partition belongs to it: it is the partition, as Connect counts them.
          *
          * @param target with what it is, e.g. {@code queue 'orders.fifo'}
          */
@@ -80,7 +93,11 @@ public final class TerminalException extends ConnectException {
             return this;
         }
 
-        /** What the operator can do now. */
+        /**
+         * What the operator can do now.
+         *
+         * @param whatToDo may have several lines, of which each but the first ends with a request or a command
+         */
         public Builder remedy(String whatToDo) {
             this.remedy = whatToDo;
             return this;
@@ -94,15 +111,25 @@ public final class TerminalException extends ConnectException {
         public TerminalException build() {
             StringBuilder message = new StringBuilder(256);
             message.append('[').append(code).append("] ").append(PeerText.brief(seen, LONGEST_PART));
-            append(message, where);
-            append(message, safe);
-            append(message, remedy);
+            append(message, "partition", where);
+            append(message, "safe", safe);
+            if (remedy != null) {
+                appendLines(message, remedy);
+            }
             return new TerminalException(code, message.toString(), ShortCause.of(cause));
         }
 
-        private static void append(StringBuilder message, @Nullable String part) {
+        private static void append(StringBuilder message, String label, @Nullable String part) {
             if (part != null) {
-                message.append("; ").append(PeerText.brief(part, LONGEST_PART));
+                message.append('\n').append(label).append(": ").append(PeerText.brief(part, LONGEST_PART));
+            }
+        }
+
+        private static void appendLines(StringBuilder message, String remedy) {
+            String before = "\nnow: ";
+            for (String line : remedy.lines().limit(MOST_LINES).toList()) {
+                message.append(before).append(PeerText.brief(line, LONGEST_LINE));
+                before = "\n";
             }
         }
     }

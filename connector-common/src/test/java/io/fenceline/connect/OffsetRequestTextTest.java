@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class OffsetRequestTextTest {
@@ -47,5 +51,24 @@ class OffsetRequestTextTest {
         assertThat(new OffsetRequestText("c").forget(Map.of("slot", "1/q#0.7")))
                 .isEqualTo("PATCH /connectors/c/offsets {\"offsets\":[{\"partition\":{\"slot\":\"1/q#0.7\"},"
                         + "\"offset\":null}]}");
+    }
+
+    @Test
+    void aRequestThatWouldBeTooLongSaysHowManyPartitionsItLacks() throws Exception {
+        List<OffsetRequestText.Entry> entries = new ArrayList<>();
+        for (int partition = 0; partition < 1_000; partition++) {
+            entries.add(new OffsetRequestText.Entry(OffsetRequestText.kafkaPartition("t".repeat(249), partition), "0"));
+        }
+
+        String text = new OffsetRequestText("c").patch("kafka_offset", entries);
+
+        assertThat(text).hasSizeLessThan(OffsetRequestText.LONGEST + 200);
+        Matcher parts = Pattern.compile(
+                        "PATCH /connectors/c/offsets (.*) \\(and the same for (\\d+) partitions more\\)")
+                .matcher(text);
+        assertThat(parts.matches()).isTrue();
+        assertThat(JSON.readTree(parts.group(1)).get("offsets").size())
+                .isGreaterThan(50)
+                .isEqualTo(1_000 - Integer.parseInt(parts.group(2)));
     }
 }

@@ -159,10 +159,8 @@ final class QueueSink implements AutoCloseable {
     /** The message the task has stopped with, which begins with this code and names the topic and the queue. */
     String awaitStopped(String code) {
         String trace = rest().awaitFailed(name, PATIENCE);
-        String message = Stream.of(trace.split("\n"))
-                .filter(line -> line.contains("[" + code + "]"))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no " + code + " in " + trace));
+        String message =
+                StopMessage.firstIn(trace, code).orElseThrow(() -> new AssertionError("no " + code + " in " + trace));
         Cluster.say(name + " stopped: " + message);
         assertThat(message).contains(topic + "-0").contains(queueUrl);
         return message;

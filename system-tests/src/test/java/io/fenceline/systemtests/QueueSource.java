@@ -146,10 +146,7 @@ final class QueueSource implements AutoCloseable {
                     return traces[0].contains("[" + code + "]");
                 },
                 () -> "Status: " + rest().status(name));
-        String message = Stream.of(traces[0].split("\n"))
-                .filter(line -> line.contains("[" + code + "]"))
-                .findFirst()
-                .orElseThrow();
+        String message = StopMessage.firstIn(traces[0], code).orElseThrow();
         Cluster.say(name + " stopped: " + message);
         return message;
     }

@@ -25,7 +25,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 final class SingleLane {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Pattern MESSAGE = Pattern.compile("\\[[A-Z_]+] [^\\n]*");
     private static final Pattern PATCH =
             Pattern.compile("PATCH /connectors/(\\S+)/offsets (\\{\"offsets\":\\[.*?}}]})");
 
@@ -195,14 +194,10 @@ final class SingleLane {
     }
 
     private String message(String code, String trace) {
-        Matcher message = MESSAGE.matcher(trace);
-        assertThat(message.find()).as(trace).isTrue();
-        Cluster.say(name + " stopped: " + message.group());
-        assertThat(message.group())
-                .startsWith("[" + code + "]")
-                .contains(topic + "-0")
-                .contains("'" + stream + "'");
-        return message.group();
+        String message = StopMessage.firstIn(trace).orElseThrow(() -> new AssertionError("no code in " + trace));
+        Cluster.say(name + " stopped: " + message);
+        assertThat(message).startsWith("[" + code + "]").contains(topic + "-0").contains("'" + stream + "'");
+        return message;
     }
 
     /** What {@code GET …/offsets} says is committed, -1 if nothing is. */

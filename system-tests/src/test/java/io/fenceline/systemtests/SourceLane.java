@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
 final class SourceLane {
 
     static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Pattern MESSAGE = Pattern.compile("\\[[A-Z_]+] [^\\n]*");
     private static final Pattern PATCH =
             Pattern.compile("PATCH /connectors/(\\S+)/offsets (\\{\"offsets\":\\[.*?}}]})");
 
@@ -173,13 +172,10 @@ final class SourceLane {
                     return traces[0].contains("[" + code + "]");
                 },
                 () -> "Status: " + rest.status(name));
-        Matcher message = MESSAGE.matcher(traces[0]);
-        assertThat(message.find()).isTrue();
-        Cluster.say(name + " stopped: " + message.group());
-        assertThat(message.group())
-                .startsWith("[" + code + "]")
-                .contains("stream '" + Cluster.BASIN + "/" + stream + "'");
-        return message.group();
+        String message = StopMessage.firstIn(traces[0]).orElseThrow();
+        Cluster.say(name + " stopped: " + message);
+        assertThat(message).startsWith("[" + code + "]").contains("stream '" + Cluster.BASIN + "/" + stream + "'");
+        return message;
     }
 
     /** Stops the connector, sends the request the message printed, as it is, and resumes. */

@@ -9,8 +9,11 @@ import static io.fenceline.connect.TerminalCode.TARGET_MISSING;
 import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.TopicRequests;
 import io.fenceline.s2.wire.ServerError;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -72,6 +75,11 @@ public final class StreamStops {
      */
     public String patch(String position) {
         return offsets.patch(partition, positionKey, position);
+    }
+
+    /** The same for all partitions of the topic; only of a partition that is written. */
+    public TopicRequests ofTopic(String topic, SortedMap<Integer, OptionalLong> settled) {
+        return new TopicRequests(offsets, topic, settled);
     }
 
     /** Path of the connector's offsets. */

@@ -186,9 +186,8 @@ public final class QueueSourceStops {
                 "what is stored of the slot " + partition.values() + " does not say which message's record Kafka has: "
                         + problem,
                 "nothing was received",
-                "stop the connector and forget the slot, " + offsets.forget(partition)
-                        + ", then resume it; should the message it stood for still be in the queue, it is written to Kafka"
-                        + " again");
+                "stop the connector, forget the slot, resume it; should the message it stood for still be in the queue, it is"
+                        + " written to Kafka again\nto forget it: " + offsets.forget(partition));
     }
 
     private TerminalException stop(TerminalCode code, String seen, String safe, String remedy) {

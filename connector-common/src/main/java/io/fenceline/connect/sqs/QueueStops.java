@@ -11,8 +11,12 @@ import static io.fenceline.connect.TerminalCode.UNMAPPABLE_RECORD;
 import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.TopicRequests;
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.sqs.QueueUrl;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,8 +158,9 @@ public final class QueueStops {
                                 + " consumers have (attribute kafka.id, from " + topic + "/" + partition + "/"
                                 + inDoubt[0]
                                 + " on), stop the connector and set the position to the first offset that they do not have,"
-                                + " as those between the ones named may not have been sent: " + patch(NEXT)
-                                + "; in.doubt.policy=resend or skip decides without asking")
+                                + " as those between the ones named may not have been sent, then resume it;"
+                                + " in.doubt.policy=resend or skip decides without asking\n"
+                                + "to set it: " + patch(NEXT))
                 .build();
     }
 
@@ -176,8 +181,9 @@ public final class QueueStops {
                 .safe(safe(settled))
                 .remedy(
                         "if they may be sent, again or for the first time, set in.doubt.on.restart=resend for one start; if"
-                                + " consumers of the queue have some of them (attribute kafka.id), stop the connector and set the"
-                                + " position to the first offset that they do not have: " + patch(NEXT))
+                                + " consumers of the queue have some of them (attribute kafka.id), stop the connector, set the"
+                                + " position to the first offset that they do not have, resume it\n"
+                                + "to set it: " + patch(NEXT))
                 .build();
     }
 
@@ -206,16 +212,25 @@ public final class QueueStops {
                 .build();
     }
 
-    /** A queue does not mind, but what was handed over says that offsets were used twice. */
-    public TerminalException topicRecreated(String seen, @Nullable Long settled) {
+    /**
+     * A queue does not mind, but what was handed over says that offsets were used twice.
+     *
+     * @param settledOfTopic the same of each partition of the topic that the task has
+     */
+    public TerminalException topicRecreated(
+            String seen, @Nullable Long settled, SortedMap<Integer, OptionalLong> settledOfTopic) {
+        SortedMap<Integer, OptionalLong> all = new TreeMap<>(settledOfTopic);
+        all.putIfAbsent(partition, OptionalLong.empty());
+        TopicRequests requests = new TopicRequests(offsets, topic, all);
         return at(
                         TOPIC_RECREATED,
                         seen
                                 + "; the topic was deleted and made again or truncated, or an offset above its end was set")
                 .safe(settled == null ? safe(null) : "offsets up to " + settled + " of the topic before are settled")
-                .remedy("stop the connector; to send the topic from its beginning: " + patch("0")
-                        + "; to go on behind what was sent: "
-                        + patch(settled == null ? NEXT : String.valueOf(settled + 1)) + "; then resume it")
+                .remedy("stop the connector, set where to go on, resume it\n"
+                        + "to send the topic from its beginning: " + requests.fromTheBeginning()
+                        + "\nto go on behind what was sent" + requests.ofTheOthers() + ": "
+                        + requests.behindSettled(partition, settled == null ? NEXT : String.valueOf(settled + 1)))
                 .build();
     }
 

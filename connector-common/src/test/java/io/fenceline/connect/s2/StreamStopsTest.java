@@ -20,12 +20,13 @@ class StreamStopsTest {
         assertThat(StreamStops.ofPartition("orders-to-s2", "orders", 3, "orders/3")
                         .stop(code, "something was seen")
                         .build())
-                .hasMessage("[" + code + "] something was seen; partition orders-3, stream 'orders/3'; "
+                .hasMessage("[" + code + "] something was seen\npartition: orders-3, stream 'orders/3'\nnow: "
                         + StreamStops.remedy(code));
         assertThat(StreamStops.ofStream("from-s2", "acme", "orders/3")
                         .stop(code, "something was seen")
                         .build())
-                .hasMessage("[" + code + "] something was seen; stream 'acme/orders/3'; " + StreamStops.remedy(code));
+                .hasMessage("[" + code + "] something was seen\npartition: stream 'acme/orders/3'\nnow: "
+                        + StreamStops.remedy(code));
         assertThat(StreamStops.remedy(code)).isNotBlank().doesNotEndWith(".");
     }
 

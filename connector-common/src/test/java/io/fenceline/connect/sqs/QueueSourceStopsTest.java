@@ -29,10 +29,11 @@ class QueueSourceStopsTest {
                 stops.unmappable("m-1", "its body is not base64"),
                 stops.notText("m-1"),
                 stops.unreadable(Map.of("slot", "1/q#0.1"), "it has other keys"))) {
-            assertThat(stop.getMessage().split("; ")).hasSizeGreaterThanOrEqualTo(4);
+            assertThat(stop.getMessage().lines().map(line -> line.replaceFirst("[:\\]] .*", "")))
+                    .startsWith("[" + stop.code(), "partition", "safe", "now");
             assertThat(stop)
                     .hasMessageStartingWith("[" + stop.code() + "] ")
-                    .hasMessageContaining("; queue '" + URL + "'; ")
+                    .hasMessageContaining("\npartition: queue '" + URL + "'\nsafe: ")
                     .hasMessageMatching("(?s).*(restart the task|resume it|without end|again).*");
         }
     }

@@ -18,7 +18,7 @@ class QueueStopsTest {
             "FENCED|FOREIGN_WRITER|STREAM_RESET|STREAM_GAP|WATERMARK_UNKNOWN|TOPIC_RECREATED|ID_CONFLICT";
     private static final String NOT_OF_A_QUEUE = OF_STREAMS + "|LEDGER_STUCK|UNCONFIRMED_RECORD|CONFIG|QUOTA_EXHAUSTED";
     private static final String URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/orders.fifo";
-    private static final String PLACE = "; partition orders-3, queue '" + URL + "'; ";
+    private static final String PLACE = "\npartition: orders-3, queue '" + URL + "'\n";
     private static final String PATCH =
             "PATCH /connectors/to%2Fsqs/offsets {\"offsets\":[{\"partition\":{\"kafka_topic\":\"orders\","
                     + "\"kafka_partition\":3},\"offset\":{\"kafka_offset\":<next>}}]}";
@@ -29,7 +29,7 @@ class QueueStopsTest {
     @EnumSource(value = TerminalCode.class, mode = EnumSource.Mode.MATCH_NONE, names = NOT_OF_A_QUEUE)
     void aStopNamesItsPlaceAndWhatToDoWithoutBeingTold(TerminalCode code) {
         assertThat(stops.stop(code, "something was seen").build())
-                .hasMessage("[" + code + "] something was seen" + PLACE + QueueStops.remedy(code));
+                .hasMessage("[" + code + "] something was seen" + PLACE + "now: " + QueueStops.remedy(code));
         assertThat(QueueStops.remedy(code)).isNotBlank().doesNotEndWith(".");
     }
 
@@ -45,7 +45,7 @@ class QueueStopsTest {
         assertThat(stop.code()).isEqualTo(TerminalCode.AUTH);
         assertThat(stop)
                 .hasMessageStartingWith("[AUTH] SQS refuses the credentials for sqs:SendMessage: 403 AccessDenied"
-                        + PLACE + "offsets up to 41 are settled; ")
+                        + PLACE + "safe: offsets up to 41 are settled\nnow: ")
                 .hasMessageContaining("the refused request changed nothing")
                 .hasMessageContaining("correct them where they come from")
                 .hasMessageContaining("allow the IAM action sqs:SendMessage")
@@ -57,9 +57,9 @@ class QueueStopsTest {
     void aMissingQueueDoesNotPromiseWhatItHeld() {
         assertThat(stops.missing("QueueDoesNotExist", 41L))
                 .hasMessageStartingWith("[TARGET_MISSING] the queue does not exist: QueueDoesNotExist" + PLACE
-                        + "offsets up to 41 were settled in the queue before; check sqs.queue.url");
+                        + "safe: offsets up to 41 were settled in the queue before\nnow: check sqs.queue.url");
         assertThat(stops.missing("QueueDoesNotExist", null))
-                .hasMessageContaining("; no offset of this partition is known to be settled; ");
+                .hasMessageContaining("\nsafe: no offset of this partition is known to be settled\nnow: ");
     }
 
     @Test
@@ -67,8 +67,8 @@ class QueueStopsTest {
         assertThat(stops.windowExpired(new long[] {42, 43, 44, 47}, 41L))
                 .hasMessageStartingWith("[DEDUP_WINDOW_EXPIRED] SQS has not said what became of the records at offsets"
                         + " 42-44, 47, ")
-                .hasMessageContaining(
-                        "they were not sent (in.doubt.policy=fail)" + PLACE + "offsets up to 41 are settled; ")
+                .hasMessageContaining("they were not sent (in.doubt.policy=fail)" + PLACE
+                        + "safe: offsets up to 41 are settled\nnow: ")
                 .hasMessageContaining("attribute kafka.id, from orders/3/42 on")
                 .hasMessageContaining(PATCH);
         for (TerminalException stop : List.of(

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -49,8 +50,14 @@ public final class ClaimRunner {
         this.watch = watch;
     }
 
-    /** Starts a claim; {@code done} is called once, on the session loop, unless the claim is cancelled first. */
-    public Running start(FenceClaim claim, ClaimRequest request, BiConsumer<Outcome, FenceClaim> done) {
+    /**
+     * Starts a claim.
+     *
+     * @param waits told on the session loop why an attempt failed, each time another one will be made
+     * @param done  called once, on the session loop, unless the claim is cancelled first
+     */
+    public Running start(
+            FenceClaim claim, ClaimRequest request, Consumer<String> waits, BiConsumer<Outcome, FenceClaim> done) {
         StepRunner<Outcome> running = new StepRunner<>(
                 "claim of stream " + request.stream() + " for " + request.lane(),
                 request.stream(),
@@ -60,7 +67,8 @@ public final class ClaimRunner {
                 basin,
                 loop,
                 nanoTime,
-                watch);
+                watch,
+                waits);
         running.outcome().thenAccept(outcome -> done.accept(outcome, claim));
         running.start();
         return new Running(claim, running);
@@ -78,7 +86,8 @@ public final class ClaimRunner {
                 basin,
                 loop,
                 nanoTime,
-                ClaimWatch.NOBODY);
+                ClaimWatch.NOBODY,
+                reason -> {});
         Cancellable alarm = loop.schedule(MARK_LIMIT, running::expire);
         running.outcome().thenAccept(outcome -> alarm.cancel());
         running.start();

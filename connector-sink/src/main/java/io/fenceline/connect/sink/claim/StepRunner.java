@@ -13,6 +13,7 @@ import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
@@ -43,6 +44,7 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
     private final SessionLoop loop;
     private final LongSupplier nanoTime;
     private final ClaimWatch watch;
+    private final Consumer<String> waits;
     /** What the last request was answered with; null if it succeeded, or was not answered. */
     private @Nullable Answer lastRefusal;
 
@@ -51,6 +53,7 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
     /**
      * @param what    for the log
      * @param ends    the class of what the machine ends with
+     * @param waits   told why, when an attempt has failed and another one will be made
      * @param maySend whether a request may still go out at that time: if not, whose the partition is now is not known
      */
     StepRunner(
@@ -62,7 +65,8 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
             BasinAccess basin,
             SessionLoop loop,
             LongSupplier nanoTime,
-            ClaimWatch watch) {
+            ClaimWatch watch,
+            Consumer<String> waits) {
         this.what = what;
         this.stream = stream;
         this.machine = machine;
@@ -72,6 +76,7 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
         this.loop = loop;
         this.nanoTime = nanoTime;
         this.watch = watch;
+        this.waits = waits;
     }
 
     /** Completed on the session loop, once; cancelled by {@link #cancel}, and never failed. */
@@ -129,8 +134,9 @@ final class StepRunner<O extends End> implements ClaimStep.Cases {
 
     @Override
     public void pause(Wait wait) {
-        log.info("{} waits {} ms: {}", what, wait.nanos() / 1_000_000, wait.reason());
+        log.debug("{} waits {} ms: {}", what, wait.nanos() / 1_000_000, wait.reason());
         watch.onFailedAttempt(lastRefusal);
+        waits.accept(wait.reason());
         loop.schedule(Duration.ofNanos(wait.nanos()), () -> perform(machine::onWaited));
     }
 

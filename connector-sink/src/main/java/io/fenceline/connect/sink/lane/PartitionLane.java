@@ -476,7 +476,11 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
 
     /** What was handed over already still goes to the target; what comes behind it waits for the operator. */
     private void stopBefore(OffsetTracker.Entry entry, UnmappableRecordException notReported) {
-        log.error("{}: {}; the task stops when everything before it is durable", this, notReported.getMessage());
+        log.info(
+                "{}: {} at offset {}; the lane stops when everything before it is durable",
+                this,
+                notReported.code(),
+                entry.firstOffset());
         if (stopperEntry == null || entry.firstOffset() < stopperEntry.firstOffset()) {
             stopper = notReported;
             stopperEntry = entry;
@@ -524,7 +528,7 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
             end(terminal);
             return;
         }
-        become(LaneState.STOPPING, String.valueOf(terminal.getMessage()));
+        become(LaneState.STOPPING, terminal.code().name());
         marking = marked;
         marked.whenComplete((told, error) -> services.inbox().post(() -> {
             if (state == LaneState.STOPPING) {
@@ -536,7 +540,8 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
     private void end(TerminalException terminal) {
         failure = terminal;
         switch (policy.onStop()) {
-            case FAIL -> become(LaneState.FAILED, String.valueOf(terminal.getMessage()));
+            // The message is for Connect, which logs what it is thrown.
+            case FAIL -> become(LaneState.FAILED, terminal.code().name());
             case HOLD -> {
                 become(LaneState.HELD, terminal.code().name());
                 services.counters().lanesHeld.increment();

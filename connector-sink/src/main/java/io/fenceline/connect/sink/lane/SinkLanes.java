@@ -188,11 +188,21 @@ public final class SinkLanes {
                 return;
             }
         }
+        TerminalException first = null;
         for (PartitionLane lane : lanes.values()) {
             TerminalException failure = lane.failure();
-            if (failure != null) {
-                throw failure;
+            if (failure == null) {
+                continue;
             }
+            if (first == null) {
+                first = failure;
+            } else {
+                // Connect shows and logs one of them: nobody else would say this.
+                log.error("{}: has stopped as well: {}", lane, failure.getMessage());
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 }

@@ -97,6 +97,8 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
 
     @Override
     public void open(long now) {
+        services.troubles().opened(partition);
+        services.ends().opened(partition, this::end);
         services.queues().ask(queue, this);
     }
 
@@ -186,12 +188,15 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     @Override
     public @Nullable CompletableFuture<TerminalException> halt(TerminalException reason, boolean onlySeenHere) {
         closed = true;
+        services.troubles().over(partition);
         return null;
     }
 
     @Override
     public @Nullable CompletableFuture<?> close(boolean quiet) {
         closed = true;
+        services.troubles().closed(partition);
+        services.ends().closed(partition);
         drop();
         return null;
     }
@@ -250,7 +255,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
 
     @Override
     public TerminalException topicRecreated(String seen) {
-        return stops.topicRecreated(seen, settled());
+        return stops.topicRecreated(seen, settled(), services.ends().of(partition.topic()));
     }
 
     @Override
@@ -277,6 +282,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     @Override
     public void onKnown(QueueSettings settings) {
         if (!closed) {
+            services.troubles().over(partition);
             messages = services.messages().of(partition, queue, settings);
             become(QueueState.OPEN, "messages of up to " + settings.maximumMessageSize() + " bytes");
             lane.onReady();
@@ -287,6 +293,7 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
     public void onWaiting(String why) {
         if (!closed) {
             become(QueueState.UNREACHED, why);
+            services.troubles().failed(partition, why, services.nanoTime().getAsLong());
         }
     }
 
@@ -350,7 +357,9 @@ public final class QueueTarget implements LaneTarget, OutboxLane.Receiver, Queue
         if (!state.mayBecome(next)) {
             throw new IllegalStateException(this + ": " + state + " cannot become " + next + " (" + reason + ")");
         }
-        if (state != next) {
+        if (next == QueueState.UNREACHED) {
+            log.debug("{}: {} → {}: {}", this, state, next, reason); // one warning speaks for all
+        } else if (state != next) {
             log.info("{}: {} → {}: {}", this, state, next, reason);
         }
         state = next;

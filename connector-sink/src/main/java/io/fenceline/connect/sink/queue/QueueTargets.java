@@ -3,10 +3,12 @@ package io.fenceline.connect.sink.queue;
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.AssignmentLease;
+import io.fenceline.connect.sink.lane.ClaimTroubles;
 import io.fenceline.connect.sink.lane.LaneTarget;
 import io.fenceline.connect.sink.lane.OffsetTracker;
 import io.fenceline.connect.sink.lane.TaskInbox;
 import io.fenceline.connect.sink.lane.TaskPort;
+import io.fenceline.connect.sink.lane.TopicEnds;
 import io.fenceline.sqs.QueueInspector;
 import io.fenceline.sqs.QueueSender;
 import io.fenceline.sqs.QueueUrl;
@@ -15,6 +17,8 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The queues that one task sends to: makes the target of each of its lanes, and holds what those share. Task thread only. */
 public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
@@ -38,6 +42,8 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
             LongSupplier nanoTime,
             LongSupplier wallMillis,
             DoubleSupplier random) {}
+
+    private static final Logger log = LoggerFactory.getLogger(QueueTargets.class);
 
     private final QueuePolicy policy;
     private final Function<String, QueueUrl> queueOf;
@@ -74,7 +80,15 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
                 latencies);
         this.questions = new QueueQuestions(
                 task.name() + "-question", inspector, policy.retries(), task.inbox(), task.nanoTime(), task.random());
-        this.services = new QueueServices(task.port(), messages, questions, senders, task.nanoTime(), counters);
+        this.services = new QueueServices(
+                task.port(),
+                messages,
+                questions,
+                new TopicEnds(),
+                new ClaimTroubles("queues", "asked how they are set up", log::warn, log::info),
+                senders,
+                task.nanoTime(),
+                counters);
     }
 
     @Override
@@ -96,9 +110,10 @@ public final class QueueTargets implements LaneTarget.Factory, AutoCloseable {
         senders.throwIfDead();
     }
 
-    /** Behind each {@code put}: the lease was renewed, and what waited for that may go. */
+    /** Behind each {@code put}: the lease was renewed, and what waited for that may go; what the operator has to know is said. */
     public void onCall() {
         senders.onCall();
+        services.troubles().tick(services.nanoTime().getAsLong());
     }
 
     /** Nothing more is sent or asked. Waits for nothing. Idempotent. */

@@ -12,9 +12,11 @@ import io.fenceline.connect.sink.claim.ClaimRunner;
 import io.fenceline.connect.sink.claim.ClaimTiming;
 import io.fenceline.connect.sink.claim.S2BasinAccess;
 import io.fenceline.connect.sink.lane.AssignmentLease;
+import io.fenceline.connect.sink.lane.ClaimTroubles;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
 import io.fenceline.connect.sink.lane.LaneTarget;
+import io.fenceline.connect.sink.lane.TopicEnds;
 import io.fenceline.connect.sink.stream.StreamCounters;
 import io.fenceline.connect.sink.stream.StreamPolicy;
 import io.fenceline.connect.sink.stream.StreamServices;
@@ -64,6 +66,7 @@ public final class S2SinkTask extends SinkTask {
     private @Nullable BasinAccess basin;
     private @Nullable LoopDriver sessions;
     private @Nullable FramePool framePool;
+    private @Nullable ClaimTroubles troubles;
     private @Nullable WorkerCalls calls;
 
     /** As Connect makes one. */
@@ -107,6 +110,8 @@ public final class S2SinkTask extends SinkTask {
         FramePool frames = new FramePool(config.get(SinkKeys.BUFFER_MAX_BYTES), FRAMES_KEPT.toNanos());
         framePool = frames;
         StreamCounters counters = new StreamCounters();
+        ClaimTroubles claimTroubles = new ClaimTroubles("streams", "claimed", log::warn, log::info);
+        troubles = claimTroubles;
         RecentLatencies appends = new RecentLatencies(
                 "append-latency",
                 "time, from the moment a batch is handed to its session until S2's ack, with the wait for room in flight"
@@ -121,6 +126,8 @@ public final class S2SinkTask extends SinkTask {
                 loop,
                 new ClaimRunner(s2, loop, nanoTime, lease, random, counters),
                 new TokensLeft(),
+                new TopicEnds(),
+                claimTroubles,
                 nanoTime,
                 System::currentTimeMillis,
                 random,
@@ -164,6 +171,9 @@ public final class S2SinkTask extends SinkTask {
         long now = started.put(records);
         if (framePool != null) {
             framePool.trim(now);
+        }
+        if (troubles != null) {
+            troubles.tick(now);
         }
     }
 

@@ -3,15 +3,20 @@ package io.fenceline.connect.sink.stream;
 import io.fenceline.append.SessionEnd;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
+import io.fenceline.connect.TopicRequests;
 import io.fenceline.connect.UnmappableRecordException;
 import io.fenceline.connect.s2.StreamStops;
 import io.fenceline.connect.sink.claim.ClaimRequest;
 import io.fenceline.connect.sink.claim.ClaimStep;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.lane.TargetEnd;
+import io.fenceline.connect.sink.lane.TopicEnds;
 import io.fenceline.s2.wire.FencingToken;
+import io.fenceline.s2.wire.PeerText;
 import io.fenceline.s2.wire.ServerError;
 import java.time.Instant;
+import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -25,15 +30,22 @@ final class StreamFailures {
 
     private final StreamStops stops;
     private final StreamPolicy policy;
+    private final TopicPartition lane;
+    private final TopicEnds topic;
     private final String stream;
     /** What the ids of the partition's records begin with. */
     private final String ids;
 
     private final Supplier<TargetEnd> end;
 
-    /** @param end asked when a message is made: how far the stream is known to hold the partition's records then */
-    StreamFailures(StreamPolicy policy, TopicPartition lane, String stream, Supplier<TargetEnd> end) {
+    /**
+     * @param end   asked when a message is made: how far the stream is known to hold the partition's records then
+     * @param topic how far the task's other partitions of the topic are in their streams
+     */
+    StreamFailures(StreamPolicy policy, TopicPartition lane, String stream, Supplier<TargetEnd> end, TopicEnds topic) {
         this.policy = policy;
+        this.lane = lane;
+        this.topic = topic;
         this.stops = StreamStops.ofPartition(policy.connector(), lane.topic(), lane.partition(), stream);
         this.stream = stream;
         this.ids = lane.topic() + "/" + lane.partition() + "/";
@@ -87,14 +99,14 @@ final class StreamFailures {
         String remedy =
                 switch (refused.code()) {
                     case WATERMARK_UNKNOWN ->
-                        refused.advice() + ": " + stops.patch("<last offset + 1>")
-                                + " (the last offset is in the header kafka.id, '" + ids
-                                + "<offset>', of the last record that readers have of this partition)"
-                                + "; if nobody knows it, take the offset that GET " + stops.offsetsPath()
-                                + " shows: everything below it was durable, so nothing is left out, and records"
-                                + " written since that commit are written again; then resume the connector";
-                    case STREAM_RESET -> refused.advice() + "; " + decide(next()) + "; " + writeEarlier();
-                    case FOREIGN_WRITER -> refused.advice() + ", then decide: " + decide(next());
+                        refused.advice() + ", then resume it (the last offset is in the header kafka.id, '" + ids
+                                + "<offset>', of the last record that readers have of this partition; if nobody knows it,"
+                                + " take the offset that GET " + stops.offsetsPath()
+                                + " shows instead of the last offset + 1: everything below it was durable, so nothing is"
+                                + " left out, and records written since that commit are written again)\n"
+                                + "to set it: " + stops.patch("<last offset + 1>");
+                    case STREAM_RESET -> refused.advice() + "; then decide\n" + decide(next()) + "\n" + writeEarlier();
+                    case FOREIGN_WRITER -> refused.advice() + "; then decide\n" + decide(next());
                     case TARGET_MISSING ->
                         policy.autoCreate() && refused.streamMissing()
                                 ? missingStream()
@@ -130,7 +142,7 @@ final class StreamFailures {
                                 + " on, so the stream was not touched (that task's log and its trace in GET /connectors/"
                                 + policy.connector() + "/status say more)")
                 .safe(safe(mark.code(), durable))
-                .remedy(cause + "; " + decide(next(durable)))
+                .remedy(cause + "; then decide\n" + decide(next(durable)))
                 .build();
     }
 
@@ -152,16 +164,21 @@ final class StreamFailures {
     TerminalException topicRecreated(String seen) {
         Long durable = end.get().watermark();
         long next = durable == null ? 0 : durable + 1;
+        SortedMap<Integer, OptionalLong> all = topic.of(lane.topic());
+        all.putIfAbsent(lane.partition(), OptionalLong.empty());
+        TopicRequests requests = stops.ofTopic(lane.topic(), all);
         return of(
                 TerminalCode.TOPIC_RECREATED,
                 seen
                         + "; the topic was deleted and made again or truncated, or it is another cluster's, or an offset above"
                         + " its end was set, or a transform rewrites timestamps",
-                "stop the connector; to write the topic from its beginning: " + stops.patch("0")
-                        + "; to go on behind the offsets in the stream: " + stops.patch(String.valueOf(next))
-                        + " (while the topic ends below offset " + next + ", put its end offset there instead, which"
-                        + " leaves out what it holds now); then resume it"
-                        + (policy.exactlyOnce() ? "; without Connect's REST: " + clearFence() : ""));
+                "stop the connector, set where to go on, resume it\n"
+                        + "to write the topic from its beginning: " + requests.fromTheBeginning()
+                        + "\nto go on behind the offsets in the stream (while the topic ends below offset " + next
+                        + ", put its end offset there instead, which leaves out what it holds now)"
+                        + requests.ofTheOthers() + ": "
+                        + requests.behindSettled(lane.partition(), String.valueOf(next))
+                        + (policy.exactlyOnce() ? "\n" + clearFence() : ""));
     }
 
     TerminalException sessionEnd(SessionEnd.Failure failure) {
@@ -172,7 +189,7 @@ final class StreamFailures {
                 return of(
                         TerminalCode.FOREIGN_WRITER,
                         seen,
-                        StreamStops.remedy(TerminalCode.FOREIGN_WRITER) + ", then decide: " + decide(next()));
+                        StreamStops.remedy(TerminalCode.FOREIGN_WRITER) + "; then decide\n" + decide(next()));
             }
 
             @Override
@@ -237,7 +254,8 @@ final class StreamFailures {
         return of(
                 TerminalCode.STREAM_RESET,
                 seen,
-                StreamStops.remedy(TerminalCode.STREAM_RESET) + "; " + decide(next()) + "; " + writeEarlier());
+                StreamStops.remedy(TerminalCode.STREAM_RESET) + "; then decide\n" + decide(next()) + "\n"
+                        + writeEarlier());
     }
 
     /** A refusal that says all by itself. */
@@ -248,11 +266,11 @@ final class StreamFailures {
     private String missingStream() {
         if (policy.exactlyOnce() && policy.autoCreate()) {
             return "find out who deleted the stream; it is made again, empty, only to hold the mark of this stop ("
-                    + ClaimRequest.MAY_CREATE_KEY + "=true); " + decide(next()) + "; " + writeEarlier();
+                    + ClaimRequest.MAY_CREATE_KEY + "=true); then decide\n" + decide(next()) + "\n" + writeEarlier();
         }
         return "if the stream's records are not needed any more, restart the task: with " + ClaimRequest.MAY_CREATE_KEY
                 + "=true it"
-                + " makes the stream again, else create it first; it starts at the consumer group's position; "
+                + " makes the stream again, else create it first; it starts at the consumer group's position\n"
                 + writeEarlier();
     }
 
@@ -267,19 +285,18 @@ final class StreamFailures {
 
     /** Both ways on from a stop that lasts. */
     private String decide(String next) {
-        return "to go on, stop the connector, set the offset, resume it: " + stops.patch(next)
-                + "; or, without Connect's REST, " + clearFence();
+        return "to go on, stop the connector, set the offset, resume it: " + stops.patch(next) + "\n" + clearFence();
     }
 
     /** With S2's own command line. */
     private String clearFence() {
-        return "run s2 fence s2://" + policy.basin() + "/" + stream
-                + " \"\" and restart the task: it goes on behind the last record of the partition in the stream, or at the"
-                + " consumer group's position if there is none";
+        return "or, without Connect's REST, clear the fence and restart the task, which goes on behind the last record of the"
+                + " partition in the stream, or at the consumer group's position if there is none: s2 fence s2://"
+                + policy.basin() + "/" + PeerText.brief(stream, 1_000) + " \"\"";
     }
 
     private String writeEarlier() {
-        return "to write earlier records again, do the same with the first of them: "
+        return "or, to write earlier records again, do the same with the first of them: "
                 + stops.patch("<first offset to write>");
     }
 }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * <p>A token may append without the right to see a stream's configuration: then nothing is known of it, which is an answer,
  * too.
  *
- * <p>Owned by the task thread; {@link Owner} is called there, once, and not after {@link #cancel}.
+ * <p>Owned by the task thread; {@link Owner} is called there, and not after {@link #cancel}.
  */
 final class StreamQuestion {
 
@@ -35,6 +35,9 @@ final class StreamQuestion {
         void onStreamKnown(@Nullable StreamConfig config);
 
         void onStreamUnusable(TerminalException reason);
+
+        /** An attempt has failed, and another one will be made; before the others, any number of times. */
+        void onStreamWaits(String reason);
     }
 
     private final String stream;
@@ -180,7 +183,8 @@ final class StreamQuestion {
         long now = services.nanoTime().getAsLong();
         long pause = patience.pauseAfterFailure(askedMillis, now);
         if (pause > 0) {
-            log.info("stream {}: waits {} ms for S2: {}", stream, pause / 1_000_000, failure);
+            log.debug("stream {}: waits {} ms for S2: {}", stream, pause / 1_000_000, failure);
+            owner.onStreamWaits(failure);
             after(Duration.ofNanos(pause), attempt);
         } else {
             owner.onStreamUnusable(failures.refused(Refused.exhausted(patience.lasted(now), failure)));

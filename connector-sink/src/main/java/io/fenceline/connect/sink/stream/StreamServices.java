@@ -6,7 +6,9 @@ import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.s2.StreamRecordForm;
 import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.ClaimRunner;
+import io.fenceline.connect.sink.lane.ClaimTroubles;
 import io.fenceline.connect.sink.lane.TaskInbox;
+import io.fenceline.connect.sink.lane.TopicEnds;
 import io.fenceline.s2.wire.FramePool;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -22,6 +24,8 @@ import java.util.random.RandomGenerator;
  * @param loop     drives the append sessions
  * @param claims   drives the claims, and leaves marks of lanes that stop
  * @param left     tokens that streams no longer written to may hold; task thread only
+ * @param ends     how far each of them holds its partition's records; task thread only
+ * @param troubles tells the operator of claims that fail; task thread only
  * @param nanoTime monotonic clock
  * @param wallMillis wall clock, for messages that are compared with other logs
  * @param random   for tokens; must not be predictable across processes
@@ -38,6 +42,8 @@ public record StreamServices(
         SessionLoop loop,
         ClaimRunner claims,
         TokensLeft left,
+        TopicEnds ends,
+        ClaimTroubles troubles,
         LongSupplier nanoTime,
         LongSupplier wallMillis,
         RandomGenerator random,

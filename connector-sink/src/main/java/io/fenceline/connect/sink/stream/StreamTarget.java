@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +103,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         this.packer = new BatchPacker(
                 policy.batching().maxRecords(), policy.batching().maxBytes(), services.frames(), offsets);
         this.takeovers = new TakeoverRation(policy.claims().maxTakeovers());
-        this.failures = new StreamFailures(policy, partition, stream, hold::end);
+        this.failures = new StreamFailures(policy, partition, stream, hold::end, services.ends());
     }
 
     // ------------------------------------------------------------------ what the lane asks
@@ -110,6 +111,8 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public void open(long now) {
         hold.mayBeInForce(services.left().of(partition));
+        services.troubles().opened(partition);
+        services.ends().opened(partition, () -> isUnknown() ? null : hold.end());
         startClaim("assigned");
     }
 
@@ -195,6 +198,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public @Nullable CompletableFuture<TerminalException> halt(TerminalException reason, boolean onlySeenHere) {
         ignoreAnswers();
+        services.troubles().over(partition);
         // A topic that was made again shows by itself, unless it is said otherwise.
         boolean lasts = reason.code() == TerminalCode.TOPIC_RECREATED ? !onlySeenHere : !StopMark.isFor(reason.code());
         if (lasts || marked || !policy.exactlyOnce()) {
@@ -211,6 +215,8 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public @Nullable CompletableFuture<?> close(boolean quiet) {
         ignoreAnswers();
+        services.troubles().closed(partition);
+        services.ends().closed(partition);
         drop();
         // Best effort: nobody waits for the answer here, and the next owner claims over it in any case.
         try {
@@ -220,6 +226,11 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         } finally {
             services.left().leave(partition, tokensThatMayBeInForce());
         }
+    }
+
+    /** The first claim is not done: what the stream holds is not known yet. */
+    private boolean isUnknown() {
+        return state == StreamState.CLAIMING && hold.watermark() == null;
     }
 
     private void ignoreAnswers() {
@@ -333,7 +344,12 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
                 policy.claimTiming(),
                 services.random(),
                 policy.claims().encrypted());
-        claim = services.claims().start(machine, request, (outcome, done) -> {
+        Consumer<String> waits = why -> services.inbox().post(() -> {
+            if (mine == generation) {
+                onStreamWaits(why);
+            }
+        });
+        claim = services.claims().start(machine, request, waits, (outcome, done) -> {
             Set<FencingToken> undecided = done.ownTokens();
             Checkpoint said = done.inForce();
             services.inbox().post(() -> {
@@ -436,6 +452,11 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     public void onStreamUnusable(TerminalException reason) {
         question = null;
         fail(reason);
+    }
+
+    @Override
+    public void onStreamWaits(String reason) {
+        services.troubles().failed(partition, reason, services.nanoTime().getAsLong());
     }
 
     private void onFenced(FencingToken actual) {
@@ -631,6 +652,9 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
             say(next, reason);
         }
         state = next;
+        if (next != StreamState.CLAIMING) {
+            services.troubles().over(partition);
+        }
     }
 
     private void say(StreamState next, String reason) {

@@ -673,4 +673,26 @@ class QueueTargetTest {
                 .hasMessageContaining("[TOPIC_RECREATED]")
                 .hasMessageContaining("offsets up to 9 of the topic before are settled");
     }
+
+    @Test
+    void aTopicThatWasMadeAgainStoppedItsPartitionsOneAfterTheOther() {
+        task.open(T0);
+        task.open(T1);
+        put(T1, 0, 1, 2);
+        acceptAll();
+        putRange(0, 20);
+        acceptAll();
+        task.put(List.of());
+
+        assertThatThrownBy(() -> put(T0, 0))
+                .isInstanceOf(TerminalException.class)
+                .hasMessageContaining("\nto send the topic from its beginning: PATCH")
+                .hasMessageContaining("{\"offsets\":[" + entry(0, 0) + "," + entry(1, 0) + "]}\n")
+                .hasMessageContaining("{\"offsets\":[" + entry(0, 20) + "," + entry(1, 3) + "]}");
+    }
+
+    private static String entry(int partition, long offset) {
+        return "{\"partition\":{\"kafka_topic\":\"t\",\"kafka_partition\":" + partition
+                + "},\"offset\":{\"kafka_offset\":" + offset + "}}";
+    }
 }

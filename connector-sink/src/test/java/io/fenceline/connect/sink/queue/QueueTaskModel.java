@@ -8,6 +8,7 @@ import io.fenceline.connect.config.GroupTemplate;
 import io.fenceline.connect.config.HeaderSelection;
 import io.fenceline.connect.metrics.MetricRegistry.Gauge;
 import io.fenceline.connect.sink.lane.AssignmentLease;
+import io.fenceline.connect.sink.lane.ClaimTroubles;
 import io.fenceline.connect.sink.lane.LaneCounters;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
@@ -18,6 +19,7 @@ import io.fenceline.connect.sink.lane.PartitionLane;
 import io.fenceline.connect.sink.lane.SinkLanes;
 import io.fenceline.connect.sink.lane.TaskInbox;
 import io.fenceline.connect.sink.lane.TaskPort;
+import io.fenceline.connect.sink.lane.TopicEnds;
 import io.fenceline.sqs.QueueSettings;
 import io.fenceline.sqs.QueueUrl;
 import io.fenceline.sqs.SendOutcome;
@@ -108,7 +110,15 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
                 HeaderSelection.parse("sqs.headers", "all"),
                 groups == null ? null : GroupTemplate.parse("sqs.message.group.id", groups),
                 policy.connector());
-        QueueServices services = new QueueServices(this, messages, this, this, nanos, counters);
+        QueueServices services = new QueueServices(
+                this,
+                messages,
+                this,
+                new TopicEnds(),
+                new ClaimTroubles("queues", "asked", warning -> {}, notice -> {}),
+                this,
+                nanos,
+                counters);
         LanePolicy lanePolicy = new LanePolicy("sqs-sink-queue", OnStop.FAIL, false, false, Duration.ofMillis(100));
         LaneServices laneServices =
                 new LaneServices(this, inbox, nanos, laneCounters, new LaneSummary(), (type, tags, figures) -> {

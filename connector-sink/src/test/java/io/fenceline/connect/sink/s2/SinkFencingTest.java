@@ -193,8 +193,9 @@ class SinkFencingTest {
         assertThat(end.code()).isEqualTo(TerminalCode.FENCED);
         assertThat(end).hasMessageContaining("another writer").hasMessageContaining("3 times within ten minutes");
         assertThat(end)
-                .hasMessageMatching(".*another writer fenced the stream at [0-9T:.-]+Z or shortly before, the fencing"
-                        + " token in force is 'f1\\.[^']{33}'.*");
+                .hasMessageMatching(
+                        "(?s).*another writer fenced the stream at [0-9T:.-]+Z or shortly before, the fencing"
+                                + " token in force is 'f1\\.[^']{33}'.*");
         rig.drain(one.failure() == null ? one : two);
         assertThat(stream.offsets()).isEqualTo(topic.offsets());
     }
@@ -417,6 +418,7 @@ class SinkFencingTest {
         ClaimRunner.Running claim = claims.start(
                 new FenceClaim(request, new ClaimTiming(retries, Duration.ofMinutes(2)), random, false),
                 request,
+                reason -> {},
                 (outcome, done) -> {});
         loop.work();
         givenUp.set(claim);

@@ -12,6 +12,7 @@ import io.fenceline.connect.sink.claim.ClaimTiming;
 import io.fenceline.connect.sink.claim.StopMark;
 import io.fenceline.connect.sink.lane.Anchor;
 import io.fenceline.connect.sink.lane.TargetEnd;
+import io.fenceline.connect.sink.lane.TopicEnds;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Each message has to be enough for an operator who reads nothing else. */
 class StreamFailuresTest {
 
+    private final TopicEnds topic = new TopicEnds();
     private TargetEnd end = new TargetEnd(null, Anchor.UNKNOWN, true);
     private final StreamFailures failures = failures("orders-to-s2", true, true);
 
@@ -38,7 +40,7 @@ class StreamFailuresTest {
                 new StreamPolicy.Batching(1, 1, second),
                 new StreamPolicy.Sessions(RetryPolicy.FENCED, 1, second, second, second),
                 new ClaimTiming(new RetrySettings(second, second, second), second));
-        return new StreamFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> end);
+        return new StreamFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> end, topic);
     }
 
     /** The messages while everything up to {@code offset} is known to be in the stream. */
@@ -56,9 +58,32 @@ class StreamFailuresTest {
     void aTopicThatEndsBelowTheStreamStoppedAgainAfterTheRequestItsMessagePrinted() {
         assertThat(durable(19L).topicRecreated("offset 0 came back"))
                 .hasMessageContaining(patch("0"))
-                .hasMessageContaining(patch("20")
-                        + " (while the topic ends below offset 20, put its end offset there instead, which leaves out"
-                        + " what it holds now)");
+                .hasMessageContaining(
+                        "(while the topic ends below offset 20, put its end offset there instead, which leaves"
+                                + " out what it holds now): " + patch("20") + "\n");
+    }
+
+    @Test
+    void aTopicThatWasMadeAgainStoppedItsPartitionsOneAfterTheOther() {
+        topic.opened(new TopicPartition("orders", 3), () -> end);
+        topic.opened(new TopicPartition("orders", 1), () -> new TargetEnd(6L, Anchor.exactly(1L), false));
+        topic.opened(new TopicPartition("orders", 0), () -> new TargetEnd(null, Anchor.UNKNOWN, true));
+        topic.opened(new TopicPartition("orders", 5), () -> null);
+        topic.opened(new TopicPartition("others", 4), () -> new TargetEnd(9L, Anchor.exactly(1L), false));
+        topic.opened(new TopicPartition("orders", 7), () -> new TargetEnd(8L, Anchor.exactly(1L), false));
+        topic.closed(new TopicPartition("orders", 7));
+
+        assertThat(durable(19L).topicRecreated("offset 0 came back"))
+                .hasMessageContaining("beginning: PATCH /connectors/orders-to-s2/offsets {\"offsets\":[" + entry(0, 0)
+                        + "," + entry(1, 0) + "," + entry(3, 0) + "]}\n")
+                .hasMessageContaining("leave out those that another task has gone on with since): PATCH"
+                        + " /connectors/orders-to-s2/offsets {\"offsets\":[" + entry(1, 7) + "," + entry(3, 20)
+                        + "]}\n");
+    }
+
+    private static String entry(int partition, long offset) {
+        return "{\"partition\":{\"kafka_topic\":\"orders\",\"kafka_partition\":" + partition
+                + "},\"offset\":{\"kafka_offset\":" + offset + "}}";
     }
 
     @Test

@@ -39,8 +39,9 @@ final class ReadFailures {
                 missing + " not in the stream any more, they were trimmed or expired before they were read (or may all"
                         + " have been command records, which are never delivered)",
                 readBelow(from),
-                StreamStops.remedy(TerminalCode.STREAM_GAP) + ": stop the connector, " + stops.patch(String.valueOf(to))
-                        + ", resume it");
+                StreamStops.remedy(TerminalCode.STREAM_GAP)
+                        + "\nto pass over this one: stop the connector, set where to go on, resume it: "
+                        + stops.patch(String.valueOf(to)));
     }
 
     TerminalException recreated(@Nullable Instant before, Instant now, long position) {
@@ -50,8 +51,8 @@ final class ReadFailures {
                         + (before == null ? "" : ", the one read before at " + before),
                 readBelow(position) + " of the former stream",
                 "set " + RecreationPolicy.KEY
-                        + "=restart to read such streams from their beginning, or do it this once: stop the"
-                        + " connector, " + stops.patch("0") + ", resume it");
+                        + "=restart to read such streams from their beginning\n"
+                        + "or do it this once: stop the connector, set where to go on, resume it: " + stops.patch("0"));
     }
 
     TerminalException shrunk(long position, long tail) {
@@ -61,9 +62,8 @@ final class ReadFailures {
                         + ": it lost records, was made again, or the offset was set above its end",
                 readBelow(position),
                 StreamStops.remedy(TerminalCode.STREAM_RESET)
-                        + "; to go on at its end (\"seq_num\":0 for its beginning): stop the"
-                        + " connector, "
-                        + stops.patch(String.valueOf(tail)) + ", resume it");
+                        + "\nto go on at its end (\"seq_num\":0 for its beginning): stop the connector, set where to go on,"
+                        + " resume it: " + stops.patch(String.valueOf(tail)));
     }
 
     /** A refusal that is believed, of reading or of looking at the stream's entry in the listing. */
@@ -79,10 +79,14 @@ final class ReadFailures {
         return TerminalException.of(
                         advice.code(),
                         "the streams with prefix '" + prefix + "' cannot be listed: S2 answered " + error.describe())
-                .where(target)
+                .where(all(prefix, target))
                 .safe(STAYS)
                 .remedy(advice.remedy())
                 .build();
+    }
+
+    private static String all(String prefix, String target) {
+        return "all streams with prefix '" + prefix + "', " + target;
     }
 
     static TerminalException notListedInTime(String prefix, String target, String lastTrouble, Duration lasted) {
@@ -90,7 +94,7 @@ final class ReadFailures {
                         TerminalCode.RETRIES_EXHAUSTED,
                         "the streams with prefix '" + prefix + "' could not be listed for " + lasted.toMillis()
                                 + " ms: " + lastTrouble)
-                .where(target)
+                .where(all(prefix, target))
                 .safe(STAYS)
                 .remedy(StreamStops.remedy(TerminalCode.RETRIES_EXHAUSTED))
                 .build();

@@ -128,6 +128,7 @@ public final class StreamReaders {
                             ReadPolicy.BUFFER_KEY
                                     + " is too small for this task's streams: it leaves room for a record of each of "
                                     + most + " streams, and '" + reader.stream() + "' is one more")
+                    .where("stream '" + reader.stream() + "'")
                     .safe("nothing was read of that stream")
                     .remedy("raise " + ReadPolicy.BUFFER_KEY + " or tasks.max")
                     .build();

@@ -98,6 +98,7 @@ public final class SourceRecordMapper {
         long next = record.seqNum() + 1;
         if (next <= 0) {
             throw unmappable(record, "its number is too large: Connect's offsets end at 2^63-1")
+                    .remedy("go on with another stream: nothing in this one can be read behind that number")
                     .build();
         }
         if (!Objects.equals(this.createdAt, createdAt)) {
@@ -119,18 +120,21 @@ public final class SourceRecordMapper {
                             record,
                             "it has no kafka.id, so it was not written by the S2 sink, and 'topic' asks for"
                                     + " the topic it came from")
-                    .remedy("use a 'topic' without ${topic}, or " + skipping(record))
+                    .remedy("use a 'topic' without ${topic}, or skip the record\n" + skipping(record))
                     .build());
         } catch (ConfigException e) {
-            throw unmappable(record, String.valueOf(e.getMessage())).cause(e).build();
+            throw unmappable(record, String.valueOf(e.getMessage()))
+                    .remedy("use another 'topic', or skip the record\n" + skipping(record))
+                    .cause(e)
+                    .build();
         }
         if (made.equals(heartbeatTopic)) {
             throw unmappable(
                             record,
                             "its topic '" + made + "' is " + S2SourceConfig.HEARTBEAT_TOPIC
                                     + ", which is for heartbeats alone")
-                    .remedy("give " + S2SourceConfig.HEARTBEAT_TOPIC + " a name that no record's topic has, or "
-                            + skipping(record))
+                    .remedy("give " + S2SourceConfig.HEARTBEAT_TOPIC
+                            + " a name that no record's topic has, or skip the record\n" + skipping(record))
                     .build();
         }
         topic = made;
@@ -152,7 +156,7 @@ public final class SourceRecordMapper {
         String text = utf8(value);
         if (text == null) {
             throw unmappable(record, "its body is not UTF-8 and " + S2SourceConfig.VALUE_TYPE + " is 'string'")
-                    .remedy("set " + S2SourceConfig.VALUE_TYPE + " to 'bytes', or " + skipping(record))
+                    .remedy("set " + S2SourceConfig.VALUE_TYPE + " to 'bytes', or skip the record\n" + skipping(record))
                     .build();
         }
         return text;
@@ -171,7 +175,7 @@ public final class SourceRecordMapper {
                                 record,
                                 "the name of header " + (i + 1) + " of " + user.size()
                                         + " is not UTF-8, and Kafka's header names are text")
-                        .remedy(skipping(record))
+                        .remedy("correct its writer, and skip the record\n" + skipping(record))
                         .build();
             }
             headers.add(name, header.value(), Schema.OPTIONAL_BYTES_SCHEMA);
@@ -195,11 +199,12 @@ public final class SourceRecordMapper {
                         TerminalCode.UNMAPPABLE_RECORD,
                         "record " + number(record) + " of stream '" + partition + "' cannot be written to Kafka: "
                                 + reason)
+                .where("stream '" + partition + "'")
                 .safe("the records before it are handed over");
     }
 
     private String skipping(SequencedRecord record) {
-        return "skip the record: stop the connector and PATCH its offsets with "
+        return "to skip it: stop the connector, PATCH its offsets with this body, resume it: "
                 + OffsetRequestText.body(
                         sourcePartition, OffsetRequestText.SEQ_NUM, Long.toUnsignedString(record.seqNum() + 1));
     }

@@ -139,16 +139,18 @@ final class SourceStreams {
             return SourceOffset.decode(offset);
         } catch (ConnectException e) {
             StreamPartition partition = new StreamPartition(basin, stream);
-            String fromTheBeginning = new OffsetRequestText(config.connectorName())
-                    .patch(partition.toMap(), OffsetRequestText.SEQ_NUM, "0");
+            OffsetRequestText requests = new OffsetRequestText(config.connectorName());
+            String fromTheBeginning = requests.patch(partition.toMap(), OffsetRequestText.SEQ_NUM, "0");
             throw TerminalException.of(
                             TerminalCode.WATERMARK_UNKNOWN,
                             "what is stored of stream '" + partition + "' does not say how far it has been read: "
                                     + e.getMessage())
+                    .where("stream '" + partition + "'")
                     .safe("nothing was read")
-                    .remedy("stop the connector and store a position, " + fromTheBeginning + " reads the stream"
-                            + " from its beginning, or forget it, with null instead of the position, and "
-                            + S2SourceConfig.START_FROM + " decides; then resume")
+                    .remedy("stop the connector, store a position or forget the stream, resume it\n"
+                            + "to read the stream from its beginning: " + fromTheBeginning
+                            + "\nto forget it, so that " + S2SourceConfig.START_FROM + " decides: "
+                            + requests.forget(partition.toMap()))
                     .cause(e)
                     .build();
         }
