@@ -36,6 +36,11 @@ final class OffsetAlteration {
     /** The worker gives a REST request 90 seconds. */
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
+    /** Partitions of one topic whose streams are asked for side by side. */
+    private static final int AT_ONCE = 16;
+
+    private static final int MOST_PARTITIONS = 4_096;
+
     private static final String FORM = "expected "
             + OffsetRequestText.body(
                     OffsetRequestText.kafkaPartition(
@@ -78,6 +83,9 @@ final class OffsetAlteration {
         }
         long deadline = System.nanoTime() + LIMIT.toNanos();
         try (BasinAccess basin = new S2BasinAccess(config.connection().newClient(), config.newStreams())) {
+            if (requested.isEmpty()) {
+                refuseUnlessNew(basin, deadline);
+            }
             if (wishes.size() > 1) {
                 look(basin, wishes, deadline);
             }
@@ -91,6 +99,49 @@ final class OffsetAlteration {
         }
     }
 
+    /**
+     * Connect passes those partitions to a {@code DELETE} whose offset the consumer group has committed. A group without any
+     * says nothing of the streams, which keep their positions: that is no reset.
+     */
+    private void refuseUnlessNew(BasinAccess basin, long deadline) {
+        List<Map<String, ?>> written = new ArrayList<>();
+        for (String topic : topics()) {
+            for (TopicPartition partition : written(basin, topic, deadline)) {
+                written.add(OffsetRequestText.kafkaPartition(partition.topic(), partition.partition()));
+            }
+        }
+        if (topics().isEmpty()) {
+            written.add(OffsetRequestText.kafkaPartition("<topic>", new OffsetRequestText.Blank("<number>")));
+        }
+        if (!written.isEmpty()) {
+            throw new ConnectException(
+                    "Offsets not changed: the consumer group has committed none, so Connect named no partition (a topic was"
+                            + " deleted and made again, nothing was committed yet, or it was reset before); the position of"
+                            + " each partition is in its stream, where it stays until the partition is named: "
+                            + new OffsetRequestText(properties.getOrDefault("name", "<connector>")).forget(written));
+        }
+    }
+
+    /** The partitions of a topic that have a stream. They begin at 0, and every one is claimed by some task. */
+    private List<TopicPartition> written(BasinAccess basin, String topic, long deadline) {
+        List<TopicPartition> found = new ArrayList<>();
+        int before = -1;
+        for (int first = 0; found.size() > before && first < MOST_PARTITIONS; first += AT_ONCE) {
+            before = found.size();
+            List<Wish> asked = new ArrayList<>();
+            for (int i = first; i < first + AT_ONCE; i++) {
+                TopicPartition partition = new TopicPartition(topic, i);
+                asked.add(new Wish(partition, stream(partition), null));
+            }
+            exist(basin, asked, deadline).forEach((wish, exists) -> {
+                if (exists) {
+                    found.add(wish.partition);
+                }
+            });
+        }
+        return found;
+    }
+
     /** Where the next owner of a partition's stream is to start; null: at the consumer group's position. */
     private record Wish(
             TopicPartition partition,
@@ -99,19 +150,11 @@ final class OffsetAlteration {
 
     /** Asks where each stream ends. One that is missing beside others is most likely a wrong partition. */
     private static void look(BasinAccess basin, List<Wish> wishes, long deadline) {
-        Map<Wish, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
-        for (Wish wish : wishes) {
-            answers.put(
-                    wish,
-                    basin.checkTail(wish.stream)
-                            .thenApply(tail -> true)
-                            .exceptionallyCompose(CheckpointInstaller::unlessMissing));
-        }
         List<TopicPartition> wrong = new ArrayList<>();
         int existing = 0;
-        for (Map.Entry<Wish, CompletableFuture<Boolean>> asked : answers.entrySet()) {
+        for (Map.Entry<Wish, Boolean> asked : exist(basin, wishes, deadline).entrySet()) {
             Wish wish = asked.getKey();
-            if (await(wish, asked.getValue(), deadline)) {
+            if (asked.getValue()) {
                 existing++;
             } else if (wish.offset != null) {
                 wrong.add(wish.partition);
@@ -122,6 +165,21 @@ final class OffsetAlteration {
                     "there are no streams of " + wrong + ", and there are of other partitions of the request; if"
                             + " these are meant, set them in a request of their own, which Connect takes if the topic has them");
         }
+    }
+
+    /** Whether the stream of each is there, in their order. */
+    private static Map<Wish, Boolean> exist(BasinAccess basin, List<Wish> wishes, long deadline) {
+        Map<Wish, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
+        for (Wish wish : wishes) {
+            answers.put(
+                    wish,
+                    basin.checkTail(wish.stream)
+                            .thenApply(tail -> true)
+                            .exceptionallyCompose(CheckpointInstaller::unlessMissing));
+        }
+        Map<Wish, Boolean> exist = new LinkedHashMap<>();
+        answers.forEach((wish, answer) -> exist.put(wish, await(wish, answer, deadline)));
+        return exist;
     }
 
     /** What has to hold of everything below {@code position} so that the next owner starts at {@code offset}. */
@@ -183,10 +241,21 @@ final class OffsetAlteration {
         }
     }
 
-    private boolean isOurs(String topic) {
+    /** Those that are listed; empty with a pattern. */
+    private List<String> topics() {
         String list = properties.get("topics");
-        if (list != null && !list.isBlank()) {
-            return Arrays.stream(list.split(",")).map(String::strip).anyMatch(topic::equals);
+        return list == null || list.isBlank()
+                ? List.of()
+                : Arrays.stream(list.split(","))
+                        .map(String::strip)
+                        .filter(topic -> !topic.isEmpty())
+                        .distinct()
+                        .toList();
+    }
+
+    private boolean isOurs(String topic) {
+        if (!topics().isEmpty()) {
+            return topics().contains(topic);
         }
         String regex = properties.get("topics.regex");
         return regex == null || regex.isBlank() || Pattern.matches(regex, topic);

@@ -197,6 +197,48 @@ class S2SinkConnectorTest {
         }
     }
 
+    /** Its offsets went with the topic, so Connect names no partition, said that all were reset, and nothing was. */
+    @Test
+    void aResetOfATopicThatWasMadeAgainWasTakenAndChangedNothing() {
+        for (int partition = 0; partition < 18; partition++) {
+            s2.createStream("orders/" + partition);
+        }
+        StringBuilder named = new StringBuilder();
+        for (int partition = 0; partition < 18; partition++) {
+            named.append(partition == 0 ? "" : ",")
+                    .append("{\"partition\":{\"kafka_topic\":\"orders\",\"kafka_partition\":")
+                    .append(partition)
+                    .append("},\"offset\":null}");
+        }
+        Map<String, String> properties = working();
+        properties.put("name", "orders-to-s2");
+
+        assertThatThrownBy(() -> connector.alterOffsets(properties, Map.of()))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageStartingWith("Offsets not changed: the consumer group has committed none")
+                .hasMessageEndingWith(": PATCH /connectors/orders-to-s2/offsets {\"offsets\":[" + named + "]}");
+        assertThat(s2.token("orders/0").isNone()).isTrue();
+
+        properties.remove("topics");
+        properties.put("topics.regex", "ord.*");
+        assertThatThrownBy(() -> connector.alterOffsets(properties, Map.of()))
+                .hasMessageEndingWith(
+                        "{\"offsets\":[{\"partition\":{\"kafka_topic\":\"<topic>\",\"kafka_partition\":<number>},"
+                                + "\"offset\":null}]}");
+    }
+
+    @Test
+    void aResetOfAConnectorThatHasWrittenNothingIsTaken() {
+        assertThat(connector.alterOffsets(working(), Map.of())).isTrue();
+
+        Map<String, String> atLeastOnce = working();
+        atLeastOnce.put("delivery.guarantee", "at_least_once");
+        s2.createStream("orders/0");
+        assertThat(connector.alterOffsets(atLeastOnce, Map.of()))
+                .as("the group's offsets are all there is")
+                .isTrue();
+    }
+
     @Test
     void partitionsThatNobodyHasWrittenYetMayBeSetTogether() {
         Map<TopicPartition, Long> offsets =
