@@ -326,7 +326,7 @@ class QueueSimulationTest {
                 noteDeadLetters();
             } catch (TerminalException stop) {
                 stops++;
-                say("task " + task.number + " stops: " + stop.getMessage());
+                say("task " + task.number + " stops: " + String.valueOf(stop.getMessage()).replace("\n", " | "));
                 noteDeadLetters();
                 task = start();
                 return;

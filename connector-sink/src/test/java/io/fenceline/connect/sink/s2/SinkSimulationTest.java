@@ -367,7 +367,7 @@ class SinkSimulationTest {
                 call.run();
             } catch (TerminalException end) {
                 count(end.code().toString());
-                log.add("stopped: " + end.getMessage());
+                log.add("stopped: " + String.valueOf(end.getMessage()).replace("\n", " | "));
                 if (harsh && end.code() == TerminalCode.WATERMARK_UNKNOWN) {
                     settleWatermarks();
                 } else if (StopMark.isFor(end.code())) {
@@ -407,7 +407,7 @@ class SinkSimulationTest {
         private void onStop(WorkerModel worker, TerminalException end) {
             String message = String.valueOf(end.getMessage());
             TopicPartition partition = PARTITIONS.stream()
-                    .filter(one -> message.contains("partition " + one + ","))
+                    .filter(one -> message.contains("partition: " + one + ","))
                     .findFirst()
                     .orElseThrow();
             assertThat(meddledWith).as(message).contains(partition);

@@ -125,7 +125,7 @@ class ReadSimulationTest {
                 settle();
                 check();
             } catch (TerminalException e) {
-                log.add("stopped: " + e.getMessage());
+                log.add("stopped: " + String.valueOf(e.getMessage()).replace("\n", " | "));
                 checkRefusal(e);
             } finally {
                 // its figures would keep the whole world
