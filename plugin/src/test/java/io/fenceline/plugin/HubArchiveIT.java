@@ -31,6 +31,8 @@ import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is in the archive, what is not, and that its bytes depend on the sources alone. */
 class HubArchiveIT {
@@ -314,12 +316,14 @@ class HubArchiveIT {
         assertThat(listed).isEqualTo(shipped);
     }
 
-    @Test
-    void theScriptInTheArchiveStartsWithNothingButAKafkaClientBesideIt() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"verify", "position"})
+    void theScriptsInTheArchiveStartWithNothingButAKafkaClientBesideThem(String command) throws Exception {
         Path script = HubArchive.ZIP
                 .resolveSibling(HubArchive.ID)
                 .resolve(HubArchive.ID)
-                .resolve("bin/verify");
+                .resolve("bin")
+                .resolve(command);
         Path kafka = HubArchive.connectJars(
                         HubArchive.connectVersions().findFirst().orElseThrow())
                 .values()
@@ -327,9 +331,12 @@ class HubArchiveIT {
                 .next()
                 .getParent();
 
-        assertThat(HubArchive.file("bin/verify")).isEqualTo(Files.readAllBytes(script));
+        for (String file : List.of(command, "kafka-client.sh")) {
+            assertThat(HubArchive.file("bin/" + file)).isEqualTo(Files.readAllBytes(script.resolveSibling(file)));
+        }
         assertThat(run(script, kafka, 0)).contains("--bootstrap-servers", "--basin");
-        assertThat(run(script, Path.of("/no/kafka/here"), 2)).contains("/no/kafka/here", "set KAFKA_HOME");
+        assertThat(run(script, Path.of("/no/kafka/here"), 2))
+                .contains(command + ": ", "/no/kafka/here", "set KAFKA_HOME");
     }
 
     private static String run(Path script, Path kafkaLibs, int code) throws Exception {

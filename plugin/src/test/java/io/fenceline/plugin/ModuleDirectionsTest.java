@@ -53,6 +53,9 @@ class ModuleDirectionsTest {
         "io.fenceline.connect.sink.sqs.."
     };
 
+    /** Programs of their own, on a terminal: they print, and use Kafka's clients as a program does. */
+    private static final String[] COMMANDS = {"io.fenceline.connect.verify..", "io.fenceline.connect.sink.position.."};
+
     /** Where real time comes in; everything else is handed a clock or a moment. */
     private static final DescribedPredicate<JavaClass> EDGE = resideInAnyPackage(
                     "io.fenceline.s2.http..", "io.fenceline.connect.verify..")
@@ -62,6 +65,7 @@ class ModuleDirectionsTest {
             .or(simpleNameOf("S2SourceTask"))
             .or(simpleNameOf("SqsSourceTask"))
             .or(simpleNameOf("OffsetAlteration"))
+            .or(simpleNameOf("PositionCommand"))
             .or(simpleNameOf("SqsConnectionCheck"))
             .or(simpleNameOf("AccessTokenFile"))
             .or(resideInAPackage("io.fenceline.testkit.."))
@@ -239,7 +243,7 @@ class ModuleDirectionsTest {
             .that()
             .resideInAPackage("io.fenceline.connect..")
             .and()
-            .resideOutsideOfPackage("io.fenceline.connect.verify..")
+            .resideOutsideOfPackages(COMMANDS)
             .should()
             .dependOnClassesThat(resideInAPackage("org.apache.kafka..")
                     .and(not(stableKafka()))
@@ -248,9 +252,9 @@ class ModuleDirectionsTest {
                     + " few lines yourself");
 
     @ArchTest
-    static final ArchRule verifyUsesPublicClients = noClasses()
+    static final ArchRule commandsUsePublicClients = noClasses()
             .that()
-            .resideInAPackage("io.fenceline.connect.verify..")
+            .resideInAnyPackage(COMMANDS)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -258,7 +262,7 @@ class ModuleDirectionsTest {
                     "org.apache.kafka..internals..",
                     "org.apache.kafka.connect.runtime..")
             .allowEmptyShould(true)
-            .because("the tool runs with whatever kafka-clients the worker has");
+            .because("a command runs with whatever kafka-clients the worker has");
 
     @ArchTest
     static final ArchRule anAnswerIsReadInOnePlace = noClasses()
@@ -295,7 +299,7 @@ class ModuleDirectionsTest {
             .that()
             .resideInAnyPackage(MAIN)
             .and()
-            .resideOutsideOfPackage("io.fenceline.connect.verify..")
+            .resideOutsideOfPackages(COMMANDS)
             .should()
             .accessTargetWhere(
                     target(owner(describe("System.out or System.err", type -> type.isEquivalentTo(System.class))))

@@ -64,6 +64,10 @@ class PureClassesTest {
             "ClaimRunner",
             "StepRunner",
             "CheckpointInstaller",
+            "StreamPositions",
+            // commands
+            "PositionCommand",
+            "GroupPosition",
             // Connect's worker: its threads, its producer, its classes
             "BodyConverter",
             "ConnectConverters",

@@ -46,6 +46,15 @@ public record Checkpoint(@Nullable Long watermark, @Nullable Long position, Anch
         return new Checkpoint(null, position, Anchor.UNKNOWN);
     }
 
+    /**
+     * What has to hold of everything below {@code position} so that the next owner starts at an offset that somebody chose.
+     *
+     * @param offset null: at the consumer group's position
+     */
+    public static Checkpoint startingAt(@Nullable Long offset, long position) {
+        return offset == null || offset == 0 ? groupPositionFrom(position) : of(offset - 1, position, Anchor.UNKNOWN);
+    }
+
     /** First position that says something new: everything below it is covered by this checkpoint. */
     public long floor() {
         return position == null ? 0 : position;

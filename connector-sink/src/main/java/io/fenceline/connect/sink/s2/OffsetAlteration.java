@@ -5,7 +5,6 @@ import io.fenceline.connect.sink.claim.BasinAccess;
 import io.fenceline.connect.sink.claim.Checkpoint;
 import io.fenceline.connect.sink.claim.CheckpointInstaller;
 import io.fenceline.connect.sink.claim.S2BasinAccess;
-import io.fenceline.connect.sink.lane.Anchor;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,7 +92,8 @@ final class OffsetAlteration {
                     new CheckpointInstaller(basin, new SecureRandom(), System::nanoTime, deadline);
             Map<Wish, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
             for (Wish wish : wishes) {
-                answers.put(wish, installer.install(wish.stream, position -> fact(wish.offset, position)));
+                answers.put(
+                        wish, installer.install(wish.stream, position -> Checkpoint.startingAt(wish.offset, position)));
             }
             answers.forEach((wish, answer) -> report(wish, await(wish, answer, deadline)));
         }
@@ -180,13 +180,6 @@ final class OffsetAlteration {
         Map<Wish, Boolean> exist = new LinkedHashMap<>();
         answers.forEach((wish, answer) -> exist.put(wish, await(wish, answer, deadline)));
         return exist;
-    }
-
-    /** What has to hold of everything below {@code position} so that the next owner starts at {@code offset}. */
-    static Checkpoint fact(@Nullable Long offset, long position) {
-        return offset == null || offset == 0
-                ? Checkpoint.groupPositionFrom(position)
-                : Checkpoint.of(offset - 1, position, Anchor.UNKNOWN);
     }
 
     private static void report(Wish wish, boolean set) {

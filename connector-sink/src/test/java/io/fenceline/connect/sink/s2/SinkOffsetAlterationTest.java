@@ -55,7 +55,7 @@ class SinkOffsetAlterationTest {
 
     private CompletableFuture<Boolean> install(@Nullable Long offset) {
         CompletableFuture<Boolean> answer = new CheckpointInstaller(rig.basin.access(), new Random(9), () -> 0, 1)
-                .install("t/0", position -> OffsetAlteration.fact(offset, position));
+                .install("t/0", position -> Checkpoint.startingAt(offset, position));
         rig.settle();
         return answer;
     }
@@ -172,7 +172,7 @@ class SinkOffsetAlterationTest {
     void aTailThatMovesMeanwhileIsFollowed() {
         rig.basin.next(Kind.FENCE, Fate.HELD);
         CompletableFuture<Boolean> answer = new CheckpointInstaller(rig.basin.access(), new Random(9), () -> 0, 1)
-                .install("t/0", position -> OffsetAlteration.fact(7L, position));
+                .install("t/0", position -> Checkpoint.startingAt(7L, position));
         rig.basin.deliver();
         stream.trim(5);
         rig.settle();

@@ -103,7 +103,7 @@ class SinkStopTest {
 
     private void anOperatorSetsTheOffset(long offset) {
         assertThat(new CheckpointInstaller(rig.basin.access(), new Random(9), () -> 0, 1)
-                        .install("t/0", position -> OffsetAlteration.fact(offset, position)))
+                        .install("t/0", position -> Checkpoint.startingAt(offset, position)))
                 .satisfies(answer -> rig.settle())
                 .isCompletedWithValue(true);
         topic.commit(offset);
