@@ -38,12 +38,12 @@ final class PositionIT {
                 .containsPattern("fencing token +'f1\\.")
                 .contains(lane.topic() + "-0@9 at position ")
                 .contains("goes on behind offset 9")
-                .contains("goes on at offset 10, 1 members");
+                .contains("goes on at offset 10, 1 member: tasks run");
         assertThat(reader.tail(lane.stream())).isEqualTo(tail);
 
         Said refused = position(KafkaJars.configured(), lane, "", "--set-offset", "4", "--yes");
         assertThat(refused.code()).as(refused.toString()).isEqualTo(1);
-        assertThat(refused.err()).contains("has 1 members").contains("nothing was changed");
+        assertThat(refused.err()).contains("has 1 member,").contains("nothing was changed");
 
         lane.produce(5);
         lane.awaitWritten(offsets(0, 15));

@@ -138,8 +138,8 @@ public final class PositionCommand {
         out.println("would " + text.intention(standing, seen));
         text.warnings(seen).forEach(warning -> out.println("warning: " + warning));
         if (seen != null && seen.members() > 0) {
-            err.println("position: nothing was changed: group " + options.group() + " has " + seen.members()
-                    + " members, so tasks of the connector run; stop it first");
+            err.println("position: nothing was changed: group " + options.group() + " has " + PositionText.members(seen)
+                    + ", so tasks of the connector run; stop it first");
             return NOTHING_CHANGED;
         }
         if (options.dryRun()) {

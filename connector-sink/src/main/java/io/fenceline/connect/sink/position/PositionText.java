@@ -36,7 +36,7 @@ final class PositionText {
                     options.group() + " " + committed(group)
                             + (group.members() == 0
                                     ? ", no members"
-                                    : ", " + group.members() + " members: tasks run")));
+                                    : ", " + members(group) + ": tasks run")));
         }
         lines.add(line("the next task", nextTask(standing)));
         return lines;
@@ -44,6 +44,11 @@ final class PositionText {
 
     private static String line(String name, Object value) {
         return String.format("%-14s %s", name, value);
+    }
+
+    /** How many, in words. */
+    static String members(Seen group) {
+        return group.members() == 1 ? "1 member" : group.members() + " members";
     }
 
     private static String committed(Seen group) {
