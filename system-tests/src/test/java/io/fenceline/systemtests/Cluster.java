@@ -87,13 +87,21 @@ final class Cluster {
     private final S2Server s2;
     private final S2Reader reader;
     private final Admin admin;
+    /** Of the workers; null: as they are by themselves. */
+    private final @Nullable Path javaHome;
+
     private @Nullable ConnectWorker worker;
     private @Nullable ConnectWorker exactlyOnceWorker;
     private @Nullable SqsServer sqs;
     private @Nullable Path plugins;
 
     private Cluster(Path output, KafkaJars jars, KafkaBroker broker, S2Server s2) {
+        this(output, jars, broker, s2, null);
+    }
+
+    private Cluster(Path output, KafkaJars jars, KafkaBroker broker, S2Server s2, @Nullable Path javaHome) {
         this.output = output;
+        this.javaHome = javaHome;
         this.jars = jars;
         this.broker = broker;
         this.s2 = s2;
@@ -244,6 +252,11 @@ final class Cluster {
         return new Cluster(output.resolve("workers-" + version.version()), version, broker, s2);
     }
 
+    /** The same broker and S2 server, with workers on another JDK; {@code name} is for their folder. */
+    Cluster withWorkersOnJdk(String name, Path home) {
+        return new Cluster(output.resolve("workers-" + name), jars, broker, s2, home);
+    }
+
     /** The same S2 server, with a broker and workers of another version; {@link #closeBroker} when done. */
     Cluster withBrokerOf(KafkaJars version) {
         Path folder = output.resolve("kafka-" + version.version());
@@ -354,9 +367,11 @@ final class Cluster {
     }
 
     ConnectWorker.Builder newWorker(String group, String folder) {
-        return ConnectWorker.builder(jars, bootstrapServers(), output.resolve("worker-" + folder))
+        ConnectWorker.Builder builder = ConnectWorker.builder(
+                        jars, bootstrapServers(), output.resolve("worker-" + folder))
                 .group(group)
                 .pluginPath(plugins());
+        return javaHome == null ? builder : builder.java(javaHome);
     }
 
     synchronized Path plugins() {

@@ -12,6 +12,7 @@ import io.fenceline.testkit.history.CommitWatcher;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -103,6 +104,28 @@ final class CompatibilityIT {
         killsAndRebalances(group, cluster, CLASSIC);
         thereAndBackThroughAKill(group + "back", cluster);
         cluster.closeBroker();
+    }
+
+    /** Beside the JDK that runs the tests, which all other tests have for their workers. */
+    static Stream<Jdk> otherJdks() {
+        if (releases().findAny().isEmpty()) {
+            return Stream.empty();
+        }
+        List<Jdk> jdks = Jdk.besideOurs();
+        Cluster.say(
+                "CompatibilityIT: workers on " + (jdks.isEmpty() ? "no other JDK than ours: none is beside it" : jdks));
+        return jdks.stream();
+    }
+
+    @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+    @MethodSource("otherJdks")
+    void workersOnOtherJdks(Jdk jdk) throws Exception {
+        String group = "jdk" + jdk.feature();
+        Cluster cluster = newest.withWorkersOnJdk(group, jdk.home());
+        killsAndRebalances(group, cluster, CLASSIC);
+        thereAndBackThroughAKill(group + "back", cluster);
+        assertThat(Files.readString(cluster.output().resolve("worker-" + group + "-0/worker.log")))
+                .containsPattern("jvm.spec = .*" + jdk.feature());
     }
 
     /** Both connectors on one worker with exactly-once source support, which is killed while they work. */

@@ -41,6 +41,7 @@ public final class ConnectWorker implements AutoCloseable {
         private final Map<String, String> environment = new LinkedHashMap<>();
         private String mainClass = "org.apache.kafka.connect.cli.ConnectDistributed";
         private final List<String> jvmOptions = new ArrayList<>(List.of("-Xms64m", "-Xmx512m"));
+        private Path javaHome = Path.of(System.getProperty("workers.java.home", System.getProperty("java.home")));
 
         private Builder(KafkaJars jars, String bootstrapServers, Path folder) {
             this.jars = jars;
@@ -118,6 +119,12 @@ public final class ConnectWorker implements AutoCloseable {
             return this;
         }
 
+        /** Runs on this JDK; by default on that of system property {@code workers.java.home}, else on ours. */
+        public Builder java(Path home) {
+            javaHome = home;
+            return this;
+        }
+
         public ConnectWorker start() {
             ConnectWorker worker = new ConnectWorker(this);
             worker.launch();
@@ -166,7 +173,8 @@ public final class ConnectWorker implements AutoCloseable {
         Path file = KafkaBroker.write(settings.folder.resolve("worker.properties"), config);
         process = ManagedProcess.start(
                 "connect worker",
-                settings.jars.command(settings.jvmOptions, settings.mainClass, List.of(file.toString())),
+                settings.jars.command(
+                        settings.javaHome, settings.jvmOptions, settings.mainClass, List.of(file.toString())),
                 settings.environment,
                 log());
     }

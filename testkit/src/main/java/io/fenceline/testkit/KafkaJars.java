@@ -50,8 +50,13 @@ public record KafkaJars(String version, Path libs) {
 
     /** A JVM made to start fast and stay small: servers here live for minutes. */
     List<String> command(List<String> jvmOptions, String mainClass, List<String> arguments) {
+        return command(Path.of(System.getProperty("java.home")), jvmOptions, mainClass, arguments);
+    }
+
+    /** The same with another JVM than ours. */
+    List<String> command(Path javaHome, List<String> jvmOptions, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(javaHome.resolve("bin/java").toString());
         command.addAll(List.of(
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
