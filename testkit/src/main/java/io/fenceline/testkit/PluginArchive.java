@@ -37,6 +37,15 @@ public final class PluginArchive {
         }
     }
 
+    /** The version in an archive's name. */
+    public static String version(Path archive) {
+        String name = archive.getFileName().toString();
+        if (!name.startsWith(NAME) || !name.endsWith(".zip")) {
+            throw new IllegalArgumentException(archive + " is not named " + NAME + "<version>.zip");
+        }
+        return name.substring(NAME.length(), name.length() - ".zip".length());
+    }
+
     /** Unpacks it as {@code confluent-hub install} would; returns the folder for {@code plugin.path}. */
     public static Path install(Path archive, Path pluginPath) {
         try (InputStream in = Files.newInputStream(archive);
