@@ -326,7 +326,8 @@ class QueueSimulationTest {
                 noteDeadLetters();
             } catch (TerminalException stop) {
                 stops++;
-                say("task " + task.number + " stops: " + String.valueOf(stop.getMessage()).replace("\n", " | "));
+                say("task " + task.number + " stops: "
+                        + String.valueOf(stop.getMessage()).replace("\n", " | "));
                 noteDeadLetters();
                 task = start();
                 return;
