@@ -34,9 +34,7 @@ final class PositionText {
             lines.add(line(
                     "group",
                     options.group() + " " + committed(group)
-                            + (group.members() == 0
-                                    ? ", no members"
-                                    : ", " + members(group) + ": tasks run")));
+                            + (group.members() == 0 ? ", no members" : ", " + members(group) + ": tasks run")));
         }
         lines.add(line("the next task", nextTask(standing)));
         return lines;
