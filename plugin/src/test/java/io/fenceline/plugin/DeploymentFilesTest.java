@@ -8,6 +8,7 @@ import io.fenceline.connect.sink.s2.S2SinkConnector;
 import io.fenceline.connect.source.s2.S2SourceConfig;
 import io.fenceline.connect.source.s2.S2SourceConnector;
 import io.fenceline.testkit.ShippedConfigurations;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,6 +97,37 @@ class DeploymentFilesTest {
         assertThat(services.get("connect").toString())
                 .as("the archive as the build leaves it")
                 .contains("/plugin/target/components/packages/fenceline-kafka-connect-fenceline-");
+    }
+
+    @Test
+    void monitoringMountsWhatIsThereAndLooksAtTheRulesAndTheDashboardOfMetrics() throws IOException {
+        Path folder = SourceTree.ROOT.resolve("deploy/monitoring");
+        JsonNode services = ShippedConfigurations.documents(folder.resolve("compose.yaml"))
+                .get(0)
+                .get("services");
+        var mounted = new TreeSet<String>();
+        for (JsonNode service : services) {
+            for (JsonNode volume : service.path("volumes")) {
+                Path source = folder.resolve(volume.asText().split(":")[0]).normalize();
+                assertThat(source).exists();
+                mounted.add(SourceTree.name(source));
+            }
+        }
+        assertThat(mounted).contains("metrics/grafana-dashboard.json", "metrics/prometheus-alerts.yml");
+
+        String here = Files.readString(folder.resolve("prometheus.yml"));
+        JsonNode config = ShippedConfigurations.documents(folder.resolve("prometheus.yml"))
+                .get(0);
+        assertThat(folder.resolve(config.at("/rule_files/0").asText())).exists();
+        assertThat(withoutComments(Files.readString(folder.resolve("prometheus-in-docker.yml"))))
+                .isEqualTo(withoutComments(here).replace("localhost:9404", "host.docker.internal:9404"));
+        assertThat(Files.readString(SourceTree.ROOT.resolve("metrics/grafana-dashboard.json")))
+                .as("the address that the pages give")
+                .contains("\"uid\": \"fenceline\"");
+    }
+
+    private static String withoutComments(String yaml) {
+        return yaml.replaceAll("(?m)^#.*\n", "");
     }
 
     @Test

@@ -52,15 +52,46 @@ class OperationsPageTest {
     }
 
     @Test
+    void everyCodeSaysWhatIsSafeAndHowFarItReaches() {
+        String table = page.substring(page.indexOf("| code | is about |"));
+        table = table.substring(0, table.indexOf("\n\n"));
+        assertThat(quoted(table.lines()
+                        .filter(row -> row.startsWith("| `"))
+                        .map(row -> row.substring(0, row.indexOf('|', 1)))
+                        .collect(Collectors.joining())))
+                .containsExactlyInAnyOrder(
+                        Arrays.stream(TerminalCode.values()).map(Enum::name).toArray(String[]::new));
+    }
+
+    @Test
+    void theContentsListHasEveryHeadingInItsOrder() {
+        String contents = page.substring(page.indexOf("## Contents"), page.indexOf("## Words"));
+        assertThat(contents.lines()
+                        .filter(line -> line.strip().startsWith("- ["))
+                        .map(line -> line.replaceAll("^( *)- \\[(.*)]\\(.*", "$1$2")))
+                .containsExactlyElementsOf(page.substring(page.indexOf("## Words"))
+                        .lines()
+                        .filter(line -> line.startsWith("##"))
+                        .map(line -> line.replaceFirst("^## ", "").replaceFirst("^### ", "  "))
+                        .toList());
+    }
+
+    @Test
     void everyFigureOfARunningTaskHasARowAndEveryRowAFigure() throws JMException, IOException {
         assertThat(page).as("where to find them").contains("(metrics.md)");
         assertThat(tables(Files.readString(METRICS), "figure of ")).isEqualTo(published());
     }
 
     @Test
-    void everyFigureThatTheGuideNamesIsOne() throws JMException {
+    void everyFigureThatTheGuideNamesIsOne() throws JMException, IOException {
         Set<String> figures = new TreeSet<>();
         published().values().forEach(figures::addAll);
+        for (String other : List.of("sizing.md", "upgrading.md", "kubernetes.md", "sqs-sink.md", "sqs-source.md")) {
+            assertThat(Files.readString(PAGE.resolveSibling(other)).lines().flatMap(line -> quoted(line).stream()))
+                    .as(other)
+                    .filteredOn(word -> FIGURE.matcher(word).matches())
+                    .allSatisfy(word -> assertThat(figures).contains(word));
+        }
         assertThat(page.lines().flatMap(line -> quoted(line).stream()))
                 .filteredOn(word -> FIGURE.matcher(word).matches())
                 .hasSizeGreaterThan(20)
