@@ -104,7 +104,9 @@ final class StreamFailures {
                                 + " take the offset that GET " + stops.offsetsPath()
                                 + " shows instead of the last offset + 1: everything below it was durable, so nothing is"
                                 + " left out, and records written since that commit are written again)\n"
-                                + "to set it: " + stops.patch("<last offset + 1>");
+                                + "to set it: " + stops.patch("<last offset + 1>") + "\n"
+                                + "without Connect's REST: bin/position of the archive, with --set-offset <last offset + 1>"
+                                + " and the connector's consumer group (bin/position --help)";
                     case STREAM_RESET -> refused.advice() + "; then decide\n" + decide(next()) + "\n" + writeEarlier();
                     case FOREIGN_WRITER -> refused.advice() + "; then decide\n" + decide(next());
                     case TARGET_MISSING ->

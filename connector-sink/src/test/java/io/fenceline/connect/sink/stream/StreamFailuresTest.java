@@ -92,7 +92,9 @@ class StreamFailuresTest {
                         new ClaimStep.Refused(TerminalCode.WATERMARK_UNKNOWN, "position 7 is gone", "find it")))
                 .hasMessageContaining(patch("<last offset + 1>"))
                 .hasMessageContaining("header kafka.id, 'orders/3/<offset>', of the last record that readers have")
-                .hasMessageContaining("GET /connectors/orders-to-s2/offsets");
+                .hasMessageContaining("GET /connectors/orders-to-s2/offsets")
+                .hasMessageContaining(
+                        "without Connect's REST: bin/position of the archive, with --set-offset <last offset + 1>");
     }
 
     @Test
