@@ -47,7 +47,9 @@ class DocumentedCommandsTest {
             Map.entry("kafka-server-start.sh", "Kafka's own way to a first broker"),
             Map.entry("kafka-configs.sh", "Kafka's own, on a topic that the page only names"),
             Map.entry("kafka-features.sh", "Kafka's own; it asks the cluster of the reader"),
-            Map.entry("kafka-consumer-groups", "Kafka's own; it is named as what does not help"));
+            Map.entry("kafka-consumer-groups", "Kafka's own; it is named as what does not help"),
+            Map.entry("kafka-consumer-groups.sh", "Kafka's own, on the consumer group of the reader"),
+            Map.entry("jq", "not on every machine; it takes one field out of what Connect answers"));
 
     /** Of a shell; they do nothing that could be wrong without the command beside them being wrong. */
     private static final Set<String> SHELL = Set.of(
@@ -193,12 +195,10 @@ class DocumentedCommandsTest {
         if (program.equals("bash")) {
             arguments.stream()
                     .findFirst()
-                    .ifPresent(script -> expect(
-                            command,
-                            script.endsWith("/verify") || script.equals("bin/verify"),
-                            "a script that there is"));
+                    .ifPresent(script ->
+                            expect(command, script.matches("(.*/)?bin/(verify|position)"), "a script that there is"));
             if (!arguments.isEmpty()) {
-                checkOptions(command, verifyOptions());
+                checkOptions(command, arguments.get(0).endsWith("position") ? positionOptions() : verifyOptions());
             }
         } else if (SHELL.contains(program) || EXECUTED.contains(program) || NOT_CHECKED.containsKey(program)) {
             return;
@@ -223,6 +223,7 @@ class DocumentedCommandsTest {
             case "bin/quickstart" ->
                 checkOptions(command, options("testkit/src/main/java/io/fenceline/testkit/quickstart"));
             case "bin/verify" -> checkOptions(command, verifyOptions());
+            case "bin/position" -> checkOptions(command, positionOptions());
             case "bin/bench" -> {
                 checkOptions(command, options("benchmarks/src/main/java/io/fenceline/benchmarks"));
                 String what = command.arguments().stream().findFirst().orElse("sink");
@@ -237,7 +238,18 @@ class DocumentedCommandsTest {
     }
 
     private static Set<String> verifyOptions() throws IOException {
-        return options("connector-common/src/main/java/io/fenceline/connect/verify/VerifyOptions.java");
+        return withConnection("connector-common/src/main/java/io/fenceline/connect/verify/VerifyOptions.java");
+    }
+
+    private static Set<String> positionOptions() throws IOException {
+        return withConnection("connector-sink/src/main/java/io/fenceline/connect/sink/position");
+    }
+
+    /** Both commands take the options of the connection to S2. */
+    private static Set<String> withConnection(String place) throws IOException {
+        var options = new TreeSet<>(options(place));
+        options.addAll(options("connector-common/src/main/java/io/fenceline/connect/command"));
+        return options;
     }
 
     private void checkOptions(Command command, Set<String> known) {
