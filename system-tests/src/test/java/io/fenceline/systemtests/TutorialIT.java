@@ -175,7 +175,8 @@ final class TutorialIT {
     }
 
     private String script(List<Step> steps, String bootstrapServers) {
-        var script = new StringBuilder("set -e -o pipefail\ncd \"$CHECKOUT\"\n");
+        var script =
+                new StringBuilder("set -e -o pipefail\ntrap 'jobs -p | xargs -r kill -9' EXIT\ncd \"$CHECKOUT\"\n");
         for (int i = 0; i < steps.size(); i++) {
             script.append("echo @@@ ").append(i).append('\n').append(steps.get(i).script);
         }
