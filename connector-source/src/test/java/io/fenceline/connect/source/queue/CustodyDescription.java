@@ -45,8 +45,7 @@ final class CustodyDescription {
         key.append('w');
         ids(key, custody.waiting, holding -> holding.state == Holding.State.WAITING);
         key.append('g');
-        custody.giveBacks.waiting.forEach(one -> key.append(age.apply(one.handle()))
-                .append(custody.giveBacks.isLate(one, now) ? 'l' : Math.max(0, relative.apply(one.hiddenUntil()))));
+        custody.givenBack.forEach(handle -> key.append(age.apply(handle)));
         key.append('k').append(new TreeSet<>(custody.known.deleted));
         deletes(key, custody.deletes);
         key.append('u').append(custody.unconfirmed.committed ? 'c' : ' ');

@@ -141,11 +141,7 @@ final class CustodyRig {
     }
 
     void answer(ReceiveOrder order, String... names) {
-        answer(order, messages(names));
-    }
-
-    void answer(ReceiveOrder order, List<ReceivedMessage> messages) {
-        custody.received(order, SizedMessage.of(messages), nanos);
+        custody.received(order, messages(names), nanos);
     }
 
     List<ReceivedMessage> messages(String... names) {

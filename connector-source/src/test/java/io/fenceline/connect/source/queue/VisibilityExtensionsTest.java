@@ -115,21 +115,6 @@ class VisibilityExtensionsTest {
     }
 
     @Test
-    void whileOneIsUnderWayThereIsNoOtherOfTheSameMessage() {
-        rig.receive("a");
-        rig.poll();
-        rig.advance(Duration.ofSeconds(60));
-        HandleChange older = rig.change();
-        rig.receive("a");
-        rig.advance(Duration.ofSeconds(60));
-        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
-
-        rig.answer(older, unknown());
-
-        assertThat(rig.change().handles).as("the newer handle is due by now").containsExactly("a#2");
-    }
-
-    @Test
     void aGroupIsExtendedAsSoonAsOneOfItIsDue() {
         fifo.receive("a/1", "b/2");
         fifo.advance(Duration.ofSeconds(30));
@@ -171,44 +156,6 @@ class VisibilityExtensionsTest {
     }
 
     @Test
-    void norIsItWhenItsDeleteHasFailed() {
-        rig.receive("a");
-        rig.poll();
-        rig.advance(Duration.ofSeconds(60));
-        rig.answer(rig.change(), lapsed());
-        rig.confirm("a");
-        rig.answer(rig.change(), not(QueueAnswer.SERVER_ERROR));
-        rig.advance(SECOND);
-
-        assertThat(rig.change().kind).isEqualTo(Kind.DELETE);
-    }
-
-    /** It says that the delete was faster, not that somebody else has the message. */
-    @Test
-    void aHandleThatIsUnknownBehindItsDeleteTakesNoProofAway() {
-        rig.receive("a");
-        rig.poll();
-        rig.advance(Duration.ofSeconds(60));
-        HandleChange extend = rig.change();
-        rig.confirm("a");
-        HandleChange delete = rig.change();
-        rig.answer(extend, unknown());
-        rig.done(delete);
-
-        assertThat(rig.figures().held()).isZero();
-    }
-
-    @Test
-    void aNewerHandleIsExtendedLaterAndTheOthersInTime() {
-        rig.receive("a", "b");
-        rig.advance(Duration.ofSeconds(30));
-        rig.receive("a");
-        rig.advance(Duration.ofSeconds(30));
-
-        assertThat(rig.change().handles).containsExactly("b#1");
-    }
-
-    @Test
     void norDoesItProveADelete() {
         rig.receive("a");
         rig.poll();
@@ -243,39 +190,6 @@ class VisibilityExtensionsTest {
         rig.advance(Duration.ofMillis(100));
 
         assertThat(rig.change().handles).containsExactly("a#1");
-    }
-
-    @Test
-    void aRequestThatIsRefusedAsAWholeIsMadeAgainForEachOfItsMessages() {
-        rig.receive("a", "b");
-        rig.poll();
-        rig.advance(Duration.ofSeconds(60));
-        rig.changeFails(rig.change(), QueueAnswer.REFUSED);
-        rig.advance(Duration.ofMillis(100));
-        HandleChange a = rig.change();
-        assertThat(a.handles).containsExactly("a#1");
-        rig.changeFails(a, QueueAnswer.REFUSED);
-        rig.advance(Duration.ofNanos(rig.custody.changeWithin(rig.nanos)));
-
-        HandleChange b = rig.change();
-        assertThat(b.handles).as("the refused one is not the first for ever").containsExactly("b#1");
-        rig.done(b);
-        rig.advance(Duration.ofMillis(7_500));
-        assertThat(rig.change().handles).as("nor given up").containsExactly("a#1");
-    }
-
-    @Test
-    void whoseHandleSqsTakesGoesWithOthersAgain() {
-        rig.receive("a", "b");
-        rig.poll();
-        rig.advance(Duration.ofSeconds(60));
-        rig.changeFails(rig.change(), QueueAnswer.REFUSED);
-        rig.advance(Duration.ofMillis(100));
-        rig.done(rig.change());
-        rig.done(rig.change());
-        rig.advance(Duration.ofSeconds(60));
-
-        assertThat(rig.change().handles).containsExactly("a#1", "b#1");
     }
 
     @Test
