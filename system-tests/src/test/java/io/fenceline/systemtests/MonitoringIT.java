@@ -152,7 +152,11 @@ final class MonitoringIT {
         produce(partlyTopic, 2, 10);
         produce(slowTopic, 1, 10);
         produceTombstone(heldTopic);
-        Await.until("the slow sink has written", PATIENCE, () -> shows("fenceline_partition_watermark", lagging, 9));
+        Await.until(
+                "the slow sink has written",
+                PATIENCE,
+                () -> shows("fenceline_partition_watermark", lagging, 9),
+                () -> "The exporter shows " + lines(lagging) + ", status " + rest().status(lagging));
         slow.holdDurability();
     }
 
@@ -254,6 +258,12 @@ final class MonitoringIT {
             }
         }
         return names;
+    }
+
+    private List<String> lines(String connector) {
+        return PrometheusServer.scrape(exporter).stream()
+                .filter(line -> line.contains("connector=\"" + connector + "\""))
+                .toList();
     }
 
     private boolean shows(String series, String connector, double value) {
