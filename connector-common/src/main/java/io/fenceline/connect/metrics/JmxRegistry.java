@@ -57,7 +57,7 @@ final class JmxRegistry implements MetricRegistry {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("connector", connector);
         all.put("task", task);
-        all.putAll(tags);
+        all.putAll(MetricRegistry.inOrder(tags));
         all.forEach((key, value) ->
                 name.append(',').append(key).append('=').append(isPlain(value) ? value : ObjectName.quote(value)));
         return new ObjectName(name.toString());

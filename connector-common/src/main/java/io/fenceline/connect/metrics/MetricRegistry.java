@@ -1,6 +1,9 @@
 package io.fenceline.connect.metrics;
 
+import java.util.Comparator;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Where a task publishes its figures. Any thread. */
@@ -10,10 +13,21 @@ public interface MetricRegistry {
      * Publishes figures as the JMX bean {@code io.fenceline:type=<type>,connector=…,task=…,<tags>}, and with these tags in the
      * worker's registry where it has one.
      *
-     * @param tags what tells this group from others of its type, in order; empty for one group a task
+     * @param tags what tells this group from others of its type, whatever their order, which becomes that of {@link #inOrder};
+     *             empty for one group a task
      * @return takes them away again
      */
     Published publish(String type, Map<String, String> tags, Iterable<Gauge> gauges);
+
+    /**
+     * Tags as they stand in names: what is wider first, a topic before its partition. Rules of exporters go by that, and
+     * {@code Map.of} has another order in every second JVM.
+     */
+    static SortedMap<String, String> inOrder(Map<String, String> tags) {
+        SortedMap<String, String> ordered = new TreeMap<>(Comparator.reverseOrder());
+        ordered.putAll(tags);
+        return ordered;
+    }
 
     /** A group of figures on show. */
     interface Published extends AutoCloseable {

@@ -56,7 +56,7 @@ final class WorkerRegistry implements MetricRegistry {
     public Published publish(String type, Map<String, String> tags, Iterable<Gauge> gauges) {
         LinkedHashMap<String, String> all = new LinkedHashMap<>();
         all.put(KIND, type);
-        all.putAll(tags);
+        all.putAll(MetricRegistry.inOrder(tags));
         List<MetricName> names = new ArrayList<>();
         ReflectiveOperationException refused = null;
         for (Gauge gauge : gauges) {

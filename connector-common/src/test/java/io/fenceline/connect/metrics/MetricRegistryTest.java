@@ -49,6 +49,19 @@ class MetricRegistryTest {
     }
 
     @Test
+    void theTopicStandsBeforeThePartitionInEveryJvm() throws Exception {
+        Map<String, String> turned = new LinkedHashMap<>();
+        turned.put("partition", "0");
+        turned.put("topic", "t");
+
+        try (var published = MetricRegistry.of(new Object(), "orders", "7").publish("lane", turned, gauges)) {
+            assertThat(server.queryNames(new ObjectName("io.fenceline:connector=orders,task=7,*"), null))
+                    .extracting(ObjectName::getKeyPropertyListString)
+                    .containsExactly("type=lane,connector=orders,task=7,topic=t,partition=0");
+        }
+    }
+
+    @Test
     void aBeanLeftBehindByATaskThatHungIsReplacedAndItsLateFarewellTakesNothingAway() throws Exception {
         MetricRegistry registry = MetricRegistry.of(new Object(), "orders", "3");
         ObjectName name = new ObjectName("io.fenceline:type=lane,connector=orders,task=3,topic=t,partition=0");
