@@ -214,8 +214,8 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
     }
 
     /**
-     * No longer assigned. Sends no data. A stop mark that is under way goes on, which harms nobody: it goes over tokens of
-     * ours only. Idempotent.
+     * No longer assigned. Sends no data. A stop mark that is under way goes on and has to be waited for. Where the partition
+     * was lost and not given back that harms nobody: it goes over tokens of ours only. Idempotent.
      *
      * @return when what was left behind for the next owner is answered, null if there is nothing
      */
@@ -531,8 +531,11 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
         become(LaneState.STOPPING, terminal.code().name());
         marking = marked;
         marked.whenComplete((told, error) -> services.inbox().post(() -> {
+            TerminalException known = told == null ? terminal : told;
             if (state == LaneState.STOPPING) {
-                end(told == null ? terminal : told);
+                end(known);
+            } else {
+                log.warn("{}: was taken away while it stopped: {}", this, known.getMessage());
             }
         }));
     }

@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.lane;
 
 import io.fenceline.connect.TerminalException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,12 +29,16 @@ public final class SinkLanes {
 
     private static final long IDLE_MILLIS = 500;
 
+    /** The target answers within five seconds whether its mark was left. */
+    private static final Duration LONGEST_STOPPING = Duration.ofSeconds(6);
+
     private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
     private final List<CompletableFuture<?>> partings = new ArrayList<>();
 
     private final Function<TopicPartition, PartitionLane> factory;
     private final TaskPort port;
     private final TaskInbox inbox;
+    private final PartingWait partingWait;
     private final MemoryShares memory;
     private final TaskLoad load = new TaskLoad();
 
@@ -41,10 +46,15 @@ public final class SinkLanes {
     private long strays;
 
     public SinkLanes(
-            Function<TopicPartition, PartitionLane> factory, TaskPort port, TaskInbox inbox, MemoryShares memory) {
+            Function<TopicPartition, PartitionLane> factory,
+            TaskPort port,
+            TaskInbox inbox,
+            PartingWait partingWait,
+            MemoryShares memory) {
         this.factory = factory;
         this.port = port;
         this.inbox = inbox;
+        this.partingWait = partingWait;
         this.memory = memory;
     }
 
@@ -108,8 +118,13 @@ public final class SinkLanes {
         return safe;
     }
 
-    /** Closes only these lanes; an error in one does not keep the others open. */
+    /**
+     * Closes only these lanes; an error in one does not keep the others open. The mark of one that is about to stop is waited
+     * for, no longer than {@link #LONGEST_STOPPING}: as soon as this returns, the next owner may claim its stream, and would
+     * go on as if nothing had happened.
+     */
     public void close(Collection<TopicPartition> partitions) {
+        List<CompletableFuture<?>> stopping = new ArrayList<>(0);
         for (TopicPartition partition : partitions) {
             PartitionLane lane = lanes.get(partition);
             if (lane == null) {
@@ -119,15 +134,19 @@ public final class SinkLanes {
                 lastUsed = null;
             }
             try {
+                boolean stops = lane.state() == LaneState.STOPPING;
                 CompletableFuture<?> parting = lane.close();
                 partings.removeIf(CompletableFuture::isDone);
                 if (parting != null) {
-                    partings.add(parting);
+                    (stops ? stopping : partings).add(parting);
                 }
             } catch (RuntimeException e) {
                 log.warn("{}: could not be closed cleanly", lane, e);
             }
             lanes.remove(partition, lane);
+        }
+        if (!stopping.isEmpty()) {
+            partingWait.await(CompletableFuture.allOf(stopping.toArray(CompletableFuture<?>[]::new)), LONGEST_STOPPING);
         }
     }
 

@@ -16,6 +16,7 @@ import io.fenceline.connect.sink.lane.ClaimTroubles;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
 import io.fenceline.connect.sink.lane.LaneTarget;
+import io.fenceline.connect.sink.lane.PartingWait;
 import io.fenceline.connect.sink.lane.TopicEnds;
 import io.fenceline.connect.sink.stream.StreamCounters;
 import io.fenceline.connect.sink.stream.StreamPolicy;
@@ -62,6 +63,7 @@ public final class S2SinkTask extends SinkTask {
     private final RandomGenerator random;
     private final Function<S2SinkConfig, BasinAccess> basins;
     private final Function<String, LoopDriver> loops;
+    private final PartingWait partingWait;
 
     private @Nullable BasinAccess basin;
     private @Nullable LoopDriver sessions;
@@ -75,7 +77,8 @@ public final class S2SinkTask extends SinkTask {
                 System::nanoTime,
                 new SecureRandom(),
                 config -> new S2BasinAccess(config.connection().newClient(), config.newStreams()),
-                LoopThread::new);
+                LoopThread::new,
+                PartingWait.BLOCKING);
     }
 
     /** @param random for tokens; must not be predictable across processes */
@@ -83,11 +86,13 @@ public final class S2SinkTask extends SinkTask {
             LongSupplier nanoTime,
             RandomGenerator random,
             Function<S2SinkConfig, BasinAccess> basins,
-            Function<String, LoopDriver> loops) {
+            Function<String, LoopDriver> loops,
+            PartingWait partingWait) {
         this.nanoTime = nanoTime;
         this.random = random;
         this.basins = basins;
         this.loops = loops;
+        this.partingWait = partingWait;
     }
 
     @Override
@@ -146,6 +151,7 @@ public final class S2SinkTask extends SinkTask {
         calls = new WorkerCalls(
                 context,
                 services,
+                partingWait,
                 lease,
                 targets,
                 lanePolicy(config, properties),

@@ -6,6 +6,7 @@ import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.AssignmentLease;
 import io.fenceline.connect.sink.lane.LanePolicy;
 import io.fenceline.connect.sink.lane.LaneServices;
+import io.fenceline.connect.sink.lane.PartingWait;
 import io.fenceline.connect.sink.queue.QueueCounters;
 import io.fenceline.connect.sink.queue.QueueMessages;
 import io.fenceline.connect.sink.queue.QueuePolicy;
@@ -105,6 +106,7 @@ public final class SqsSinkTask extends SinkTask {
         calls = new WorkerCalls(
                 context,
                 services,
+                PartingWait.BLOCKING,
                 lease,
                 targets,
                 lanePolicy(config, properties),

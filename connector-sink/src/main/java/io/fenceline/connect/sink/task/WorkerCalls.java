@@ -9,6 +9,7 @@ import io.fenceline.connect.sink.lane.LaneServices;
 import io.fenceline.connect.sink.lane.LaneSummary;
 import io.fenceline.connect.sink.lane.LaneTarget;
 import io.fenceline.connect.sink.lane.MemoryShares;
+import io.fenceline.connect.sink.lane.PartingWait;
 import io.fenceline.connect.sink.lane.PartitionLane;
 import io.fenceline.connect.sink.lane.SinkLanes;
 import io.fenceline.connect.sink.lane.TaskInbox;
@@ -17,11 +18,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -33,15 +29,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connect's calls to a started task, handed to its {@link SinkLanes}. None of them waits for the service that is written to.
- * Task thread only.
+ * Connect's calls to a started task, handed to its {@link SinkLanes}. None of them waits for the service that is written to,
+ * but the last ones of a partition for what it leaves to its next owner. Task thread only.
  */
 public final class WorkerCalls {
 
     private static final Logger log = LoggerFactory.getLogger(WorkerCalls.class);
 
     /** How long {@link #stop} lets what lanes leave for the next owner go out; Connect allows a task five seconds in all. */
-    private static final long PARTING_MILLIS = 500;
+    private static final Duration PARTING = Duration.ofMillis(500);
 
     /** Bounds the first poll, so that what lanes begin with while it rebalances is not kept waiting. */
     private static final long FIRST_POLL_MILLIS = 100;
@@ -53,6 +49,7 @@ public final class WorkerCalls {
     private final LongSupplier nanoTime;
     private final AssignmentLease lease;
     private final SinkLanes lanes;
+    private final PartingWait partingWait;
     private final MetricRegistry.Published published;
 
     private @Nullable RuntimeException preCommitFailure;
@@ -61,6 +58,7 @@ public final class WorkerCalls {
      * The calls of a task that has not had any. Publishes the task's figures until {@link #stop}.
      *
      * @param services       as {@link #services} makes them
+     * @param partingWait    how the task thread waits for what closed lanes leave behind
      * @param lease          renewed by every call that proves the task is the worker's
      * @param bufferMaxBytes what all lanes may hold together
      * @param figuresType    under which the task's figures are published
@@ -69,6 +67,7 @@ public final class WorkerCalls {
     public WorkerCalls(
             SinkTaskContext context,
             LaneServices services,
+            PartingWait partingWait,
             AssignmentLease lease,
             LaneTarget.Factory targets,
             LanePolicy policy,
@@ -78,10 +77,12 @@ public final class WorkerCalls {
         this.context = context;
         this.nanoTime = services.nanoTime();
         this.lease = lease;
+        this.partingWait = partingWait;
         this.lanes = new SinkLanes(
                 partition -> new PartitionLane(partition, targets, policy, services),
                 services.port(),
                 services.inbox(),
+                partingWait,
                 new MemoryShares(bufferMaxBytes));
         List<MetricRegistry.Gauge> all = new ArrayList<>(services.summary().gauges());
         all.addAll(services.counters().gauges());
@@ -142,19 +143,8 @@ public final class WorkerCalls {
 
     /** Closes all lanes, lets what they leave for the next owner go out for half a second, and takes the figures away. */
     public void stop() {
-        await(lanes.closeAll());
+        partingWait.await(lanes.closeAll(), PARTING);
         published.close();
-    }
-
-    private static void await(CompletableFuture<Void> parting) {
-        try {
-            parting.get(PARTING_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | CancellationException | TimeoutException e) {
-            // Best effort: the next owner finds out by itself, which takes longer.
-            log.debug("what a lane left for its next owner was not confirmed", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private long renewLease() {

@@ -15,6 +15,7 @@ import io.fenceline.connect.sink.lane.LaneServices;
 import io.fenceline.connect.sink.lane.LaneSummary;
 import io.fenceline.connect.sink.lane.MemoryShares;
 import io.fenceline.connect.sink.lane.OnStop;
+import io.fenceline.connect.sink.lane.PartingWait;
 import io.fenceline.connect.sink.lane.PartitionLane;
 import io.fenceline.connect.sink.lane.SinkLanes;
 import io.fenceline.connect.sink.lane.TaskInbox;
@@ -141,6 +142,7 @@ final class QueueTaskModel implements TaskPort, QueueKnowledge, Dispatch {
                         laneServices),
                 this,
                 inbox,
+                PartingWait.BLOCKING,
                 new MemoryShares(bufferMaxBytes));
     }
 

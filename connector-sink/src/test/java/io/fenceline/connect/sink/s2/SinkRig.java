@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ final class SinkRig implements AutoCloseable {
         Random jitter = new Random(random.nextLong());
         Random tokens = new Random(random.nextLong());
         TaskProcess process = new TaskProcess(jitter);
-        S2SinkTask task = new S2SinkTask(() -> nanos, tokens, config -> basin.access(), process::start);
+        S2SinkTask task = new S2SinkTask(() -> nanos, tokens, config -> basin.access(), process::start, this::await);
         WorkerModel worker = new WorkerModel(task, configuration, read);
         worker.onKill = process::close;
         return worker;
@@ -176,6 +177,16 @@ final class SinkRig implements AutoCloseable {
     void advance(Duration time) {
         nanos += time.toNanos();
         settleLoops();
+    }
+
+    /** The task thread waits: everything else goes on meanwhile. */
+    private void await(CompletableFuture<?> parting, Duration longest) {
+        long end = nanos + longest.toNanos();
+        settle();
+        while (!parting.isDone() && nanos - end < 0) {
+            advance(Duration.ofMillis(10));
+            settle();
+        }
     }
 
     /** The process is gone: nothing of it is called any more, what it had sent may still arrive. */

@@ -308,6 +308,24 @@ class SinkStopTest {
         assertThat(stops(rig.assigned(T0)).code()).isEqualTo(TerminalCode.FOREIGN_WRITER);
     }
 
+    /** The next owner claimed the stream before the mark was there, and went on behind a hole. */
+    @ParameterizedTest
+    @EnumSource(Accident.class)
+    void aPartitionIsNotGivenUpBeforeItsMarkIsLeft(Accident accident) {
+        WorkerModel worker = tenRecordsWritten();
+        happens(accident);
+        topic.produce(3);
+        worker.poll();
+        rig.settle();
+        // What the session has found is told to the task in the commit that comes before the partition goes.
+        worker.revoke(T0);
+
+        assertThat(StopMark.read(stream().token())).extracting(StopMark::code).isEqualTo(accident.code());
+        worker.assign(T0);
+        rig.settle();
+        assertThat(rig.failureOf(worker).code()).isEqualTo(accident.code());
+    }
+
     @Test
     void aTaskThatDoesNotKnowItsLossLeavesNoMarkOverTheNewOwner() {
         WorkerModel zombie = tenRecordsWritten();
