@@ -18,7 +18,11 @@ final class HeldGroup {
     /** In {@link PendingDeletes}' list of groups that have something to delete. */
     boolean listed;
 
-    HeldGroup(String name) {
+    /** Until then its members are extended when each of them is due, and not because another one is. */
+    long notDueBefore;
+
+    HeldGroup(String name, long now) {
         this.name = name;
+        this.notDueBefore = now;
     }
 }

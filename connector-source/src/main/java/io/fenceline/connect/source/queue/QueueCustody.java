@@ -180,7 +180,7 @@ final class QueueCustody {
 
     private Holding hold(ReceivedMessage message, ReceiveOrder order, long now) {
         String groupId = policy.fifo() ? message.groupId() : null;
-        HeldGroup group = groupId == null ? null : groups.computeIfAbsent(groupId, HeldGroup::new);
+        HeldGroup group = groupId == null ? null : groups.computeIfAbsent(groupId, name -> new HeldGroup(name, now));
         Holding holding = new Holding(message.messageId(), ++numbered, group);
         holding.received(message.receiptHandle(), message.receiveCount(), order, visibility, now);
         held.put(holding.id, holding);

@@ -67,7 +67,15 @@ final class VisibilityExtensions {
         return taken;
     }
 
+    /**
+     * Not twice within a quarter of the visibility timeout: those that are extended by now would be due again with the rest of a
+     * group that fills several requests, and the rest with them, without end.
+     */
     private void makeDue(HeldGroup group, long now) {
+        if (now - group.notDueBefore < 0) {
+            return;
+        }
+        group.notDueBefore = now + visibility / 4;
         for (Holding member : group.members) {
             if (member.watched && member.extendAt - now > 0) {
                 suspend(member);

@@ -69,7 +69,8 @@ final class CustodyDescription {
             key.append(group.name)
                     .append(group.deleting ? 'd' : ' ')
                     .append(group.pausing ? 'p' : ' ')
-                    .append(group.listed ? 'l' : ' ');
+                    .append(group.listed ? 'l' : ' ')
+                    .append(Math.max(0, relative.apply(group.notDueBefore)));
             ids(key, group.deletes, holding -> true);
         }
     }

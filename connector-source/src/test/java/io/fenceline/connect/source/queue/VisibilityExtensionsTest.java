@@ -125,6 +125,25 @@ class VisibilityExtensionsTest {
         assertThat(fifo.custody.nextChange(fifo.nanos)).isNull();
     }
 
+    /** Each request made the members of the one before due again: as many requests as the network bears, for ever. */
+    @Test
+    void aGroupThatFillsSeveralRequestsIsExtendedOnce() {
+        fifo.receive(names(0, 10));
+        fifo.receive(names(10, 20));
+        fifo.receive(names(20, 25));
+        fifo.advance(Duration.ofSeconds(60));
+        for (int size : new int[] {10, 10, 5}) {
+            HandleChange extend = fifo.change();
+            assertThat(extend.handles).hasSize(size);
+            fifo.advance(SECOND);
+            fifo.done(extend);
+        }
+
+        assertThat(fifo.custody.nextChange(fifo.nanos)).isNull();
+        fifo.advance(Duration.ofSeconds(57));
+        assertThat(fifo.change().handles).as("the next time").hasSize(10);
+    }
+
     @Test
     void whatIsBeingDeletedIsLeftAlone() {
         rig.receive("a", "b");
