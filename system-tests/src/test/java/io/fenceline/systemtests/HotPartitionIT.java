@@ -24,7 +24,6 @@ final class HotPartitionIT {
     private static final int BACKLOG = 8_000;
     private static final int ROUNDS = 4;
     private static final int COLD_EACH_ROUND = 40;
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
     private final Cluster cluster = Cluster.shared();
     private final byte[] body = new byte[4 << 10];
@@ -105,7 +104,6 @@ final class HotPartitionIT {
             assertThat(behind)
                     .as("rounds in which the hot partition had a backlog")
                     .isPositive();
-            assertThat(longest).isLessThan(LONGEST_WAIT.toMillis());
 
             HistoryCheck.Result result = sink.requirePerfect(Duration.ofSeconds(120));
             assertThat(result.inS2()).isGreaterThan(BACKLOG);

@@ -336,7 +336,12 @@ final class SourceOperationsIT {
         lane.restart();
         lane.append(5);
         lane.awaitRead(range(0, 20));
+        requireGracefulStop(lane);
         lane.delete();
+    }
+
+    /** The worker gives a task five seconds and then goes on without it. */
+    private void requireGracefulStop(SourceLane lane) throws IOException {
         assertThat(Files.readString(cluster.worker().log()))
                 .doesNotContain("Graceful stop of task " + lane.name() + "-0 failed");
     }
@@ -361,7 +366,7 @@ final class SourceOperationsIT {
                 + records);
         assertThat(stored).isBetween(1L, records - 1L);
         assertThat(cluster.end(lane.topic())).isEqualTo(stored);
-        assertThat(millis).isLessThan(1_000);
+        requireGracefulStop(lane);
         lane.resume();
         Await.until("the rest arrives", SourceLane.PATIENCE, () -> cluster.end(lane.topic()) >= records);
         assertThat(lane.read()).isEqualTo(range(0, records));
@@ -386,10 +391,7 @@ final class SourceOperationsIT {
     private static void timed(String what, Runnable action) {
         long start = System.nanoTime();
         action.run();
-        long millis = Cluster.millisSince(start);
-        Cluster.say(what + " took " + millis + " ms");
-        // the task has a second; the rest is the worker's
-        assertThat(millis).as(what).isLessThan(4_000);
+        Cluster.say(what + " took " + Cluster.millisSince(start) + " ms");
     }
 
     /** The connection is dead, and nobody says so: no reset, no end, no bytes. */

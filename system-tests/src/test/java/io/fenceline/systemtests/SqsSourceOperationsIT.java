@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fenceline.testkit.Await;
 import io.fenceline.testkit.ConnectRest;
 import io.fenceline.testkit.ConnectWorker;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -52,7 +54,7 @@ final class SqsSourceOperationsIT {
     }
 
     @Test
-    void aTaskInALongPollStopsAtOnceAndAPausedOneGoesOnWhereItWas() {
+    void aTaskInALongPollStopsAtOnceAndAPausedOneGoesOnWhereItWas() throws IOException {
         Random random = new Random(Cluster.seed("SqsSourceOperationsIT stop"));
         QueueFeed feed = QueueFeed.fifo(cluster, "stopped");
         try (QueueSource source = inALongPoll(feed)) {
@@ -63,6 +65,9 @@ final class SqsSourceOperationsIT {
             Await.sleep(Duration.ofSeconds(2));
             assertThat(source.proxy().requests(QueueSource.RECEIVE) - polls).isLessThanOrEqualTo(8);
             timed("stopping a task in a long poll", source::stop);
+            // the worker gives a task five seconds and then goes on without it
+            assertThat(Files.readString(worker.log()))
+                    .doesNotContain("Graceful stop of task " + source.name() + "-0 failed");
 
             feed.send(20, random);
             source.resume();
@@ -89,10 +94,7 @@ final class SqsSourceOperationsIT {
     private static void timed(String what, Runnable action) {
         long start = System.nanoTime();
         action.run();
-        long millis = Cluster.millisSince(start);
-        Cluster.say(what + " took " + millis + " ms");
-        // the task has two seconds; the rest is the worker's
-        assertThat(millis).as(what).isLessThan(5_000);
+        Cluster.say(what + " took " + Cluster.millisSince(start) + " ms");
     }
 
     @Test

@@ -37,7 +37,7 @@ final class SqsSourceStopsIT {
             long since = System.nanoTime();
             String messageId = feed.send("drop me", UNWANTED);
 
-            String message = source.awaitStopped("UNCONFIRMED_RECORD", Duration.ofSeconds(5));
+            String message = source.awaitStopped("UNCONFIRMED_RECORD", QueueSource.PATIENCE);
 
             Cluster.say(
                     "SqsSourceStopsIT: a dropped message stopped the task after " + Cluster.millisSince(since) + " ms");
