@@ -1,6 +1,7 @@
 package io.fenceline.connect.source.queue;
 
 import io.fenceline.retry.Patience;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What we know of one message, from its first receive until its slot is free again. Belongs to the {@link QueueCustody}. */
@@ -22,6 +23,9 @@ final class Holding {
         RESTING,
         GONE
     }
+
+    /** So many failures of SQS's own with the same message among the others are no chance. */
+    private static final int ENOUGH = 3;
 
     final String id;
     /** In the order of receiving; tells two apart that are due at one moment. */
@@ -45,6 +49,9 @@ final class Holding {
 
     /** Not remembered once it is deleted: Kafka never had it. */
     boolean forgotten;
+
+    /** Failed requests of several that it may be to blame for, up to {@link #ENOUGH}. */
+    private int suspicion;
 
     // ------------------------------------------------------------ the newest handle
     String handle = "";
@@ -106,6 +113,27 @@ final class Holding {
         handleSince = now;
         hiddenUntil = by.begun() + visibility;
         extendable = true;
+        suspicion = 0;
         return true;
+    }
+
+    /** A request with it failed as a whole. @param refused for what it is, and so would be the next */
+    void suspected(boolean refused) {
+        suspicion = refused ? ENOUGH : Math.min(ENOUGH, suspicion + 1);
+    }
+
+    /** SQS takes its handle. */
+    void provedSound() {
+        suspicion = 0;
+    }
+
+    /** It goes in a request of its own, so that others do not fail with it, and SQS's answer is about it. */
+    boolean isAlone() {
+        return suspicion >= ENOUGH;
+    }
+
+    /** Whether it may be one more of that request. */
+    boolean goesWith(List<Holding> others) {
+        return others.isEmpty() || !isAlone() && !others.get(0).isAlone();
     }
 }

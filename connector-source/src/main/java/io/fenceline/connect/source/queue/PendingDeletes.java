@@ -54,21 +54,27 @@ final class PendingDeletes {
             return List.of();
         }
         List<Holding> taken = new ArrayList<>(HandleChange.MOST);
-        while (taken.size() < HandleChange.MOST && !ready.isEmpty()) {
-            taken.add(ready.remove());
-        }
-        while (taken.size() < HandleChange.MOST && !groups.isEmpty()) {
-            HeldGroup group = groups.remove();
+        move(ready, taken);
+        for (HeldGroup group = groups.peek(); group != null && move(group.deletes, taken); group = groups.peek()) {
+            groups.remove();
             group.listed = false;
             group.deleting = true;
-            while (taken.size() < HandleChange.MOST && !group.deletes.isEmpty()) {
-                taken.add(group.deletes.remove());
-            }
         }
         for (Holding holding : taken) {
             holding.state = State.DELETING;
         }
         return taken;
+    }
+
+    /** As many as the request takes. @return false if it takes none */
+    private static boolean move(ArrayDeque<Holding> from, List<Holding> taken) {
+        int before = taken.size();
+        for (Holding next = from.peek();
+                next != null && taken.size() < HandleChange.MOST && next.goesWith(taken);
+                next = from.peek()) {
+            taken.add(from.remove());
+        }
+        return taken.size() > before;
     }
 
     /**

@@ -48,7 +48,7 @@ final class QueueCustody {
     final Map<String, Holding> held = new HashMap<>();
     final Map<String, HeldGroup> groups = new HashMap<>();
     final ArrayDeque<Holding> waiting = new ArrayDeque<>();
-    final ArrayDeque<String> givenBack = new ArrayDeque<>();
+    final GiveBacks giveBacks;
 
     private final long start;
     final Slots slots;
@@ -105,6 +105,7 @@ final class QueueCustody {
         this.receives = new ReceivePlan(policy, budget, attempts, random, now);
         this.deletes = new PendingDeletes(endless, random);
         this.extensions = new VisibilityExtensions(visibility);
+        this.giveBacks = new GiveBacks(visibility);
         this.resting = new RestingSlots(visibility);
         this.deletePatience = new CallPatience(QueueAction.DELETE, endless, random);
         this.changePatience = new CallPatience(QueueAction.CHANGE_VISIBILITY, endless, random);
@@ -137,9 +138,10 @@ final class QueueCustody {
     }
 
     /** The queue has answered. */
-    void received(ReceiveOrder order, List<ReceivedMessage> messages, long now) {
+    void received(ReceiveOrder order, List<SizedMessage> messages, long now) {
         receives.answered(order);
-        for (ReceivedMessage message : messages) {
+        for (SizedMessage sized : messages) {
+            ReceivedMessage message = sized.message();
             counters.received.increment();
             String id = message.messageId();
             Holding holding = held.get(id);
@@ -154,12 +156,12 @@ final class QueueCustody {
                 deletes.add(known);
                 extensions.renew(known, now);
             } else if (failure == null && !ending && hasRoom()) {
-                toHandOver(hold(message, order, now), message, now);
+                toHandOver(hold(message, order, now), sized, now);
             } else {
                 // So are all unknown ones behind it, since there will be no more room: those of its group come again in
                 // order.
                 counters.givenBack.increment();
-                givenBack.add(message.receiptHandle());
+                giveBacks.add(message.receiptHandle(), order.begun() + visibility);
             }
         }
         look(now);
@@ -190,7 +192,7 @@ final class QueueCustody {
         return holding;
     }
 
-    private void toHandOver(Holding holding, ReceivedMessage message, long now) {
+    private void toHandOver(Holding holding, SizedMessage message, long now) {
         Slot slot = slots.take();
         int size = message.size();
         receives.saw(size);
@@ -199,7 +201,7 @@ final class QueueCustody {
         waitingCount++;
         holding.state = State.WAITING;
         holding.slot = slot;
-        holding.waiting = new HeldMessage(message, slot, size);
+        holding.waiting = new HeldMessage(message.message(), slot, size);
         waiting.add(holding);
         extensions.renew(holding, now);
     }
@@ -391,12 +393,9 @@ final class QueueCustody {
         if (changePatience.pausesFor(now) > 0) {
             return null;
         }
-        if (!givenBack.isEmpty()) {
-            List<String> handles = new ArrayList<>(HandleChange.MOST);
-            while (handles.size() < HandleChange.MOST && !givenBack.isEmpty()) {
-                handles.add(givenBack.remove());
-            }
-            return HandleChange.giveBack(handles, now);
+        List<String> back = giveBacks.take(now);
+        if (!back.isEmpty()) {
+            return HandleChange.giveBack(back, now);
         }
         if (!mayExtend(now)) {
             return null;
@@ -417,7 +416,7 @@ final class QueueCustody {
 
     /** Nanoseconds until {@link #nextChange} may have something, {@link Long#MAX_VALUE} if only other calls change that. */
     long changeWithin(long now) {
-        long change = !givenBack.isEmpty() ? 0 : mayExtend(now) ? extensions.within(now) : Long.MAX_VALUE;
+        long change = !giveBacks.isEmpty() ? 0 : mayExtend(now) ? extensions.within(now) : Long.MAX_VALUE;
         long delete = mayDelete() ? deletes.within(now) : Long.MAX_VALUE;
         return Math.min(
                 Math.max(change, changePatience.pausesFor(now)), Math.max(delete, deletePatience.pausesFor(now)));
@@ -441,14 +440,32 @@ final class QueueCustody {
             countIfThrottled(failed.answer());
             CallPatience patience = change.kind == Kind.DELETE ? deletePatience : changePatience;
             fail(patience.failed(failed.answer(), failed.code(), failed.message(), change.begun, now));
+            suspect(change, failed.answer());
             notChanged(change, now);
         }
         look(now);
     }
 
+    /** A request that failed as a whole may have failed for one of its messages, and then would for ever. */
+    private static void suspect(HandleChange change, QueueAnswer answer) {
+        if (answer != QueueAnswer.REFUSED && answer != QueueAnswer.SERVER_ERROR) {
+            return;
+        }
+        for (int i = 0; i < change.members.size(); i++) {
+            if (change.isOfNewestHandle(i)) {
+                change.members.get(i).suspected(answer == QueueAnswer.REFUSED);
+            }
+        }
+    }
+
     private void notChanged(HandleChange change, long now) {
+        // It would be the first of all for ever.
+        boolean pauses = change.members.size() == 1 && change.members.get(0).isAlone();
         switch (change.kind) {
             case DELETE -> {
+                for (Holding holding : change.members) {
+                    holding.pauses = pauses;
+                }
                 deletes.answered(change.members, change.members, now);
                 for (Holding holding : change.members) {
                     extensions.resume(holding);
@@ -457,7 +474,11 @@ final class QueueCustody {
             case EXTEND -> {
                 for (Holding holding : change.members) {
                     holding.extending = false;
-                    extensions.resume(holding);
+                    if (pauses) {
+                        extensions.failed(holding, visibility / 16, now);
+                    } else {
+                        extensions.resume(holding);
+                    }
                 }
             }
             // They come back by themselves.
@@ -557,6 +578,7 @@ final class QueueCustody {
             if (!change.isOfNewestHandle(i)) {
                 extensions.resume(holding);
             } else if (entry instanceof Entry.Done) {
+                holding.provedSound();
                 extensions.done(holding, change.begun, now);
             } else if (entry instanceof Entry.NotDone) {
                 extensions.failed(holding, visibility / 16, now);
@@ -599,7 +621,7 @@ final class QueueCustody {
         for (HeldMessage next = peek(); next != null; next = peek()) {
             Holding holding = waiting.remove();
             letGoOfBody(holding);
-            givenBack.add(holding.handle);
+            giveBacks.add(holding.handle, holding.hiddenUntil);
             forget(holding);
         }
     }
@@ -609,7 +631,7 @@ final class QueueCustody {
         Holding holding = held.get(messageId);
         if (holding != null && holding.state == State.HANDED_OVER) {
             unconfirmed.remove(holding);
-            givenBack.add(holding.handle);
+            giveBacks.add(holding.handle, holding.hiddenUntil);
             forget(holding);
         }
     }

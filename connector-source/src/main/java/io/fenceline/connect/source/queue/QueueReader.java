@@ -263,9 +263,13 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
         public void make(ReceiveOrder order) {
             ReceiveOutcome outcome = sqs.receive(queue, order.request(policy));
             trouble.hear(outcome, nanoTime.getAsLong());
+            // without the lock: bodies can be large
+            List<SizedMessage> messages = outcome instanceof ReceiveOutcome.Received received
+                    ? SizedMessage.of(received.messages())
+                    : List.of();
             change(now -> {
-                if (outcome instanceof ReceiveOutcome.Received received) {
-                    custody.received(order, received.messages(), now);
+                if (outcome instanceof ReceiveOutcome.Received) {
+                    custody.received(order, messages, now);
                 } else if (outcome instanceof ReceiveOutcome.Failed failed) {
                     custody.receiveFailed(order, failed, now);
                 }

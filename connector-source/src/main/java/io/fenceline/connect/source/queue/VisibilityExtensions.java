@@ -54,6 +54,9 @@ final class VisibilityExtensions {
         List<Holding> taken = new ArrayList<>(HandleChange.MOST);
         while (taken.size() < HandleChange.MOST && within(now) == 0) {
             Holding holding = watched.first();
+            if (!holding.goesWith(taken)) {
+                break;
+            }
             suspend(holding);
             if (now + visibility - (holding.handleSince + LONGEST_NANOS) > 0) {
                 continue;

@@ -45,7 +45,8 @@ final class CustodyDescription {
         key.append('w');
         ids(key, custody.waiting, holding -> holding.state == Holding.State.WAITING);
         key.append('g');
-        custody.givenBack.forEach(handle -> key.append(age.apply(handle)));
+        custody.giveBacks.waiting.forEach(one -> key.append(age.apply(one.handle()))
+                .append(custody.giveBacks.isLate(one, now) ? 'l' : Math.max(0, relative.apply(one.hiddenUntil()))));
         key.append('k').append(new TreeSet<>(custody.known.deleted));
         deletes(key, custody.deletes);
         key.append('u').append(custody.unconfirmed.committed ? 'c' : ' ');

@@ -141,7 +141,11 @@ final class CustodyRig {
     }
 
     void answer(ReceiveOrder order, String... names) {
-        custody.received(order, messages(names), nanos);
+        answer(order, messages(names));
+    }
+
+    void answer(ReceiveOrder order, List<ReceivedMessage> messages) {
+        custody.received(order, SizedMessage.of(messages), nanos);
     }
 
     List<ReceivedMessage> messages(String... names) {

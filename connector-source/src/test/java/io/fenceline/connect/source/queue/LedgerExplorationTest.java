@@ -737,7 +737,7 @@ class LedgerExplorationTest {
             if (lost) {
                 custody.receiveFailed(taken, lost(), world.now());
             } else {
-                custody.received(taken, asSeen(messages), world.now());
+                custody.received(taken, SizedMessage.of(asSeen(messages)), world.now());
             }
         }
 
@@ -767,7 +767,7 @@ class LedgerExplorationTest {
             if (lost) {
                 custody.receiveFailed(taken, lost(), world.now());
             } else {
-                custody.received(taken, asSeen(messages), world.now());
+                custody.received(taken, SizedMessage.of(asSeen(messages)), world.now());
             }
         }
 

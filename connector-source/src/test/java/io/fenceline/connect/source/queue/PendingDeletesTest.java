@@ -164,6 +164,98 @@ class PendingDeletesTest {
         assertThat(rig.custody.failure()).isNull();
     }
 
+    /** Of which of its messages SQS does not say, so the same ten would be refused for ever. */
+    @Test
+    void aRequestThatIsRefusedAsAWholeIsMadeAgainForEachOfItsMessages() {
+        CustodyRig rig = produced(STANDARD, "a", "b", "c");
+        rig.changeFails(rig.change(), QueueAnswer.REFUSED);
+        rig.receive("d", "e");
+        rig.poll();
+        rig.confirm("d", "e");
+        rig.advance(Duration.ofMillis(100));
+
+        assertThat(rig.change().handles).containsExactly("a#1");
+        HandleChange refused = rig.change();
+        assertThat(refused.handles).containsExactly("b#1");
+        assertThat(rig.change().handles).containsExactly("c#1");
+        assertThat(rig.change().handles).as("nobody suspects these").containsExactly("d#1", "e#1");
+        rig.answer(refused, unknown());
+        assertThat(rig.figures().resting()).as("its answer is about it alone").isEqualTo(1);
+    }
+
+    @Test
+    void inAGroupTheyGoOneAfterTheOther() {
+        CustodyRig rig = produced(FIFO, "a/1", "a/2", "b/3");
+        rig.changeFails(rig.change(), QueueAnswer.REFUSED);
+        rig.advance(Duration.ofMillis(100));
+
+        HandleChange first = rig.change();
+        assertThat(first.handles).containsExactly("1#1");
+        assertThat(rig.change().handles).containsExactly("3#1");
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+        rig.done(first);
+        assertThat(rig.change().handles).containsExactly("2#1");
+    }
+
+    @Test
+    void oneThatIsRefusedAloneWaitsByItselfAndOthersGoBeforeIt() {
+        CustodyRig rig = produced(STANDARD, "a", "b");
+        rig.changeFails(rig.change(), QueueAnswer.REFUSED);
+        rig.advance(Duration.ofMillis(100));
+        HandleChange a = rig.change();
+        assertThat(a.handles).containsExactly("a#1");
+        rig.changeFails(a, QueueAnswer.REFUSED);
+        rig.advance(Duration.ofNanos(rig.custody.changeWithin(rig.nanos)));
+
+        HandleChange b = rig.change();
+        assertThat(b.handles).containsExactly("b#1");
+        rig.done(b);
+        rig.advance(Duration.ofNanos(rig.custody.changeWithin(rig.nanos)));
+        assertThat(rig.change().handles).as("it is tried without end").containsExactly("a#1");
+    }
+
+    @Test
+    void aFailureOfSqssOwnIsPutDownToAMessageOnlyIfItComesThreeTimes() {
+        CustodyRig rig = produced(STANDARD, "a", "b");
+        for (int i = 0; i < 3; i++) {
+            HandleChange both = rig.change();
+            assertThat(both.handles).containsExactly("a#1", "b#1");
+            rig.changeFails(both, QueueAnswer.SERVER_ERROR);
+            rig.advance(Duration.ofSeconds(10));
+        }
+
+        assertThat(rig.change().handles).containsExactly("a#1");
+        assertThat(rig.change().handles).containsExactly("b#1");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NO_ANSWER", "UNREACHABLE", "THROTTLED"})
+    void whatIsNoMatterOfTheMessagesIsPutDownToNone(QueueAnswer answer) {
+        CustodyRig rig = produced(STANDARD, "a", "b");
+        for (int i = 0; i < 4; i++) {
+            HandleChange both = rig.change();
+            assertThat(both.handles).containsExactly("a#1", "b#1");
+            rig.changeFails(both, answer);
+            rig.advance(Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    void aNewerHandleIsNotSuspectedOfWhatTheOlderOneDid() {
+        CustodyRig rig = produced(STANDARD, "a", "b");
+        HandleChange both = rig.change();
+        rig.receive("a", "b");
+        rig.changeFails(both, QueueAnswer.REFUSED);
+        rig.advance(Duration.ofMillis(100));
+        HandleChange newer = rig.change();
+        assertThat(newer.handles).containsExactly("a#2", "b#2");
+        rig.changeFails(newer, QueueAnswer.REFUSED);
+        rig.receive("a", "b");
+        rig.advance(Duration.ofSeconds(1));
+
+        assertThat(rig.change().handles).containsExactly("a#3", "b#3");
+    }
+
     @Test
     void anAnswerAboutAnotherNumberOfMessagesIsNone() {
         CustodyRig rig = produced(STANDARD, "a", "b");
@@ -307,7 +399,7 @@ class PendingDeletesTest {
         rig.advance(LAPSE);
         rig.done(delete);
         rig.advance(Duration.ofSeconds(200));
-        rig.custody.received(rig.order(), java.util.List.of(rig.message("a", 0)), rig.nanos);
+        rig.answer(rig.order(), java.util.List.of(rig.message("a", 0)));
         rig.advance(Duration.ofSeconds(100));
         rig.receive();
 

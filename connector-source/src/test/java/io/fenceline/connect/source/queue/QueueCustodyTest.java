@@ -168,8 +168,8 @@ class QueueCustodyTest {
         CustodyRig warm = CustodyRig.warm(STANDARD);
         ReceiveOrder first = warm.order();
         ReceiveOrder second = warm.order();
-        warm.custody.received(second, List.of(warm.message("a", 2)), warm.nanos);
-        warm.custody.received(first, List.of(warm.message("a", 1)), warm.nanos);
+        warm.answer(second, List.of(warm.message("a", 2)));
+        warm.answer(first, List.of(warm.message("a", 1)));
         warm.poll();
         warm.confirm("a");
 
@@ -181,14 +181,10 @@ class QueueCustodyTest {
         CustodyRig warm = CustodyRig.warm(STANDARD);
         ReceiveOrder first = warm.order();
         ReceiveOrder second = warm.order();
-        warm.custody.received(second, List.of(warm.message("a", 1)), warm.nanos);
-        warm.custody.received(
+        warm.answer(second, List.of(warm.message("a", 1)));
+        warm.answer(
                 first,
-                warm.messages("a").stream()
-                        .map(message ->
-                                new io.fenceline.sqs.ReceivedMessage("a", "older", "b", List.of(), null, null, null, 1))
-                        .toList(),
-                warm.nanos);
+                List.of(new io.fenceline.sqs.ReceivedMessage("a", "older", "b", List.of(), null, null, null, 1)));
         warm.poll();
         warm.confirm("a");
 
@@ -209,6 +205,19 @@ class QueueCustodyTest {
         assertThat(change.handles).containsExactly("b#1", "c#1");
         assertThat(rig.figures().held()).isEqualTo(1);
         assertThat(rig.budget.used()).isZero();
+    }
+
+    /** By the time of its newest handle, which has been extended; what has lapsed is visible anyway. */
+    @Test
+    void onlyWhatIsStillHiddenIsGivenBack() {
+        rig.receive("a", "b");
+        rig.advance(Duration.ofSeconds(60));
+        rig.answer(rig.change(), CustodyRig.done(), CustodyRig.not(QueueAnswer.SERVER_ERROR));
+        rig.freeze(Duration.ofSeconds(80));
+
+        rig.custody.giveBackWaiting();
+
+        assertThat(rig.change().handles).containsExactly("a#1");
     }
 
     @Test

@@ -244,6 +244,32 @@ class ReceivePlanTest {
         assertThat(rig.change().handles).containsExactly("11#1", "12#1");
     }
 
+    /**
+     * A process that stood still since: the message is visible again and may have been received again, and what is done to it by
+     * the older handle would end the time of the newer receive, which a delete then takes for proof.
+     */
+    @Test
+    void whatCouldNotBeGivenBackInTimeIsLeftAlone() {
+        CustodyRig rig = full(STANDARD);
+        rig.receive("new", "newer");
+        rig.freeze(Duration.ofSeconds(90));
+
+        assertThat(rig.custody.changeWithin(rig.nanos)).isZero();
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+        assertThat(rig.custody.changeWithin(rig.nanos))
+                .as("nor looked for again")
+                .isPositive();
+    }
+
+    @Test
+    void whatIsStillHiddenForLongEnoughIsGivenBack() {
+        CustodyRig rig = full(STANDARD);
+        rig.receive("new");
+        rig.freeze(Duration.ofSeconds(89));
+
+        assertThat(rig.change().handles).containsExactly("new#1");
+    }
+
     @Test
     void whatIsGivenBackAndFailsComesByItself() {
         CustodyRig rig = full(FIFO);

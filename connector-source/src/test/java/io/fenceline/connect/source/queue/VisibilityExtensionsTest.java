@@ -212,6 +212,39 @@ class VisibilityExtensionsTest {
     }
 
     @Test
+    void aRequestThatIsRefusedAsAWholeIsMadeAgainForEachOfItsMessages() {
+        rig.receive("a", "b");
+        rig.poll();
+        rig.advance(Duration.ofSeconds(60));
+        rig.changeFails(rig.change(), QueueAnswer.REFUSED);
+        rig.advance(Duration.ofMillis(100));
+        HandleChange a = rig.change();
+        assertThat(a.handles).containsExactly("a#1");
+        rig.changeFails(a, QueueAnswer.REFUSED);
+        rig.advance(Duration.ofNanos(rig.custody.changeWithin(rig.nanos)));
+
+        HandleChange b = rig.change();
+        assertThat(b.handles).as("the refused one is not the first for ever").containsExactly("b#1");
+        rig.done(b);
+        rig.advance(Duration.ofMillis(7_500));
+        assertThat(rig.change().handles).as("nor given up").containsExactly("a#1");
+    }
+
+    @Test
+    void whoseHandleSqsTakesGoesWithOthersAgain() {
+        rig.receive("a", "b");
+        rig.poll();
+        rig.advance(Duration.ofSeconds(60));
+        rig.changeFails(rig.change(), QueueAnswer.REFUSED);
+        rig.advance(Duration.ofMillis(100));
+        rig.done(rig.change());
+        rig.done(rig.change());
+        rig.advance(Duration.ofSeconds(60));
+
+        assertThat(rig.change().handles).containsExactly("a#1", "b#1");
+    }
+
+    @Test
     void nothingIsExtendedBeyondTwelveHoursOfItsReceive() {
         rig.receive("a");
         rig.poll();
