@@ -215,6 +215,68 @@ class PendingDeletesTest {
     }
 
     @Test
+    void nobodyTakesASuspectAlong() {
+        CustodyRig rig = produced(STANDARD, "a", "b");
+        rig.changeFails(rig.change(), QueueAnswer.REFUSED);
+        rig.advance(Duration.ofMillis(100));
+        rig.changeFails(rig.change(), QueueAnswer.REFUSED);
+        rig.receive("c");
+        rig.poll();
+        rig.confirm("c");
+        rig.advance(Duration.ofSeconds(1));
+        assertThat(rig.change().handles).containsExactly("b#1");
+
+        assertThat(rig.change().handles).as("a is behind it").containsExactly("c#1");
+    }
+
+    @Test
+    void refusedDeletesStopNothing() {
+        CustodyRig rig = produced(STANDARD, "a");
+        for (int i = 0; i < 6; i++) {
+            rig.changeFails(rig.change(), QueueAnswer.REFUSED);
+            rig.advance(Duration.ofSeconds(5));
+        }
+
+        assertThat(rig.custody.failure()).isNull();
+    }
+
+    @Test
+    void whatIsPutOffCountsAsThrottled() {
+        CustodyRig rig = produced(STANDARD, "a");
+        rig.changeFails(rig.change(), QueueAnswer.THROTTLED);
+        rig.advance(Duration.ofSeconds(1));
+        rig.changeFails(rig.change(), QueueAnswer.NO_ANSWER);
+
+        assertThat(rig.counters.throttled.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void whileADeleteOfAGroupIsOpenALaterOneWaits() {
+        CustodyRig rig = produced(FIFO, "a/1");
+        rig.receive("a/2");
+        rig.poll();
+        HandleChange first = rig.change();
+        rig.confirm("2");
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+
+        rig.done(first);
+
+        assertThat(rig.change().handles).containsExactly("2#1");
+    }
+
+    @Test
+    void aPauseOfBeforeDoesNotHoldUpANewerHandle() {
+        CustodyRig rig = produced(STANDARD, "a");
+        rig.answer(rig.change(), not(QueueAnswer.SERVER_ERROR));
+        rig.advance(Duration.ofMillis(100));
+        HandleChange older = rig.change();
+        rig.receive("a");
+        rig.done(older);
+
+        assertThat(rig.change().handles).containsExactly("a#2");
+    }
+
+    @Test
     void aFailureOfSqssOwnIsPutDownToAMessageOnlyIfItComesThreeTimes() {
         CustodyRig rig = produced(STANDARD, "a", "b");
         for (int i = 0; i < 3; i++) {
@@ -419,6 +481,57 @@ class PendingDeletesTest {
         assertThat(rig.figures().resting()).as("only a copy could come").isZero();
     }
 
+    /** Else its slot would be given out while it is in the queue. */
+    @Test
+    void whatComesAgainDoesNotRestAnyMore() {
+        for (boolean lost : new boolean[] {true, false}) {
+            CustodyRig rig = produced(STANDARD, "a");
+            HandleChange delete = rig.change();
+            if (lost) {
+                rig.receiveFails(rig.order(), QueueAnswer.NO_ANSWER);
+                rig.done(delete);
+                rig.advance(Duration.ofSeconds(1));
+            } else {
+                rig.advance(LAPSE);
+                rig.done(delete);
+            }
+            rig.receive("a");
+
+            assertThat(rig.figures().resting()).isZero();
+            assertThat(rig.figures().deletesDue()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatComesWithAnOlderHandleMayComeAgainAlthoughItsDeleteWasInTime() {
+        CustodyRig rig = produced(STANDARD, "a");
+        HandleChange delete = rig.change();
+        rig.receiveFails(rig.order(), QueueAnswer.NO_ANSWER);
+        rig.done(delete);
+        rig.advance(Duration.ofSeconds(1));
+        rig.answer(rig.order(), java.util.List.of(rig.message("a", 0)));
+        assertThat(rig.figures().resting()).isEqualTo(1);
+        rig.advance(REST);
+        rig.custody.nextChange(rig.nanos);
+
+        assertThat(rig.figures().resting()).as("nobody has asked").isEqualTo(1);
+    }
+
+    @Test
+    void aRestIsNotShortenedByAReceiveOfItsSecondHalf() {
+        CustodyRig rig = produced(STANDARD, "a");
+        HandleChange delete = rig.change();
+        rig.advance(LAPSE);
+        rig.done(delete);
+        rig.advance(Duration.ofSeconds(150));
+        rig.receive();
+        assertThat(rig.figures().resting()).isEqualTo(1);
+        rig.advance(Duration.ofSeconds(91));
+        rig.custody.nextChange(rig.nanos);
+
+        assertThat(rig.figures().resting()).isZero();
+    }
+
     @Test
     void aReceiveThatWasLostBeforeDoesNotMatter() {
         CustodyRig rig = CustodyRig.warm(STANDARD);
@@ -496,7 +609,9 @@ class PendingDeletesTest {
         assertThat(stop.why()).isEqualTo(Why.DENIED);
         assertThat(stop.action()).isEqualTo("sqs:DeleteMessage");
         assertThat(stop.code()).isEqualTo("DENIED");
+        rig.advance(Duration.ofMinutes(5));
         assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+        assertThat(rig.custody.changeWithin(rig.nanos)).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
@@ -536,6 +651,27 @@ class PendingDeletesTest {
         rig.changeFails(rig.change(), QueueAnswer.MISSING);
 
         assertThat(rig.custody.failure()).extracting(stop -> stop.why()).isEqualTo(Why.MISSING);
+        rig.advance(Duration.ofMinutes(5));
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+    }
+
+    @Test
+    void aQueueThatIsGoneForTheReceiverHasNothingToDelete() {
+        CustodyRig rig = produced(STANDARD, "a");
+        rig.receiveFails(rig.order(), QueueAnswer.MISSING);
+
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+    }
+
+    @Test
+    void whoMayNotReceiveMayStillDelete() {
+        CustodyRig rig = produced(STANDARD, "a");
+        rig.receiveFails(rig.order(), QueueAnswer.DENIED);
+        rig.advance(Duration.ofSeconds(1));
+        rig.receiveFails(rig.order(), QueueAnswer.DENIED);
+
+        assertThat(rig.custody.failure()).isNotNull();
+        assertThat(rig.change().kind).isEqualTo(Kind.DELETE);
     }
 
     @Test
@@ -567,6 +703,69 @@ class PendingDeletesTest {
         assertThat(stop.why()).isEqualTo(Why.LEDGER_STUCK);
         assertThat(stop.action()).isEqualTo("sqs:DeleteMessage");
         assertThat(stop.code()).isEqualTo("SERVER_ERROR");
+    }
+
+    /** Purged, say: none of them comes again, and no delete is due that could fail. */
+    @Test
+    void theLedgerIsStuckTooWhenAllWaitForANewerHandle() {
+        CustodyRig rig = produced(with(with(FIFO, 10), Duration.ofMinutes(1)), names(0, 10));
+        rig.answer(rig.change(), java.util.Collections.nCopies(10, lapsed()).toArray(Entry[]::new));
+        assertThat(rig.figures().deletesDue()).isZero();
+        rig.poll();
+        rig.advance(Duration.ofSeconds(61));
+        rig.poll();
+
+        assertThat(rig.custody.failure()).extracting(stop -> stop.why()).isEqualTo(Why.LEDGER_STUCK);
+        assertThat(rig.custody.failure()).extracting(CustodyStop::code).isEqualTo("InvalidParameterValue");
+    }
+
+    @Test
+    void theStopSaysWhatSqsSaidOfSingleMessages() {
+        CustodyRig rig = produced(with(with(STANDARD, 10), Duration.ofMinutes(1)), names(0, 10));
+        rig.answer(
+                rig.change(),
+                java.util.Collections.nCopies(10, not(QueueAnswer.SERVER_ERROR)).toArray(Entry[]::new));
+        rig.poll();
+        rig.advance(Duration.ofSeconds(61));
+        rig.poll();
+
+        assertThat(rig.custody.failure()).extracting(CustodyStop::code).isEqualTo("SERVER_ERROR");
+    }
+
+    @Test
+    void theLedgerIsNotStuckWhileASlotRests() {
+        CustodyRig rig = produced(with(with(STANDARD, 10), Duration.ofMinutes(1)), names(0, 10));
+        Entry[] entries =
+                java.util.Collections.nCopies(10, not(QueueAnswer.SERVER_ERROR)).toArray(Entry[]::new);
+        entries[0] = lapsed();
+        rig.answer(rig.change(), entries);
+        rig.poll();
+        rig.advance(Duration.ofSeconds(61));
+        rig.poll();
+
+        assertThat(rig.custody.failure()).as("its slot is free in a while").isNull();
+    }
+
+    @Test
+    void aDeleteOfWhatTheLedgerNamesIsASuccessToo() {
+        CustodyRig rig = new CustodyRig(with(with(STANDARD, 10), Duration.ofMinutes(1)), CustodyRig.ledger(3, "known"));
+        rig.receive(names(0, 9));
+        rig.poll();
+        rig.confirm(names(0, 9));
+        rig.receive("m9", "known");
+        rig.poll();
+        rig.confirm("m9");
+        HandleChange delete = rig.change();
+        assertThat(delete.handles).endsWith("known#1");
+        rig.advance(Duration.ofSeconds(50));
+        Entry[] entries =
+                java.util.Collections.nCopies(10, not(QueueAnswer.SERVER_ERROR)).toArray(Entry[]::new);
+        entries[9] = done();
+        rig.answer(delete, entries);
+        rig.advance(Duration.ofSeconds(55));
+        rig.poll();
+
+        assertThat(rig.custody.failure()).isNull();
     }
 
     @Test

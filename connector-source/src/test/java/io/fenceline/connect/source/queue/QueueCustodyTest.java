@@ -307,6 +307,7 @@ class QueueCustodyTest {
         assertThat(known.contains("d1")).as("it came again of late").isTrue();
         assertThat(known.contains("d2")).isFalse();
         assertThat(known.contains("recovered")).isTrue();
+        assertThat(known.deleted).as("nor does it take the place of another").doesNotContain("recovered");
         assertThat(known.deleted).hasSize(KnownIds.MOST_DELETED);
     }
 
@@ -323,6 +324,19 @@ class QueueCustodyTest {
         assertThat(stop).isNotNull();
         assertThat(stop.why()).isEqualTo(Why.UNCONFIRMED);
         assertThat(stop.messageId()).isEqualTo("b");
+    }
+
+    @Test
+    void whatComesBehindAStopIsGivenBack() {
+        rig.receive("a");
+        rig.poll();
+        ReceiveOrder open = rig.order();
+        rig.custody.dropped("a");
+
+        rig.answer(open, "b");
+
+        assertThat(rig.figures().waiting()).isZero();
+        assertThat(rig.change().handles).containsExactly("b#1");
     }
 
     @Test
@@ -372,6 +386,19 @@ class QueueCustodyTest {
         assertThat(deletes.poll())
                 .as("nobody has it, so it is handed over again")
                 .containsExactly("a@1.1");
+    }
+
+    @Test
+    void aRecordThatIsDroppedWithoutAWordIsDroppedOnce() {
+        CustodyRig deletes = new CustodyRig(with(STANDARD, OnUnconfirmed.DELETE));
+        deletes.receive("a");
+        for (int i = 0; i < 5; i++) {
+            deletes.poll();
+            deletes.custody.committed();
+        }
+
+        assertThat(deletes.counters.unconfirmed.sum()).isEqualTo(1);
+        assertThat(deletes.figures().deletesDue()).isEqualTo(1);
     }
 
     @Test
@@ -504,6 +531,43 @@ class QueueCustodyTest {
 
         assertThat(rig.custody.failure()).isEqualTo(CustodyStop.unconfirmed("b"));
         assertThat(rig.counters.unconfirmed.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void whatKafkaHasIsNotTakenBack() {
+        rig.receive("a");
+        rig.poll();
+        rig.confirm("a");
+
+        rig.custody.takeBack("a");
+
+        assertThat(rig.change().kind).isEqualTo(Kind.DELETE);
+    }
+
+    @Test
+    void aGroupIsRememberedAsLongAsOneOfItIsHeld() {
+        CustodyRig fifo = new CustodyRig(FIFO);
+        fifo.receive("x/1", "x/2");
+        fifo.poll();
+        fifo.confirm("1");
+        fifo.done(fifo.change());
+        assertThat(fifo.custody.groups.get("x").members).hasSize(1);
+
+        fifo.confirm("2");
+        fifo.done(fifo.change());
+
+        assertThat(fifo.custody.groups).isEmpty();
+    }
+
+    @Test
+    void aMessageOfAFifoQueueThatTheLedgerNamesKeepsNoPlaceWhenItsHandleLapses() {
+        CustodyRig start = new CustodyRig(FIFO, ledger(7, "a"));
+        start.receive("a");
+
+        start.answer(start.change(), CustodyRig.lapsed());
+
+        assertThat(start.figures().held()).isZero();
+        assertThat(start.figures().awaitingHandle()).isZero();
     }
 
     @Test

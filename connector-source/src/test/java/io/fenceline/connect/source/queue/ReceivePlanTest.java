@@ -45,6 +45,17 @@ class ReceivePlanTest {
     }
 
     @Test
+    void nobodyLooksAgainWhileAllReceiversAreOut() {
+        CustodyRig rig = CustodyRig.warm(STANDARD);
+        for (int i = 0; i < STANDARD.receivers(); i++) {
+            assertThat(rig.custody.receiveWithin(rig.nanos)).isZero();
+            rig.order();
+        }
+
+        assertThat(rig.custody.receiveWithin(rig.nanos)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void oneReceiveIsOpenThenEvenIfItIsASmallOne() {
         BodyBudget shared = new BodyBudget(10 * 256 << 10);
         CustodyRig rig = new CustodyRig(STANDARD, RecoveredLedger.EMPTY, shared);
@@ -124,6 +135,7 @@ class ReceivePlanTest {
         assertThat(rig.custody.receiveWithin(rig.nanos))
                 .isEqualTo(Duration.ofMillis(100).toNanos());
         rig.poll();
+        assertThat(rig.custody.receiveWithin(rig.nanos)).as("at once").isZero();
         assertThat(rig.order().maxMessages()).isEqualTo(3);
     }
 
@@ -218,6 +230,92 @@ class ReceivePlanTest {
         assertThat(rig.custody.receiveWithin(rig.nanos))
                 .isEqualTo(Duration.ofSeconds(30).toNanos());
         rig.advance(Duration.ofSeconds(30));
+        assertThat(rig.order().maxMessages()).isEqualTo(10);
+    }
+
+    /** Else a receive that was asked for would have no place for what it brings. */
+    @Test
+    void whatIsReservedForAnotherReceiveIsNoRoomForWhatNobodyAskedFor() {
+        CustodyRig rig = CustodyRig.warm(with(STANDARD, 10));
+        rig.receive(names(0, 10));
+        rig.poll();
+        rig.confirm(names(0, 10));
+        HandleChange delete = rig.change();
+        rig.answer(delete, Collections.nCopies(10, lapsed()).toArray(io.fenceline.sqs.HandleOutcome.Entry[]::new));
+        ReceiveOrder slow = rig.order();
+        rig.receiveFails(slow, QueueAnswer.THROTTLED);
+        rig.advance(Duration.ofSeconds(31));
+        rig.receive("m0");
+        rig.advance(Duration.ofSeconds(31));
+        ReceiveOrder looks = rig.order();
+        rig.done(rig.change());
+        assertThat(rig.order().maxMessages()).isEqualTo(1);
+
+        rig.answer(looks, "x");
+
+        assertThat(rig.change().handles).containsExactly("x#1");
+    }
+
+    @Test
+    void theEndOfARestIsLookedForAlsoIfNothingIsReceivedUntilThen() {
+        CustodyRig rig = CustodyRig.warm(with(STANDARD, 10));
+        rig.receive(names(0, 9));
+        rig.receiveFails(rig.order(), QueueAnswer.NO_ANSWER);
+        rig.advance(Duration.ofSeconds(1));
+        rig.receive("m9");
+        rig.poll();
+        rig.confirm(names(0, 10));
+        rig.answer(
+                rig.change(),
+                Collections.nCopies(10, CustodyRig.done()).toArray(io.fenceline.sqs.HandleOutcome.Entry[]::new));
+        ReceiveOrder[] open = new ReceiveOrder[1];
+        open[0] = rig.order();
+        rig.answer(open[0], "x");
+        rig.poll();
+        assertThat(rig.figures().resting()).isEqualTo(9);
+        assertThat(rig.custody.nextReceive(rig.nanos)).isNull();
+        assertThat(rig.custody.receiveWithin(rig.nanos))
+                .isEqualTo(Duration.ofSeconds(240).toNanos());
+    }
+
+    @Test
+    void aRestThatWaitsForAnAnswerIsNotLookedForByTheClock() {
+        CustodyRig rig = full(STANDARD);
+        rig.order();
+        rig.advance(Duration.ofSeconds(241));
+
+        assertThat(rig.custody.nextReceive(rig.nanos)).isNull();
+        assertThat(rig.custody.receiveWithin(rig.nanos)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void howeverShortTheVisibilityNewerHandlesAreLookedForOnceASecond() {
+        CustodyRig rig = full(new CustodyPolicy(
+                true,
+                Duration.ofSeconds(1),
+                FIFO.waitTime(),
+                FIFO.receivers(),
+                FIFO.maxHeld(),
+                FIFO.retries(),
+                FIFO.onUnconfirmed()));
+        rig.answer(rig.order());
+
+        assertThat(rig.custody.receiveWithin(rig.nanos))
+                .isEqualTo(Duration.ofSeconds(1).toNanos());
+    }
+
+    @Test
+    void whileOneThatLooksForNewerHandlesIsOpenThereIsNoOther() {
+        CustodyRig rig = full(FIFO);
+        ReceiveOrder open = rig.order();
+        rig.advance(Duration.ofSeconds(31));
+        assertThat(rig.custody.nextReceive(rig.nanos)).isNull();
+        assertThat(rig.custody.receiveWithin(rig.nanos))
+                .as("its answer decides")
+                .isEqualTo(Long.MAX_VALUE);
+
+        rig.answer(open);
+
         assertThat(rig.order().maxMessages()).isEqualTo(10);
     }
 
@@ -390,6 +488,97 @@ class ReceivePlanTest {
     // ------------------------------------------------------------------ failures
 
     @Test
+    void theIdOfALostPollIsUsedOnceMoreAndNotForEver() {
+        CustodyRig rig = CustodyRig.warm(FIFO);
+        ReceiveOrder lost = rig.order();
+        rig.receiveFails(lost, QueueAnswer.NO_ANSWER);
+        rig.advance(Duration.ofSeconds(1));
+        ReceiveOrder again = rig.order();
+        assertThat(attempt(again).id()).isEqualTo(attempt(lost).id());
+        rig.answer(again);
+
+        assertThat(attempt(rig.order()).id()).isNotEqualTo(attempt(lost).id());
+    }
+
+    @Test
+    void notIfThereIsNoMemoryForAsMuchAndNoneIsTaken() {
+        BodyBudget shared = new BodyBudget(10 * 256 << 10);
+        CustodyRig rig = new CustodyRig(FIFO, RecoveredLedger.EMPTY, shared);
+        ReceiveOrder lost = rig.order();
+        rig.receiveFails(lost, QueueAnswer.NO_ANSWER);
+        rig.advance(Duration.ofSeconds(1));
+        shared.change(9 * 256 << 10);
+        ReceiveOrder next = rig.order();
+
+        assertThat(next.maxMessages()).isEqualTo(1);
+        assertThat(attempt(next).id()).isNotEqualTo(attempt(lost).id());
+        assertThat(shared.used()).isEqualTo(10 * 256 << 10);
+    }
+
+    @Test
+    void whatBeganBeforeASuccessAndFailsBehindItCounts() {
+        CustodyRig rig = CustodyRig.warm(STANDARD);
+        ReceiveOrder one = rig.order();
+        ReceiveOrder two = rig.order();
+        rig.advance(Duration.ofSeconds(1));
+        rig.receiveFails(one, QueueAnswer.UNREACHABLE);
+        rig.advance(Duration.ofSeconds(1));
+        rig.receive();
+        rig.receiveFails(two, QueueAnswer.UNREACHABLE);
+
+        assertThat(rig.custody.receiveWithin(rig.nanos))
+                .isEqualTo(Duration.ofMillis(100).toNanos());
+    }
+
+    @Test
+    void denialsAndAnswersThatAreNotSqssStopOnlyInARow() {
+        CustodyRig denied = CustodyRig.warm(STANDARD);
+        CustodyRig senseless = CustodyRig.warm(STANDARD);
+        CustodyRig between = CustodyRig.warm(STANDARD);
+        for (int i = 0; i < 3; i++) {
+            fails(denied, QueueAnswer.DENIED);
+            fails(denied, QueueAnswer.UNREACHABLE);
+            for (int each = 0; each < 4; each++) {
+                fails(senseless, QueueAnswer.SENSELESS);
+                fails(between, QueueAnswer.SENSELESS);
+            }
+            fails(senseless, QueueAnswer.UNREACHABLE);
+            between.receive();
+        }
+
+        assertThat(denied.custody.failure()).isNull();
+        assertThat(senseless.custody.failure()).isNull();
+        assertThat(between.custody.failure()).isNull();
+    }
+
+    private static void fails(CustodyRig rig, QueueAnswer answer) {
+        rig.receiveFails(rig.order(), answer);
+        rig.advance(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void throttlingAloneNeverLastsTooLong() {
+        CustodyRig rig = CustodyRig.warm(with(STANDARD, Duration.ofSeconds(30)));
+        for (int i = 0; i < 5; i++) {
+            fails(rig, QueueAnswer.THROTTLED);
+        }
+
+        assertThat(rig.custody.failure()).isNull();
+    }
+
+    @Test
+    void aQueueThatIsGoneStopsAlsoIfAnotherReceiveHasFailedMeanwhile() {
+        CustodyRig rig = CustodyRig.warm(STANDARD);
+        ReceiveOrder one = rig.order();
+        ReceiveOrder two = rig.order();
+        rig.advance(Duration.ofSeconds(1));
+        rig.receiveFails(one, QueueAnswer.UNREACHABLE);
+        rig.receiveFails(two, QueueAnswer.MISSING);
+
+        assertThat(rig.custody.failure()).extracting(stop -> stop.why()).isEqualTo(Why.MISSING);
+    }
+
+    @Test
     void afterAFailureThereIsAPause() {
         CustodyRig rig = CustodyRig.warm(STANDARD);
         rig.receiveFails(rig.order(), QueueAnswer.SERVER_ERROR);
@@ -441,6 +630,23 @@ class ReceivePlanTest {
         rig.receiveFails(rig.order(), QueueAnswer.UNREACHABLE);
 
         assertThat(rig.custody.failure()).extracting(stop -> stop.why()).isEqualTo(Why.EXHAUSTED);
+    }
+
+    @Test
+    void aSuccessMakesPausesAndTimeBeginAnew() {
+        CustodyRig rig = CustodyRig.warm(with(STANDARD, Duration.ofSeconds(30)));
+        for (int i = 0; i < 3; i++) {
+            rig.receiveFails(rig.order(), QueueAnswer.UNREACHABLE);
+            rig.advance(Duration.ofNanos(rig.custody.receiveWithin(rig.nanos)));
+        }
+        rig.receive();
+        rig.advance(Duration.ofSeconds(31));
+
+        rig.receiveFails(rig.order(), QueueAnswer.UNREACHABLE);
+
+        assertThat(rig.custody.receiveWithin(rig.nanos))
+                .isEqualTo(Duration.ofMillis(100).toNanos());
+        assertThat(rig.custody.failure()).isNull();
     }
 
     @Test

@@ -115,6 +115,21 @@ class VisibilityExtensionsTest {
     }
 
     @Test
+    void whileOneIsUnderWayThereIsNoOtherOfTheSameMessage() {
+        rig.receive("a");
+        rig.poll();
+        rig.advance(Duration.ofSeconds(60));
+        HandleChange older = rig.change();
+        rig.receive("a");
+        rig.advance(Duration.ofSeconds(60));
+        assertThat(rig.custody.nextChange(rig.nanos)).isNull();
+
+        rig.answer(older, unknown());
+
+        assertThat(rig.change().handles).as("the newer handle is due by now").containsExactly("a#2");
+    }
+
+    @Test
     void aGroupIsExtendedAsSoonAsOneOfItIsDue() {
         fifo.receive("a/1", "b/2");
         fifo.advance(Duration.ofSeconds(30));
@@ -172,6 +187,44 @@ class VisibilityExtensionsTest {
         rig.advance(Duration.ofSeconds(60));
 
         assertThat(rig.change().handles).as("a newer one is").containsExactly("a#2");
+    }
+
+    @Test
+    void norIsItWhenItsDeleteHasFailed() {
+        rig.receive("a");
+        rig.poll();
+        rig.advance(Duration.ofSeconds(60));
+        rig.answer(rig.change(), lapsed());
+        rig.confirm("a");
+        rig.answer(rig.change(), not(QueueAnswer.SERVER_ERROR));
+        rig.advance(SECOND);
+
+        assertThat(rig.change().kind).isEqualTo(Kind.DELETE);
+    }
+
+    /** It says that the delete was faster, not that somebody else has the message. */
+    @Test
+    void aHandleThatIsUnknownBehindItsDeleteTakesNoProofAway() {
+        rig.receive("a");
+        rig.poll();
+        rig.advance(Duration.ofSeconds(60));
+        HandleChange extend = rig.change();
+        rig.confirm("a");
+        HandleChange delete = rig.change();
+        rig.answer(extend, unknown());
+        rig.done(delete);
+
+        assertThat(rig.figures().held()).isZero();
+    }
+
+    @Test
+    void aNewerHandleIsExtendedLaterAndTheOthersInTime() {
+        rig.receive("a", "b");
+        rig.advance(Duration.ofSeconds(30));
+        rig.receive("a");
+        rig.advance(Duration.ofSeconds(30));
+
+        assertThat(rig.change().handles).containsExactly("b#1");
     }
 
     @Test
