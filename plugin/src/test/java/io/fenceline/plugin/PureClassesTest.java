@@ -73,6 +73,7 @@ class PureClassesTest {
             "ConnectConverters",
             "ConnectPort",
             "WorkerCalls",
+            "PartingWait",
             "DeadLetterQueue",
             "OffsetTracker", // asks reports of the worker's producer how they ended
             "Heartbeats", // told of by the producer's thread
