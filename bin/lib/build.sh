@@ -21,10 +21,19 @@ find_java() {
     fi
 }
 
-archive() { find "${root}/plugin/target" -name 'fenceline-kafka-connect-fenceline-*.zip' 2>/dev/null | sort | tail -n 1; }
+# The newest of the paths on standard input: a checkout may hold archives of other versions.
+newest() {
+    local newest='' path
+    while IFS= read -r path; do
+        if [[ -z "$newest" || "$path" -nt "$newest" ]]; then newest="$path"; fi
+    done
+    printf '%s' "$newest"
+}
+
+archive() { find "${root}/plugin/target" -name 'fenceline-kafka-connect-fenceline-*.zip' 2>/dev/null | newest; }
 
 # The folder with the archive's jars, as unpacked by the build.
-archive_libs() { find "${root}/plugin/target" -type d -path '*/fenceline-kafka-connect-fenceline-*/lib' 2>/dev/null | sort | tail -n 1; }
+archive_libs() { find "${root}/plugin/target" -type d -path '*/fenceline-kafka-connect-fenceline-*/lib' 2>/dev/null | newest; }
 
 is_stale() {
     local zip

@@ -20,7 +20,7 @@ public final class Version {
         return Objects.requireNonNull(OURS.getProperty("version"));
     }
 
-    /** With the commit it was built of, as in {@code Implementation-Version} of our jars: {@code 0.1.0+3f2a91bc04de}. */
+    /** With the commit it was built of, as in {@code Implementation-Version} of our jars: {@code 0.1.0-SNAPSHOT+3f2a91bc04de}. */
     public static String withCommit() {
         return current() + "+" + OURS.getProperty("commit", "unknown");
     }

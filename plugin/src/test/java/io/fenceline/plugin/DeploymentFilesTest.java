@@ -3,6 +3,7 @@ package io.fenceline.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fenceline.connect.Version;
 import io.fenceline.connect.sink.s2.S2SinkConfig;
 import io.fenceline.connect.sink.s2.S2SinkConnector;
 import io.fenceline.connect.source.s2.S2SourceConfig;
@@ -96,7 +97,8 @@ class DeploymentFilesTest {
         assertThat(mounted).hasSize(2);
         assertThat(services.get("connect").toString())
                 .as("the archive as the build leaves it")
-                .contains("/plugin/target/components/packages/fenceline-kafka-connect-fenceline-");
+                .contains("/plugin/target/components/packages/fenceline-kafka-connect-fenceline-" + Version.current()
+                        + "}");
     }
 
     @Test

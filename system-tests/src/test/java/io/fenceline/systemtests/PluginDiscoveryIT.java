@@ -3,10 +3,12 @@ package io.fenceline.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fenceline.testkit.ConnectWorker;
+import io.fenceline.testkit.PluginArchive;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,7 @@ final class PluginDiscoveryIT {
         try (KafkaProducer<byte[], byte[]> producer = Load.producer(cluster.bootstrapServers())) {
             producer.send(new ProducerRecord<>(topic, 0, null, "found".getBytes(StandardCharsets.UTF_8)));
         }
+        String version = PluginArchive.version(PluginArchive.find());
         ConnectWorker worker = cluster.newWorker(group)
                 .with("plugin.discovery", discovery)
                 .with("offset.flush.interval.ms", "1000")
@@ -32,12 +35,12 @@ final class PluginDiscoveryIT {
 
         assertThat(worker.rest().get("/connector-plugins").require(200).body())
                 .contains("\"class\":\"" + Cluster.SINK + "\"")
-                .contains("\"version\":\"0.1.0\"");
+                .contains("\"version\":\"" + version + "\"");
         Sink sink = Sink.start(cluster, worker.rest(), topic, 1, cluster.reader(), cluster.sink(topic, 1));
         sink.requirePerfect(Duration.ofSeconds(30));
         assertThat(Files.readString(worker.log()))
-                .containsPattern("Fenceline 0\\.1\\.0\\+[0-9a-z-]+: S2 sink connector starts")
-                .containsPattern("Fenceline 0\\.1\\.0\\+[0-9a-z-]+: S2 sink task starts")
+                .containsPattern("Fenceline " + Pattern.quote(version) + "\\+[0-9a-z-]+: S2 sink connector starts")
+                .containsPattern("Fenceline " + Pattern.quote(version) + "\\+[0-9a-z-]+: S2 sink task starts")
                 .doesNotContain("NoClassDefFoundError")
                 .doesNotContain("SLF4J: Class path contains multiple");
         sink.delete();

@@ -18,14 +18,14 @@ public final class PluginArchive {
 
     private PluginArchive() {}
 
-    /** The one in the plugin module's target folder; fails naming the command that builds it. */
+    /** The newest one in the plugin module's target folder; fails naming the command that builds it. */
     public static Path find() {
         Path target = ProjectRoot.find().resolve("plugin/target");
         try (Stream<Path> files = Files.isDirectory(target) ? Files.walk(target, 4) : Stream.empty()) {
             List<Path> archives = files.filter(
                             file -> file.getFileName().toString().startsWith(NAME)
                                     && file.getFileName().toString().endsWith(".zip"))
-                    .sorted(Comparator.comparing(Path::toString))
+                    .sorted(Comparator.comparing(file -> file.toFile().lastModified()))
                     .toList();
             if (archives.isEmpty()) {
                 throw new IllegalStateException(
