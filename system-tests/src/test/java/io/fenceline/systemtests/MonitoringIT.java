@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -70,6 +71,7 @@ final class MonitoringIT {
     private String unansweredQueueSink = "";
     private String undeletedQueueSource = "";
     private final List<HttpFaultProxy> proxies = new ArrayList<>();
+    private @Nullable RecurringFaults recurring;
 
     private ConnectRest rest() {
         if (started == null) {
@@ -148,6 +150,7 @@ final class MonitoringIT {
         holds10.put("sqs.max.held.messages", "10");
         undeletedQueueSource = put("undeleted-queue-source", holds10);
 
+        recurring = new RecurringFaults(cluster, this::put);
         produce(topic, 2, 100);
         produce(partlyTopic, 2, 10);
         produce(slowTopic, 1, 10);
@@ -176,16 +179,7 @@ final class MonitoringIT {
     }
 
     private Map<String, String> queueSource(URI endpoint, String queueUrl) {
-        Map<String, String> config = source("unused", cluster.createTopic("monitored-received", 1));
-        config.keySet().removeIf(key -> key.startsWith("s2."));
-        config.put("connector.class", QueueSource.CLASS);
-        config.put("sqs.queue.urls", queueUrl);
-        config.put("sqs.endpoint", endpoint.toString());
-        config.put("sqs.region", "us-east-1");
-        config.put("aws.access.key.id", "any");
-        config.put("aws.secret.access.key", "any");
-        config.put("value.type", "bytes");
-        return config;
+        return QueueSource.config(endpoint, queueUrl, cluster.createTopic("monitored-received", 1));
     }
 
     private void produce(String topic, int partitions, int records) {
@@ -211,6 +205,9 @@ final class MonitoringIT {
         oneStreamAway.close();
         slow.close();
         proxies.forEach(HttpFaultProxy::close);
+        if (recurring != null) {
+            recurring.close();
+        }
     }
 
     // ------------------------------------------------------------------ the exporter
@@ -309,6 +306,11 @@ final class MonitoringIT {
                     "FencelineSqsMessagesInDoubt " + unansweredQueueSink,
                     "FencelineDeletesFail " + undeletedQueueSource,
                     "FencelineLedgerStuck " + undeletedQueueSource));
+            RecurringFaults faults = Objects.requireNonNull(recurring);
+            expected.addAll(faults.alerts());
+            assertThat(expected.stream().map(alert -> alert.substring(0, alert.indexOf(' '))))
+                    .as("alerts that are tried")
+                    .containsAll(alertNames());
             Set<String> everFired = new TreeSet<>();
             Await.until(
                     "all alerts fire",
@@ -316,6 +318,7 @@ final class MonitoringIT {
                     () -> {
                         produce(slowTopic, 1, 5);
                         produce(topic, 2, 5);
+                        faults.happen();
                         everFired.addAll(prometheus.firing());
                         return everFired.containsAll(expected);
                     },
@@ -334,6 +337,16 @@ final class MonitoringIT {
                     .isEqualTo("ok"));
             everyPanelShowsSomething(prometheus);
         }
+    }
+
+    private static List<String> alertNames() throws IOException {
+        List<String> names = Pattern.compile("alert: (\\w+)")
+                .matcher(Files.readString(METRICS.resolve("prometheus-alerts.yml")))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertThat(names).hasSizeGreaterThan(20);
+        return names;
     }
 
     /** Seconds for minutes, and thresholds of seconds. */

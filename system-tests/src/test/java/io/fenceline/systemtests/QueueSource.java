@@ -10,6 +10,7 @@ import io.fenceline.testkit.HttpFaultProxy.Fault;
 import io.fenceline.testkit.history.MessageHistoryCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -34,7 +35,7 @@ final class QueueSource implements AutoCloseable {
     private final Cluster cluster;
     private final String name;
     private final HttpFaultProxy proxy;
-    private final Map<String, String> config = new LinkedHashMap<>();
+    private final Map<String, String> config;
     private final List<QueueFeed> feeds;
     private ConnectWorker worker;
 
@@ -45,24 +46,32 @@ final class QueueSource implements AutoCloseable {
         name = "source-" + feeds.get(0).name();
         proxy = HttpFaultProxy.to(cluster.sqs().endpoint());
         String urls = feeds.stream().map(QueueFeed::queueUrl).collect(Collectors.joining(","));
-        with("connector.class", CLASS);
+        config = config(proxy.url(), urls, "${queue}");
         with("tasks.max", Integer.toString(feeds.size()));
-        with("key.converter", BYTES);
-        with("value.converter", BYTES);
-        with("header.converter", BYTES);
-        with("value.type", "bytes");
-        with("sqs.queue.urls", urls);
-        with("sqs.endpoint", proxy.url().toString());
-        with("sqs.region", "us-east-1");
-        // ElasticMQ takes any
-        with("aws.access.key.id", "any");
-        with("aws.secret.access.key", Cluster.TOKEN);
-        with("topic", "${queue}");
         // a worker that starts waits until the transaction of a killed one is given up
         with("producer.override.transaction.timeout.ms", "4000");
         if (worker.writesInTransactions()) {
             Source.inTransactions(config);
         }
+    }
+
+    /** The configuration of a source of one task as users write it, everything else at its default. */
+    static Map<String, String> config(URI endpoint, String queueUrls, String topic) {
+        Map<String, String> config = new LinkedHashMap<>();
+        config.put("connector.class", CLASS);
+        config.put("tasks.max", "1");
+        config.put("key.converter", BYTES);
+        config.put("value.converter", BYTES);
+        config.put("header.converter", BYTES);
+        config.put("value.type", "bytes");
+        config.put("sqs.queue.urls", queueUrls);
+        config.put("sqs.endpoint", endpoint.toString());
+        config.put("sqs.region", "us-east-1");
+        // ElasticMQ takes any
+        config.put("aws.access.key.id", "any");
+        config.put("aws.secret.access.key", Cluster.TOKEN);
+        config.put("topic", topic);
+        return config;
     }
 
     /** Not posted yet; a task for each queue. */
