@@ -65,7 +65,8 @@ public final class QueueSourceStops {
         return stop(
                 TARGET_MISSING,
                 "the queue does not exist: " + answer,
-                "messages whose records Kafka has are safe there; what the queue still held went with it",
+                "messages whose records Kafka has are safe there; if the queue was deleted, what it still held"
+                        + " went with it",
                 "check sqs.queue.urls, sqs.region and sqs.endpoint: name a queue that exists there, or make it (SQS takes a"
                         + " name again 60 s after its deletion), "
                         + QueueStops.RESTART);

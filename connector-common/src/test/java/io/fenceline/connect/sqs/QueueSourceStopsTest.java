@@ -39,6 +39,12 @@ class QueueSourceStopsTest {
     }
 
     @Test
+    void aQueueThatIsNotFoundIsNotSaidToHaveBeenDeleted() {
+        assertThat(stops.missing("QueueDoesNotExist"))
+                .hasMessageContaining("if the queue was deleted, what it still held went with it");
+    }
+
+    @Test
     void rightsThatAreMissingAreNamedByTheirAction() {
         for (String action : List.of("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")) {
             TerminalException stop = stops.notAllowed(action, "403 AccessDenied");
