@@ -124,6 +124,7 @@ public final class SinkLanes {
      * go on as if nothing had happened.
      */
     public void close(Collection<TopicPartition> partitions) {
+        drainForTheLastTime();
         List<CompletableFuture<?>> stopping = new ArrayList<>(0);
         for (TopicPartition partition : partitions) {
             PartitionLane lane = lanes.get(partition);
@@ -147,6 +148,15 @@ public final class SinkLanes {
         }
         if (!stopping.isEmpty()) {
             partingWait.await(CompletableFuture.allOf(stopping.toArray(CompletableFuture<?>[]::new)), LONGEST_STOPPING);
+        }
+    }
+
+    /** What a lane has found and nobody has asked for: of partitions that are lost nothing is committed, so nobody did. */
+    private void drainForTheLastTime() {
+        try {
+            inbox.drain();
+        } catch (RuntimeException e) {
+            log.warn("what lanes have found before they are closed could not be told", e);
         }
     }
 

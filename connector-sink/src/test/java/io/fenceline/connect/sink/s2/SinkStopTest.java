@@ -326,6 +326,67 @@ class SinkStopTest {
         assertThat(rig.failureOf(worker).code()).isEqualTo(accident.code());
     }
 
+    /** Nobody asks what may be committed then, which is when a task is told otherwise. */
+    @ParameterizedTest
+    @EnumSource(Accident.class)
+    void norIsOneThatIsLost(Accident accident) {
+        WorkerModel worker = tenRecordsWritten();
+        happens(accident);
+        topic.produce(3);
+        worker.poll();
+        rig.settle();
+        worker.lose(T0);
+
+        assertThat(StopMark.read(stream().token())).extracting(StopMark::code).isEqualTo(accident.code());
+    }
+
+    @Test
+    void marksOfManyPartitionsAreWaitedForTogether() {
+        WorkerModel worker = rig.running(T0, T1);
+        rig.topic(T0).produce(10);
+        rig.topic(T1).produce(10);
+        rig.drain(worker);
+        stream().scribble("somebody else's");
+        rig.stream(T1).scribble("somebody else's");
+        rig.topic(T0).produce(3);
+        rig.topic(T1).produce(3);
+        worker.poll();
+        rig.settle();
+        worker.revoke(T0, T1);
+
+        assertThat(StopMark.read(stream().token())).isNotNull();
+        assertThat(StopMark.read(rig.stream(T1).token())).isNotNull();
+    }
+
+    @Test
+    void aMarkThatIsNotAnsweredKeepsAPartitionNoLongerThanSixSeconds() {
+        WorkerModel worker = tenRecordsWritten();
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+        happens(Accident.FOREIGN_WRITER);
+        topic.produce(3);
+        worker.poll();
+        rig.settle();
+        long before = rig.now();
+        worker.revoke(T0);
+
+        assertThat(Duration.ofNanos(rig.now() - before)).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(6));
+    }
+
+    /** What answers the mark is gone. */
+    @Test
+    void norIfNobodyIsLeftToAnswer() {
+        WorkerModel worker = tenRecordsWritten();
+        rig.basin.always(Kind.FENCE, Fate.HELD);
+        happens(Accident.FOREIGN_WRITER);
+        topic.produce(3);
+        rig.run(worker, 3);
+        rig.endLoops();
+        long before = rig.now();
+        worker.revoke(T0);
+
+        assertThat(Duration.ofNanos(rig.now() - before)).isLessThanOrEqualTo(Duration.ofSeconds(6));
+    }
+
     @Test
     void aTaskThatDoesNotKnowItsLossLeavesNoMarkOverTheNewOwner() {
         WorkerModel zombie = tenRecordsWritten();
