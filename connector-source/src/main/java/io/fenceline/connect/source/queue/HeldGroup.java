@@ -2,6 +2,7 @@ package io.fenceline.connect.source.queue;
 
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
+import org.jspecify.annotations.Nullable;
 
 /** What we hold of one message group of a FIFO queue. Belongs to the {@link QueueCustody}. */
 final class HeldGroup {
@@ -13,8 +14,10 @@ final class HeldGroup {
     final ArrayDeque<Holding> deletes = new ArrayDeque<>();
     /** A delete of it is open. */
     boolean deleting;
-    /** The first one waits for the end of a pause. */
-    boolean pausing;
+    /** The first of those that wait for the end of a pause, and the others behind it; null if none does. */
+    @Nullable
+    Holding pausing;
+
     /** In {@link PendingDeletes}' list of groups that have something to delete. */
     boolean listed;
 

@@ -119,8 +119,12 @@ final class PendingDeletes {
         holding.deleteAt = now + holding.patience.excusedPause();
         if (group == null) {
             pausing.add(holding);
-        } else if (!group.pausing) {
-            group.pausing = true;
+        } else {
+            if (group.pausing != null) {
+                // They are put back from behind.
+                pausing.remove(group.pausing);
+            }
+            group.pausing = holding;
             pausing.add(holding);
         }
     }
@@ -131,14 +135,14 @@ final class PendingDeletes {
             if (holding.group == null) {
                 ready.add(holding);
             } else {
-                holding.group.pausing = false;
+                holding.group.pausing = null;
                 list(holding.group);
             }
         }
     }
 
     private void list(HeldGroup group) {
-        if (!group.listed && !group.deleting && !group.pausing && !group.deletes.isEmpty()) {
+        if (!group.listed && !group.deleting && group.pausing == null && !group.deletes.isEmpty()) {
             group.listed = true;
             groups.add(group);
         }

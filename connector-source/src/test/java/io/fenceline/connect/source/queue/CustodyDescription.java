@@ -69,7 +69,7 @@ final class CustodyDescription {
         for (HeldGroup group : custody.groups.values()) {
             key.append(group.name)
                     .append(group.deleting ? 'd' : ' ')
-                    .append(group.pausing ? 'p' : ' ')
+                    .append(group.pausing != null ? 'p' : ' ')
                     .append(group.listed ? 'l' : ' ')
                     .append(Math.max(0, relative.apply(group.notDueBefore)));
             ids(key, group.deletes, holding -> true);

@@ -91,6 +91,24 @@ class PendingDeletesTest {
     }
 
     @Test
+    void aGroupPausesForAsLongAsItsFirstOne() {
+        CustodyRig rig = produced(FIFO, "a/1");
+        for (int i = 0; i < 3; i++) {
+            rig.answer(rig.change(), not(QueueAnswer.SERVER_ERROR));
+            rig.advance(Duration.ofSeconds(1));
+        }
+        rig.receive("a/2");
+        rig.poll();
+        rig.confirm("2");
+        rig.answer(rig.change(), not(QueueAnswer.SERVER_ERROR), not(QueueAnswer.SERVER_ERROR));
+
+        assertThat(rig.custody.changeWithin(rig.nanos))
+                .isEqualTo(Duration.ofMillis(400).toNanos());
+        rig.advance(Duration.ofMillis(400));
+        assertThat(rig.change().handles).containsExactly("1#1", "2#1");
+    }
+
+    @Test
     void oneThatSqsFailsByItselfPausesAndOthersGoOn() {
         CustodyRig rig = produced(STANDARD, "a", "b");
         rig.answer(rig.change(), not(QueueAnswer.THROTTLED), done());
