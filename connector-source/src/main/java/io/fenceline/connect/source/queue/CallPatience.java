@@ -19,8 +19,6 @@ final class CallPatience {
     /** Answers in a row that were none of SQS's. */
     private static final int MAX_SENSELESS = 5;
 
-    private static final long SHORTEST_PAUSE = 1_000_000;
-
     private final QueueAction action;
     private final Patience patience;
 
@@ -72,7 +70,7 @@ final class CallPatience {
                     default -> patience.pauseAfterFailure(0, now);
                 };
         // also before a stop: calls go on if the queue has stopped for another reason before
-        pausedUntil = now + Math.max(pause, SHORTEST_PAUSE);
+        pausedUntil = now + pause;
         if (answer == QueueAnswer.MISSING) {
             return stop(Why.MISSING);
         }

@@ -347,7 +347,6 @@ final class QueueCustody {
         switch (policy.onUnconfirmed()) {
             case FAIL -> {
                 holding.state = State.DROPPED;
-                extensions.suspend(holding);
                 fail(CustodyStop.unconfirmed(holding.id));
             }
             case DELETE -> {
@@ -488,7 +487,6 @@ final class QueueCustody {
 
     private void deleted(HandleChange change, List<Entry> entries, long now) {
         fail(ofEntries(deletePatience, change, entries, now));
-        boolean allPause = deletePatience.pausesFor(now) > 0;
         List<Holding> again = new ArrayList<>(0);
         for (int i = 0; i < entries.size(); i++) {
             Holding holding = change.members.get(i);
@@ -503,7 +501,7 @@ final class QueueCustody {
                 case AWAIT_HANDLE -> awaitHandle(holding);
                 case AGAIN -> again.add(holding);
                 case RETRY -> {
-                    holding.pauses = !allPause;
+                    holding.pauses = true;
                     again.add(holding);
                 }
             }

@@ -52,8 +52,7 @@ final class ReceivePlan {
 
     boolean anyLost;
     long lastLostAt;
-    boolean anyAnswered;
-    /** The latest beginning of a receive that was answered. */
+    /** The latest beginning of a receive that was answered; of this start before there is one. */
     long answeredBegun;
 
     long slowNotBefore;
@@ -67,6 +66,7 @@ final class ReceivePlan {
         this.patience = new CallPatience(QueueAction.RECEIVE, policy.retries(), random);
         this.lastPolled = now;
         this.slowNotBefore = now;
+        this.answeredBegun = now;
     }
 
     // ------------------------------------------------------------------ what it is told
@@ -180,8 +180,7 @@ final class ReceivePlan {
     void answered(ReceiveOrder order) {
         closed(order);
         patience.succeeded();
-        if (!anyAnswered || order.begun() - answeredBegun > 0) {
-            anyAnswered = true;
+        if (order.begun() - answeredBegun > 0) {
             answeredBegun = order.begun();
         }
     }
@@ -205,7 +204,7 @@ final class ReceivePlan {
             anyLost = true;
             lastLostAt = now;
         }
-        if (failure.answer() == QueueAnswer.NO_ANSWER && order.slots() > 0) {
+        if (failure.answer() == QueueAnswer.NO_ANSWER) {
             lost = order;
         }
         return patience.failed(failure.answer(), failure.code(), failure.message(), order.begun(), now);
@@ -229,7 +228,7 @@ final class ReceivePlan {
      * that began {@code until} then was, and no answer was lost too late for it to be visible again since.
      */
     boolean haveAnswered(long from, long until) {
-        if (!anyAnswered || answeredBegun - from < 0 || anyLost && answeredBegun - (lastLostAt + visibility) < 0) {
+        if (answeredBegun - from < 0 || anyLost && answeredBegun - (lastLostAt + visibility) < 0) {
             return false;
         }
         for (ReceiveOrder order : open) {

@@ -87,7 +87,7 @@ final class CustodyDescription {
         int lostAt = receives.anyLost ? relative.apply(receives.lastLostAt) : -9;
         // Only what began by then is concerned.
         key.append(rests || open || lostAt == 0 ? lostAt : -9)
-                .append(rests && receives.anyAnswered ? relative.apply(receives.answeredBegun) : -9)
+                .append(rests ? relative.apply(receives.answeredBegun) : -9)
                 .append(Math.max(0, relative.apply(receives.slowNotBefore)));
         pause(key, receives.patience);
     }
