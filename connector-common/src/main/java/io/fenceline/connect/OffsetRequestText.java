@@ -81,6 +81,11 @@ public final class OffsetRequestText {
                 partitions.stream().map(partition -> entry(partition, "null")).toList());
     }
 
+    /** The call that stores an offset of several keys; values as those of a partition. */
+    public String store(Map<String, ?> partition, Map<String, ?> offset) {
+        return request(List.of(entry(partition, keys(offset))));
+    }
+
     private String request(List<String> entries) {
         StringBuilder body = new StringBuilder();
         int named = 0;
@@ -110,8 +115,9 @@ public final class OffsetRequestText {
         return "{\"offsets\":[" + entry(partition, "{" + quoted(key) + ":" + position + "}") + "]}";
     }
 
-    private static String keys(Map<String, ?> partition) {
-        return partition.entrySet().stream()
+    /** A partition or an offset as it stands in a request, its keys in the map's order. */
+    public static String keys(Map<String, ?> map) {
+        return map.entrySet().stream()
                 .map(entry -> quoted(entry.getKey()) + ":" + value(entry.getValue()))
                 .collect(Collectors.joining(",", "{", "}"));
     }

@@ -32,6 +32,7 @@ class StopCodesTest {
             // answers to offset requests, of which none stops a task
             "OffsetAlteration",
             "OffsetRequest",
+            "ForgottenOffsets",
             "SlotRequest",
             // caught where it is known whether it is for an answer or for a stop
             "StreamPartition",

@@ -136,6 +136,35 @@ final class SqsSourceOperationsIT {
         }
     }
 
+    /** Connect's answer was a timeout, and a thread of the worker stayed busy. */
+    @Test
+    void aLedgerInATopicOfItsOwnIsWrittenAndNotForgotten() {
+        Random random = new Random(Cluster.seed("SqsSourceOperationsIT own topic"));
+        QueueFeed feed = QueueFeed.standard(cluster, "own");
+        try (QueueSource source = inALongPoll(feed)
+                .with("exactly.once.support", "required")
+                .with("offsets.storage.topic", feed.name() + "-offsets")) {
+            feed.send(15, random);
+            source.start().check();
+            source.stop();
+            String slot = "000000000000/" + feed.name() + "#1.0";
+
+            assertThat(source.rest()
+                            .patchOffsets(source.name(), slot(slot, "null"))
+                            .body())
+                    .contains("offsets.storage.topic", "{\\\"id\\\":\\\"none\\\",\\\"start\\\":1}");
+            assertThat(source.rest().resetOffsets(source.name()).body()).contains("offsets.storage.topic");
+            source.rest()
+                    .patchOffsets(source.name(), slot(slot, "{\"id\":\"none\",\"start\":1}"))
+                    .require(200);
+            assertThat(source.rest().offsets(source.name()).body()).contains("\"none\"");
+            feed.send(15, random);
+            source.resume();
+
+            source.requirePerfect();
+        }
+    }
+
     private static String slot(String slot, String offset) {
         return "{\"offsets\":[{\"partition\":{\"slot\":\"" + slot + "\"},\"offset\":" + offset + "}]}";
     }

@@ -179,16 +179,17 @@ public final class QueueSourceStops {
      * What Connect has stored of a slot is not ours, so that it is not known which messages were produced.
      *
      * @param partition the slot as Connect has it
+     * @param nobodys   what stands in a slot that is not used; Connect cannot empty every one
      * @param problem   without a full stop
      */
-    public TerminalException unreadable(Map<String, ?> partition, String problem) {
+    public TerminalException unreadable(Map<String, ?> partition, Map<String, ?> nobodys, String problem) {
         return stop(
                 WATERMARK_UNKNOWN,
                 "what is stored of the slot " + partition.values() + " does not say which message's record Kafka has: "
                         + problem,
                 "nothing was received",
                 "stop the connector, forget the slot, resume it; should the message it stood for still be in the queue, it is"
-                        + " written to Kafka again\nto forget it: " + offsets.forget(partition));
+                        + " written to Kafka again\nto forget it: " + offsets.store(partition, nobodys));
     }
 
     private TerminalException stop(TerminalCode code, String seen, String safe, String remedy) {

@@ -28,7 +28,7 @@ class QueueSourceStopsTest {
                 stops.tooLarge("m-1", 1_048_700, 1_048_576),
                 stops.unmappable("m-1", "its body is not base64"),
                 stops.notText("m-1"),
-                stops.unreadable(Map.of("slot", "1/q#0.1"), "it has other keys"))) {
+                stops.unreadable(Map.of("slot", "1/q#0.1"), Map.of("id", "none"), "it has other keys"))) {
             assertThat(stop.getMessage().lines().map(line -> line.replaceFirst("[:\\]] .*", "")))
                     .startsWith("[" + stop.code(), "partition", "safe", "now");
             assertThat(stop)
@@ -87,12 +87,13 @@ class QueueSourceStopsTest {
 
     @Test
     void aSlotThatCannotBeReadComesWithTheCallThatForgetsIt() {
-        TerminalException stop = stops.unreadable(Map.of("slot", "1/q.fifo#0.17"), "it has other keys");
+        TerminalException stop =
+                stops.unreadable(Map.of("slot", "1/q.fifo#0.17"), Map.of("id", "none"), "it has other keys");
         assertThat(stop.code()).isEqualTo(TerminalCode.WATERMARK_UNKNOWN);
         assertThat(stop)
                 .hasMessageContaining("1/q.fifo#0.17")
                 .hasMessageContaining("it has other keys")
                 .hasMessageContaining("PATCH /connectors/from%2Fsqs/offsets"
-                        + " {\"offsets\":[{\"partition\":{\"slot\":\"1/q.fifo#0.17\"},\"offset\":null}]}");
+                        + " {\"offsets\":[{\"partition\":{\"slot\":\"1/q.fifo#0.17\"},\"offset\":{\"id\":\"none\"}}]}");
     }
 }

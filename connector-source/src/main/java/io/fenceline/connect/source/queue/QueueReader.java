@@ -281,7 +281,12 @@ public final class QueueReader implements SourcePartition<QueueReader.Receiver>,
         @Override
         public @Nullable HandleChange next(long now) {
             HandleChange change = custody.nextChange(now);
-            openChanges += change == null ? 0 : 1;
+            if (change == null) {
+                // what was due may have been too late to be sent
+                changed.signalAll();
+            } else {
+                openChanges++;
+            }
             return change;
         }
 

@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.s2;
 
+import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.Version;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigReview;
@@ -9,6 +10,7 @@ import io.fenceline.connect.config.S2ConnectionCheck;
 import io.fenceline.connect.config.S2ConnectionConfig;
 import io.fenceline.connect.config.TaskKeys;
 import io.fenceline.connect.config.Validators;
+import io.fenceline.connect.source.ForgottenOffsets;
 import io.fenceline.connect.source.TaskShares;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -109,6 +111,11 @@ public final class S2SourceConnector extends SourceConnector {
     /** Called by Connect on a stopped connector; it stores the offsets itself once they are found good. */
     @Override
     public boolean alterOffsets(Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
+        ForgottenOffsets.refuseIfImpossible(
+                connectorConfig,
+                offsets,
+                "to read one stream from its beginning, store that: \"offset\":{\"" + OffsetRequestText.SEQ_NUM
+                        + "\":0}");
         OffsetRequest.check(S2SourceConfig.forValidation(connectorConfig), offsets);
         return true;
     }

@@ -5,7 +5,9 @@ import io.fenceline.connect.source.queue.RecoveredLedger;
 import io.fenceline.connect.source.queue.Slot;
 import io.fenceline.connect.sqs.QueueSourceStops;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +32,9 @@ public final class SlotOffsets {
     /** For messages. */
     static final String OFFSET_FORM = "{\"id\":\"<MessageId>\",\"start\":<1 to 2^63-1>}";
 
+    /** What to store in a slot instead of nothing, where Connect cannot remove what is stored: an id that no message has. */
+    static final Map<String, Object> NOBODYS = nobodys();
+
     /** @param queue account and name, as {@link io.fenceline.sqs.QueueUrl#identity} has them */
     record Place(String queue, Slot slot) {}
 
@@ -49,6 +54,13 @@ public final class SlotOffsets {
 
     private String name(int area, int number) {
         return queue + '#' + area + '.' + number;
+    }
+
+    private static Map<String, Object> nobodys() {
+        Map<String, Object> offset = new LinkedHashMap<>();
+        offset.put(ID, "none");
+        offset.put(START, 1);
+        return Collections.unmodifiableMap(offset);
     }
 
     /** @param start of the task, from 1 */
@@ -86,7 +98,7 @@ public final class SlotOffsets {
             try {
                 entry = decode(offset);
             } catch (ConnectException e) {
-                throw stops.unreadable(slot.getKey(), String.valueOf(e.getMessage()));
+                throw stops.unreadable(slot.getKey(), NOBODYS, String.valueOf(e.getMessage()));
             }
             ids.add(entry.id);
             lastStart = Math.max(lastStart, entry.start);

@@ -1,5 +1,6 @@
 package io.fenceline.connect.source.sqs;
 
+import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.Version;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigReview;
@@ -8,6 +9,7 @@ import io.fenceline.connect.config.RawValues;
 import io.fenceline.connect.config.SqsConnectionCheck;
 import io.fenceline.connect.config.TaskKeys;
 import io.fenceline.connect.config.Validators;
+import io.fenceline.connect.source.ForgottenOffsets;
 import io.fenceline.connect.source.TaskShares;
 import io.fenceline.sqs.QueueUrl;
 import java.util.ArrayList;
@@ -102,6 +104,11 @@ public final class SqsSourceConnector extends SourceConnector {
     /** Called by Connect on a stopped connector; it stores the offsets itself once they are found good. */
     @Override
     public boolean alterOffsets(Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
+        ForgottenOffsets.refuseIfImpossible(
+                connectorConfig,
+                offsets,
+                "to forget one slot, overwrite it with an id that no message has: \"offset\":"
+                        + OffsetRequestText.keys(SlotOffsets.NOBODYS));
         SlotRequest.check(SqsSourceConfig.forValidation(connectorConfig), offsets);
         return true;
     }

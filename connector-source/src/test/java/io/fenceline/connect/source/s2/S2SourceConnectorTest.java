@@ -469,6 +469,28 @@ class S2SourceConnectorTest {
         assertThat(connector.alterOffsets(working(), offsets)).isTrue();
     }
 
+    /** Connect's request timed out after 90 seconds, and a thread of the worker stayed busy. */
+    @Test
+    void shouldRefuseAResetThatConnectCannotCarryOut() {
+        Map<String, String> config = new HashMap<>(working());
+        config.put("exactly.once.support", "required");
+        config.put("offsets.storage.topic", "orders-offsets");
+        Map<Map<String, ?>, Map<String, ?>> offsets = new HashMap<>();
+        offsets.put(partition("my-basin/orders/0"), Map.of("seq_num", 1));
+        assertThat(connector.alterOffsets(config, offsets)).isTrue();
+        offsets.put(partition("my-basin/orders/1"), null);
+
+        assertThatThrownBy(() -> connector.alterOffsets(config, offsets))
+                .hasMessageContaining("offsets.storage.topic=orders-offsets")
+                .hasMessageContaining("\"offset\":{\"seq_num\":0}");
+
+        config.remove("exactly.once.support");
+        assertThat(connector.alterOffsets(config, offsets)).isTrue();
+        config.put("exactly.once.support", "required");
+        config.remove("offsets.storage.topic");
+        assertThat(connector.alterOffsets(config, offsets)).isTrue();
+    }
+
     @Test
     void shouldRefuseOffsetsNobodyWouldFindOrUnderstandAndShowTheForm() {
         List<Map.Entry<Map<String, ?>, Map<String, ?>>> wrong = List.of(

@@ -80,7 +80,7 @@ class SlotOffsetsTest {
                     .hasMessageStartingWith("[WATERMARK_UNKNOWN]")
                     .hasMessageContaining("000000000000/orders.fifo#2.7")
                     .hasMessageContaining("PATCH /connectors/from-sqs/offsets {\"offsets\":[{\"partition\":{\"slot\":"
-                            + "\"000000000000/orders.fifo#2.7\"},\"offset\":null}]}");
+                            + "\"000000000000/orders.fifo#2.7\"},\"offset\":{\"id\":\"none\",\"start\":1}}]}");
         }
     }
 
