@@ -36,6 +36,12 @@ public final class TerminalException extends ConnectException {
                 code, getMessage() + "\n" + PeerText.brief(sentence, Builder.LONGEST_PART), getCause());
     }
 
+    /** The same end with one more line, which ends with a request that is of no use if it is cut. */
+    public TerminalException withRequest(String line) {
+        return new TerminalException(
+                code, getMessage() + "\n" + PeerText.brief(line, Builder.LONGEST_LINE), getCause());
+    }
+
     public TerminalCode code() {
         return code;
     }

@@ -11,6 +11,7 @@ import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.TopicRequests;
 import io.fenceline.s2.wire.ServerError;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -75,6 +76,11 @@ public final class StreamStops {
      */
     public String patch(String position) {
         return offsets.patch(partition, positionKey, position);
+    }
+
+    /** The call that moves several partitions of the connector at once. */
+    public String patch(List<OffsetRequestText.Entry> entries) {
+        return offsets.patch(positionKey, entries);
     }
 
     /** The same for all partitions of the topic; only of a partition that is written. */

@@ -3,6 +3,7 @@ package io.fenceline.connect.sink.lane;
 import io.fenceline.connect.TerminalException;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +18,16 @@ final class HeldNotice {
 
     private final String lane;
     private final Consumer<String> warnings;
+    private final UnaryOperator<TerminalException> inFull;
     private @Nullable TerminalException reason;
     private long lastSaid;
 
-    /** @param warnings are for the operator */
-    HeldNotice(String lane, Consumer<String> warnings) {
+    /**
+     * @param warnings are for the operator
+     * @param inFull   asked each time: the reason with what is known by then
+     */
+    HeldNotice(String lane, Consumer<String> warnings, UnaryOperator<TerminalException> inFull) {
+        this.inFull = inFull;
         this.lane = lane;
         this.warnings = warnings;
     }
@@ -41,6 +47,6 @@ final class HeldNotice {
     private void say(TerminalException why, long now) {
         lastSaid = now;
         warnings.accept(lane + ": held, " + OnStop.KEY + "=hold; a restart of the task or a rebalance looks again: "
-                + why.getMessage());
+                + inFull.apply(why).getMessage());
     }
 }

@@ -182,7 +182,22 @@ public interface LaneTarget {
     /** What it shows to operators beside the lane's own figures. */
     List<Gauge> gauges();
 
+    /** It has not stopped, and an answer that may stop it is out. */
+    default boolean mayStillStop() {
+        return false;
+    }
+
+    /** It has stopped for something that may have met the task's other targets as well. */
+    default boolean isOneOfMany() {
+        return false;
+    }
+
     // ------------------------------------------------------------------ what a lane ends with
+
+    /** The stop of this target, with what is known by now of others of the task that have stopped for the same thing. */
+    default TerminalException withTheOthers(TerminalException stop) {
+        return stop;
+    }
 
     /** The topic contradicts the target. */
     TerminalException topicRecreated(String seen);

@@ -81,7 +81,7 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
         this.services = services;
         this.consumer = new ConsumerSteering(partition, services.port(), services.counters(), services.nanoTime());
         this.jumps = new JumpWatch(toString(), services.counters());
-        this.heldNotice = new HeldNotice(toString(), log::warn);
+        this.heldNotice = new HeldNotice(toString(), log::warn, target::withTheOthers);
         this.figures = new LaneFigures(services.nanoTime());
     }
 
@@ -262,6 +262,21 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
     /** What the task has to end with, null while there is nothing. */
     public @Nullable TerminalException failure() {
         return state == LaneState.FAILED ? failure : null;
+    }
+
+    /** A stop of this lane, with what is known by now of others that have stopped for the same thing. */
+    TerminalException withTheOthers(TerminalException own) {
+        return target.withTheOthers(own);
+    }
+
+    /** The failure may have met other lanes of the task as well. */
+    boolean isOneOfMany() {
+        return state == LaneState.FAILED && target.isOneOfMany();
+    }
+
+    /** It has not stopped, and an answer that may stop it is out. */
+    boolean mayStillStop() {
+        return state == LaneState.OPEN && target.mayStillStop();
     }
 
     /** Nanoseconds until the lane wants {@link #endPut} called again, {@link Long#MAX_VALUE} if it can wait. */
@@ -583,6 +598,7 @@ public final class PartitionLane implements MemoryHolder, LaneTarget.Lane {
             return;
         }
         boolean mustRest = state == LaneState.STOPPING
+                || state == LaneState.FAILED
                 || state == LaneState.HELD
                 || (state == LaneState.OPEN && target.readiness() == LaneTarget.Readiness.PREPARING);
         if (consumer.adjust(mustRest, takesRecords())) {

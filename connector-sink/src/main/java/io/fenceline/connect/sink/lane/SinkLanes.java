@@ -32,6 +32,12 @@ public final class SinkLanes {
     /** The target answers within five seconds whether its mark was left. */
     private static final Duration LONGEST_STOPPING = Duration.ofSeconds(6);
 
+    /**
+     * How long a stop that may have met other lanes as well waits for their answers: what Connect shows is to name all of them,
+     * or an operator would set one right, restart, and learn of the next.
+     */
+    private static final Duration LONGEST_GATHERING = Duration.ofSeconds(2);
+
     private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
     private final List<CompletableFuture<?>> partings = new ArrayList<>();
 
@@ -44,6 +50,10 @@ public final class SinkLanes {
 
     private @Nullable PartitionLane lastUsed;
     private long strays;
+    /** When the first of the stops that wait for others was seen, null while none waits. */
+    private @Nullable Long gatheringSince;
+
+    private boolean ended;
 
     public SinkLanes(
             Function<TopicPartition, PartitionLane> factory,
@@ -73,7 +83,7 @@ public final class SinkLanes {
             lane.beginPut(now);
         }
         inbox.drain();
-        throwFailure();
+        throwFailure(now);
         for (PartitionLane lane : lanes.values()) {
             lane.applyWishes();
         }
@@ -89,7 +99,7 @@ public final class SinkLanes {
             lane.endPut(load.isHigh());
         }
         memory.apportion(lanes.values());
-        throwFailure();
+        throwFailure(now);
     }
 
     /** Milliseconds after which {@code put} should be called again even if there is nothing to hand over. */
@@ -133,6 +143,10 @@ public final class SinkLanes {
             }
             if (lane == lastUsed) {
                 lastUsed = null;
+            }
+            TerminalException untold = ended ? null : lane.failure();
+            if (untold != null) {
+                log.warn("{}: was taken away before the task ended: {}", lane, untold.getMessage());
             }
             try {
                 boolean stops = lane.state() == LaneState.STOPPING;
@@ -211,27 +225,56 @@ public final class SinkLanes {
     }
 
     /** Not before every lane that stops has left its mark: with the task go all its partitions. */
-    private void throwFailure() {
+    private void throwFailure(long now) {
         for (PartitionLane lane : lanes.values()) {
             if (lane.state() == LaneState.STOPPING) {
                 return;
             }
         }
-        TerminalException first = null;
+        PartitionLane speaker = null;
+        TerminalException said = null;
         for (PartitionLane lane : lanes.values()) {
             TerminalException failure = lane.failure();
-            if (failure == null) {
-                continue;
+            if (failure != null && (speaker == null || lane.isOneOfMany())) {
+                speaker = lane;
+                said = failure;
             }
-            if (first == null) {
-                first = failure;
-            } else {
+        }
+        if (speaker == null || said == null) {
+            gatheringSince = null;
+            return;
+        }
+        if (gathers(now)) {
+            return;
+        }
+        ended = true;
+        for (PartitionLane other : lanes.values()) {
+            TerminalException failure = other == speaker ? null : other.failure();
+            if (failure != null) {
                 // Connect shows and logs one of them: nobody else would say this.
-                log.error("{}: has stopped as well: {}", lane, failure.getMessage());
+                log.error("{}: has stopped as well: {}", other, failure.getMessage());
             }
         }
-        if (first != null) {
-            throw first;
+        throw speaker.withTheOthers(said);
+    }
+
+    /** Every stop so far may have met other lanes as well, and some of those are still waiting for an answer. */
+    private boolean gathers(long now) {
+        boolean more = false;
+        for (PartitionLane lane : lanes.values()) {
+            if (lane.failure() != null && !lane.isOneOfMany()) {
+                return false;
+            }
+            more |= lane.mayStillStop();
         }
+        if (!more) {
+            return false;
+        }
+        Long since = gatheringSince;
+        if (since == null) {
+            gatheringSince = now;
+            return true;
+        }
+        return now - since < LONGEST_GATHERING.toNanos();
     }
 }

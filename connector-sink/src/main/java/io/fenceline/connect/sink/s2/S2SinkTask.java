@@ -18,6 +18,7 @@ import io.fenceline.connect.sink.lane.LaneServices;
 import io.fenceline.connect.sink.lane.LaneTarget;
 import io.fenceline.connect.sink.lane.PartingWait;
 import io.fenceline.connect.sink.lane.TopicEnds;
+import io.fenceline.connect.sink.stream.GoneStreams;
 import io.fenceline.connect.sink.stream.StreamCounters;
 import io.fenceline.connect.sink.stream.StreamPolicy;
 import io.fenceline.connect.sink.stream.StreamServices;
@@ -132,6 +133,7 @@ public final class S2SinkTask extends SinkTask {
                 new ClaimRunner(s2, loop, nanoTime, lease, random, counters),
                 new TokensLeft(),
                 new TopicEnds(),
+                new GoneStreams(),
                 claimTroubles,
                 nanoTime,
                 System::currentTimeMillis,

@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.stream;
 
 import io.fenceline.append.SessionEnd;
+import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.TerminalCode;
 import io.fenceline.connect.TerminalException;
 import io.fenceline.connect.TopicRequests;
@@ -15,6 +16,8 @@ import io.fenceline.s2.wire.FencingToken;
 import io.fenceline.s2.wire.PeerText;
 import io.fenceline.s2.wire.ServerError;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.function.Supplier;
@@ -32,6 +35,7 @@ final class StreamFailures {
     private final StreamPolicy policy;
     private final TopicPartition lane;
     private final TopicEnds topic;
+    private final GoneStreams gone;
     private final String stream;
     /** What the ids of the partition's records begin with. */
     private final String ids;
@@ -41,11 +45,19 @@ final class StreamFailures {
     /**
      * @param end   asked when a message is made: how far the stream is known to hold the partition's records then
      * @param topic how far the task's other partitions of the topic are in their streams
+     * @param gone  the task's partitions whose streams are gone; what is made here because this one's is puts it there
      */
-    StreamFailures(StreamPolicy policy, TopicPartition lane, String stream, Supplier<TargetEnd> end, TopicEnds topic) {
+    StreamFailures(
+            StreamPolicy policy,
+            TopicPartition lane,
+            String stream,
+            Supplier<TargetEnd> end,
+            TopicEnds topic,
+            GoneStreams gone) {
         this.policy = policy;
         this.lane = lane;
         this.topic = topic;
+        this.gone = gone;
         this.stops = StreamStops.ofPartition(policy.connector(), lane.topic(), lane.partition(), stream);
         this.stream = stream;
         this.ids = lane.topic() + "/" + lane.partition() + "/";
@@ -73,7 +85,11 @@ final class StreamFailures {
 
     /** A refusal of S2 that is believed. */
     TerminalException refusal(ServerError error, String seen, String rights) {
-        StreamStops.Advice advice = StreamStops.onRefusal(error, rights, missingStream());
+        String missing = missingStream();
+        StreamStops.Advice advice = StreamStops.onRefusal(error, rights, missing);
+        if (isMadeAgainForTheMark() && advice.remedy().equals(missing)) {
+            isGone(end.get().watermark());
+        }
         return of(advice.code(), seen, StreamStops.inBasin(advice.remedy(), policy.basin()));
     }
 
@@ -81,9 +97,45 @@ final class StreamFailures {
         if (durable == null) {
             return "no offset of this partition is known to be in the stream";
         }
-        boolean streamMayBeGone = code == TerminalCode.TARGET_MISSING || code == TerminalCode.STREAM_RESET;
         return "offsets up to " + durable
-                + (streamMayBeGone ? " were durable in the stream before" : " are durable in the stream");
+                + (ofAStreamThatIsGone(code) ? " were durable in the stream before" : " are durable in the stream");
+    }
+
+    private static boolean ofAStreamThatIsGone(TerminalCode code) {
+        return code == TerminalCode.TARGET_MISSING || code == TerminalCode.STREAM_RESET;
+    }
+
+    private void isGone(@Nullable Long durable) {
+        gone.stopped(lane, durable == null ? OptionalLong.empty() : OptionalLong.of(durable + 1));
+    }
+
+    /** A stop because the stream is gone, with one request for all partitions of the task that have stopped so. */
+    TerminalException withTheOthers(TerminalException stop) {
+        SortedMap<TopicPartition, OptionalLong> all = gone.all();
+        if (!gone.has(lane) || all.size() < 2) {
+            return stop;
+        }
+        List<OffsetRequestText.Entry> known = new ArrayList<>();
+        List<String> unknown = new ArrayList<>();
+        all.forEach((partition, next) -> {
+            if (next.isPresent()) {
+                known.add(new OffsetRequestText.Entry(
+                        OffsetRequestText.kafkaPartition(partition.topic(), partition.partition()),
+                        String.valueOf(next.getAsLong())));
+            } else {
+                unknown.add(partition.toString());
+            }
+        });
+        String many =
+                all.size() + " partitions of this task have stopped because their streams are gone or were made again";
+        String rest = unknown.isEmpty()
+                ? ""
+                : " (of " + PeerText.brief(String.join(", ", unknown), 1_000)
+                        + " no offset is known: decide on each by itself)";
+        return known.isEmpty()
+                ? stop.with(many + rest)
+                : stop.withRequest(many + rest + "; to go on with all" + (unknown.isEmpty() ? "" : " others")
+                        + ", send this in place of a request for each: " + stops.patch(known));
     }
 
     /** A record that stops the task once everything before it is durable. */
@@ -96,6 +148,11 @@ final class StreamFailures {
     }
 
     TerminalException refused(ClaimStep.Refused refused) {
+        boolean streamMissing =
+                refused.code() == TerminalCode.TARGET_MISSING && policy.autoCreate() && refused.streamMissing();
+        if (refused.code() == TerminalCode.STREAM_RESET || streamMissing && isMadeAgainForTheMark()) {
+            isGone(end.get().watermark());
+        }
         String remedy =
                 switch (refused.code()) {
                     case WATERMARK_UNKNOWN ->
@@ -110,9 +167,7 @@ final class StreamFailures {
                     case STREAM_RESET -> refused.advice() + "; then decide\n" + decide(next()) + "\n" + writeEarlier();
                     case FOREIGN_WRITER -> refused.advice() + "; then decide\n" + decide(next());
                     case TARGET_MISSING ->
-                        policy.autoCreate() && refused.streamMissing()
-                                ? missingStream()
-                                : StreamStops.inBasin(refused.advice(), policy.basin());
+                        streamMissing ? missingStream() : StreamStops.inBasin(refused.advice(), policy.basin());
                     case FENCED,
                             STREAM_GAP,
                             TOPIC_RECREATED,
@@ -134,6 +189,9 @@ final class StreamFailures {
     /** Another task's stop, found by a claim: only what its mark says is known of it. */
     TerminalException marked(StopMark mark) {
         Long durable = mark.fact().watermark();
+        if (ofAStreamThatIsGone(mark.code())) {
+            isGone(durable);
+        }
         String cause = mark.code() == TerminalCode.TARGET_MISSING
                 ? "find out who deleted the stream"
                 : StreamStops.remedy(mark.code());
@@ -253,6 +311,7 @@ final class StreamFailures {
     }
 
     TerminalException streamReset(String seen) {
+        isGone(end.get().watermark());
         return of(
                 TerminalCode.STREAM_RESET,
                 seen,
@@ -265,8 +324,12 @@ final class StreamFailures {
         return refusal(error, "S2 answered " + error.describe(), RIGHTS);
     }
 
+    private boolean isMadeAgainForTheMark() {
+        return policy.exactlyOnce() && policy.autoCreate();
+    }
+
     private String missingStream() {
-        if (policy.exactlyOnce() && policy.autoCreate()) {
+        if (isMadeAgainForTheMark()) {
             return "find out who deleted the stream; it is made again, empty, only to hold the mark of this stop ("
                     + ClaimRequest.MAY_CREATE_KEY + "=true); then decide\n" + decide(next()) + "\n" + writeEarlier();
         }

@@ -25,6 +25,7 @@ import java.util.random.RandomGenerator;
  * @param claims   drives the claims, and leaves marks of lanes that stop
  * @param left     tokens that streams no longer written to may hold; task thread only
  * @param ends     how far each of them holds its partition's records; task thread only
+ * @param gone     which of them have stopped because their streams are gone; task thread only
  * @param troubles tells the operator of claims that fail; task thread only
  * @param nanoTime monotonic clock
  * @param wallMillis wall clock, for messages that are compared with other logs
@@ -43,6 +44,7 @@ public record StreamServices(
         ClaimRunner claims,
         TokensLeft left,
         TopicEnds ends,
+        GoneStreams gone,
         ClaimTroubles troubles,
         LongSupplier nanoTime,
         LongSupplier wallMillis,

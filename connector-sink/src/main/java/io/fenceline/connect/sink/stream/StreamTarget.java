@@ -103,7 +103,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         this.packer = new BatchPacker(
                 policy.batching().maxRecords(), policy.batching().maxBytes(), services.frames(), offsets);
         this.takeovers = new TakeoverRation(policy.claims().maxTakeovers());
-        this.failures = new StreamFailures(policy, partition, stream, hold::end, services.ends());
+        this.failures = new StreamFailures(policy, partition, stream, hold::end, services.ends(), services.gone());
     }
 
     // ------------------------------------------------------------------ what the lane asks
@@ -208,7 +208,13 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
                 .leaveMark(
                         hold.stopMark(reason.code(), stream, policy.autoCreate()),
                         policy.claimTiming().retries())
-                .thenApply(outcome -> StreamFailures.afterMarking(reason, outcome));
+                .thenApply(outcome -> {
+                    if (outcome.doubt() != null) {
+                        // Another task may go on by itself: no request of ours may set it back.
+                        services.inbox().post(() -> services.gone().closed(partition));
+                    }
+                    return StreamFailures.afterMarking(reason, outcome);
+                });
     }
 
     /** Leaves a checkpoint behind if nothing is in flight. */
@@ -217,6 +223,7 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
         ignoreAnswers();
         services.troubles().closed(partition);
         services.ends().closed(partition);
+        services.gone().closed(partition);
         drop();
         // Best effort: nobody waits for the answer here, and the next owner claims over it in any case.
         try {
@@ -301,6 +308,24 @@ public final class StreamTarget implements LaneTarget, StreamSession.Owner, Stre
     @Override
     public List<Gauge> gauges() {
         return figures.gauges();
+    }
+
+    @Override
+    public boolean mayStillStop() {
+        return state == StreamState.CLAIMING
+                || state == StreamState.CHECKPOINTING
+                || state == StreamState.RESOLVING
+                || packer.heldBytes() > 0;
+    }
+
+    @Override
+    public boolean isOneOfMany() {
+        return services.gone().has(partition);
+    }
+
+    @Override
+    public TerminalException withTheOthers(TerminalException stop) {
+        return failures.withTheOthers(stop);
     }
 
     @Override

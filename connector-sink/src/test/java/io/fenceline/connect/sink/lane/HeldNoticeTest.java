@@ -13,7 +13,7 @@ class HeldNoticeTest {
     private static final long SECOND = 1_000_000_000;
 
     private final List<String> said = new ArrayList<>();
-    private final HeldNotice notice = new HeldNotice("t-0 → t/0", said::add);
+    private final HeldNotice notice = new HeldNotice("t-0 → t/0", said::add, stop -> stop);
     private final TerminalException reason = TerminalException.of(TerminalCode.FOREIGN_WRITER, "what was seen")
             .remedy("what to do")
             .build();

@@ -16,7 +16,9 @@ import io.fenceline.connect.sink.lane.TopicEnds;
 import io.fenceline.retry.RetrySettings;
 import io.fenceline.s2.wire.ServerError;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StreamFailuresTest {
 
     private final TopicEnds topic = new TopicEnds();
+    private final GoneStreams gone = new GoneStreams();
     private TargetEnd end = new TargetEnd(null, Anchor.UNKNOWN, true);
     private final StreamFailures failures = failures("orders-to-s2", true, true);
 
@@ -40,7 +43,7 @@ class StreamFailuresTest {
                 new StreamPolicy.Batching(1, 1, second),
                 new StreamPolicy.Sessions(RetryPolicy.FENCED, 1, second, second, second),
                 new ClaimTiming(new RetrySettings(second, second, second), second));
-        return new StreamFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> end, topic);
+        return new StreamFailures(policy, new TopicPartition("orders", 3), "orders/3", () -> end, topic, gone);
     }
 
     /** The messages while everything up to {@code offset} is known to be in the stream. */
@@ -79,6 +82,57 @@ class StreamFailuresTest {
                 .hasMessageContaining("leave out those that another task has gone on with since): PATCH"
                         + " /connectors/orders-to-s2/offsets {\"offsets\":[" + entry(1, 7) + "," + entry(3, 20)
                         + "]}\n");
+    }
+
+    @Test
+    void aStreamThatIsGoneAndOfWhichNoOffsetIsKnownIsNamedBesideTheRequestForTheOthers() {
+        gone.stopped(new TopicPartition("others", 0), OptionalLong.empty());
+        gone.stopped(new TopicPartition("orders", 1), OptionalLong.of(7));
+        TerminalException own = durable(19L).streamReset("it is shorter");
+
+        assertThat(failures.withTheOthers(own))
+                .hasMessageStartingWith(own.getMessage())
+                .hasMessageContaining("3 partitions of this task have stopped")
+                .hasMessageContaining(
+                        "(of others-0 no offset is known: decide on each by itself); to go on with all others")
+                .hasMessageEndingWith("PATCH /connectors/orders-to-s2/offsets {\"offsets\":[" + entry(1, 7) + ","
+                        + entry(3, 20) + "]}");
+    }
+
+    @Test
+    void streamsThatAreGoneAndOfWhichNoOffsetIsKnownHaveNoRequest() {
+        gone.stopped(new TopicPartition("orders", 1), OptionalLong.empty());
+        end = new TargetEnd(null, Anchor.UNKNOWN, false);
+
+        assertThat(failures.withTheOthers(failures.streamReset("it is shorter")))
+                .hasMessageContaining("of orders-1, orders-3 no offset is known")
+                .hasMessageNotContaining("in place of a request for each");
+    }
+
+    @Test
+    void onlyAStopThatLastsBecauseItsStreamIsGoneIsNamedBesideOthers() {
+        TopicPartition lane = new TopicPartition("orders", 3);
+        durable(4L).missing(ServerError.of(404, "basin_not_found", "gone"));
+        durable(4L).missing(ServerError.of(403, "permission_denied", "no"));
+        durable(4L).refused(new ClaimStep.Refused(TerminalCode.FOREIGN_WRITER, "a record", "stop it"));
+        durable(4L).refused(new ClaimStep.Refused(TerminalCode.TARGET_MISSING, "404", "check s2.basin"));
+        durable(4L).topicRecreated("offset 0 came back");
+        durable(4L).marked(new StopMark(TerminalCode.FOREIGN_WRITER, Checkpoint.of(41, 50, Anchor.UNKNOWN)));
+        failures("orders-to-s2", true, false).missing(ServerError.of(404, "stream_not_found", "gone"));
+        failures("orders-to-s2", false, true).missing(ServerError.of(404, "stream_not_found", "gone"));
+        assertThat(gone.all()).isEmpty();
+
+        durable(4L).missing(ServerError.of(404, "stream_not_found", "gone"));
+        assertThat(gone.all()).containsExactly(Map.entry(lane, OptionalLong.of(5)));
+        gone.closed(lane);
+        durable(4L).refused(new ClaimStep.Refused(TerminalCode.TARGET_MISSING, "409", "-", true));
+        assertThat(gone.all()).containsExactly(Map.entry(lane, OptionalLong.of(5)));
+        gone.closed(lane);
+        durable(4L).refused(new ClaimStep.Refused(TerminalCode.STREAM_RESET, "shorter", "find out why"));
+        assertThat(gone.all()).containsExactly(Map.entry(lane, OptionalLong.of(5)));
+        gone.closed(lane);
+        durable(4L).marked(new StopMark(TerminalCode.STREAM_RESET, Checkpoint.of(41, 50, Anchor.UNKNOWN)));
+        assertThat(gone.all()).containsExactly(Map.entry(lane, OptionalLong.of(42)));
     }
 
     private static String entry(int partition, long offset) {
