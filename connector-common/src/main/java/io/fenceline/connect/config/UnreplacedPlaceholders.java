@@ -49,9 +49,9 @@ final class UnreplacedPlaceholders {
                             String.join(", ", found) + ": the worker did not replace "
                                     + (found.size() == 1 ? "it" : "them"))
                     .safe("nothing was read or written")
-                    .remedy("set " + settings(providers)
-                            + " in the worker's properties and restart the worker; if they are"
-                            + " set, the provider has no such value on this worker")
+                    .remedy(
+                            "set in the worker's properties what follows, then restart the worker; if it is set, the provider has"
+                                    + " no such value on this worker\n" + settings(providers))
                     .build();
         }
     }
@@ -69,7 +69,7 @@ final class UnreplacedPlaceholders {
     private static String settings(Set<String> providers) {
         return "config.providers=" + String.join(",", providers)
                 + providers.stream()
-                        .map(name -> " and config.providers." + name + ".class="
+                        .map(name -> "\nconfig.providers." + name + ".class="
                                 + (PROVIDERS.containsKey(name) ? KAFKAS + PROVIDERS.get(name) : "<its class>"))
                         .collect(Collectors.joining());
     }

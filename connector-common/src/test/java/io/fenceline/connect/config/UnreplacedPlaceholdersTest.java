@@ -29,7 +29,8 @@ class UnreplacedPlaceholdersTest {
                 .isInstanceOfSatisfying(
                         TerminalException.class, stop -> assertThat(stop.code()).isEqualTo(TerminalCode.CONFIG))
                 .hasMessageStartingWith("[CONFIG] s2.basin is '" + value.strip() + "': the worker did not replace it")
-                .hasMessageContaining("config.providers=" + provider + " and config.providers." + provider + ".class=")
+                .hasMessageContaining("\nsafe: nothing was read or written\nnow: set in the worker's properties")
+                .hasMessageContaining("\nconfig.providers=" + provider + "\nconfig.providers." + provider + ".class=")
                 .hasMessageContaining(type);
     }
 

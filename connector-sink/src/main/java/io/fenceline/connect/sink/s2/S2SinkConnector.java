@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.s2;
 
 import io.fenceline.connect.Version;
+import io.fenceline.connect.config.ConfigAtStart;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigReview;
 import io.fenceline.connect.config.ConnectionCheck;
@@ -48,7 +49,7 @@ public final class S2SinkConnector extends SinkConnector {
     @Override
     public void start(Map<String, String> props) {
         LOG.info(Version.startOf("S2 sink connector"));
-        new S2SinkConfig(props);
+        ConfigAtStart.read(() -> new S2SinkConfig(props));
         S2SinkAdvice.on(props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }

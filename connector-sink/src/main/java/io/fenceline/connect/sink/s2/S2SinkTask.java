@@ -4,6 +4,7 @@ import io.fenceline.append.loop.LoopDriver;
 import io.fenceline.append.loop.LoopThread;
 import io.fenceline.append.loop.SessionLoop;
 import io.fenceline.connect.Version;
+import io.fenceline.connect.config.ConfigAtStart;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.s2.StreamRecordForm;
@@ -104,7 +105,7 @@ public final class S2SinkTask extends SinkTask {
     @Override
     public void start(Map<String, String> properties) {
         log.info(Version.startOf("S2 sink task"));
-        S2SinkConfig config = new S2SinkConfig(properties);
+        S2SinkConfig config = ConfigAtStart.read(() -> new S2SinkConfig(properties));
         BasinAccess s2 = basins.apply(config);
         basin = s2;
         LoopDriver driver = loops.apply("fenceline-sessions-" + properties.getOrDefault("name", "s2-sink"));

@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.sqs;
 
 import io.fenceline.connect.Version;
+import io.fenceline.connect.config.ConfigAtStart;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigReview;
 import io.fenceline.connect.config.ConnectionCheck;
@@ -47,7 +48,7 @@ public final class SqsSinkConnector extends SinkConnector {
     @Override
     public void start(Map<String, String> props) {
         LOG.info(Version.startOf("SQS sink connector"));
-        new SqsSinkConfig(props);
+        ConfigAtStart.read(() -> new SqsSinkConfig(props));
         SqsSinkAdvice.on(props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }

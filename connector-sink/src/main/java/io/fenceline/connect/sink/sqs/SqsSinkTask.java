@@ -1,6 +1,7 @@
 package io.fenceline.connect.sink.sqs;
 
 import io.fenceline.connect.Version;
+import io.fenceline.connect.config.ConfigAtStart;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.metrics.RecentLatencies;
 import io.fenceline.connect.sink.lane.AssignmentLease;
@@ -72,8 +73,8 @@ public final class SqsSinkTask extends SinkTask {
     @Override
     public void start(Map<String, String> properties) {
         log.info(Version.startOf("SQS sink task"));
-        SqsSinkConfig config = new SqsSinkConfig(properties);
-        QueueClient sqs = new QueueClient(config.clientConfig(), System::nanoTime);
+        SqsSinkConfig config = ConfigAtStart.read(() -> new SqsSinkConfig(properties));
+        QueueClient sqs = new QueueClient(ConfigAtStart.read(config::clientConfig), System::nanoTime);
         client = sqs;
         AssignmentLease lease = WorkerCalls.newLease(nanoTime);
         LaneServices services = WorkerCalls.services(context, properties, config.connectorName(), nanoTime);

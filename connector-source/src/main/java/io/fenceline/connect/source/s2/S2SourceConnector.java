@@ -2,6 +2,7 @@ package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.Version;
+import io.fenceline.connect.config.ConfigAtStart;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigReview;
 import io.fenceline.connect.config.ConnectionCheck;
@@ -54,7 +55,7 @@ public final class S2SourceConnector extends SourceConnector {
     @Override
     public void start(Map<String, String> props) {
         LOG.info(Version.startOf("S2 source connector"));
-        S2SourceConfig config = new S2SourceConfig(props);
+        S2SourceConfig config = ConfigAtStart.read(() -> new S2SourceConfig(props));
         SourceStartupAdvice.on(config, props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }

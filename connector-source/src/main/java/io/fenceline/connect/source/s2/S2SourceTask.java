@@ -1,6 +1,7 @@
 package io.fenceline.connect.source.s2;
 
 import io.fenceline.connect.Version;
+import io.fenceline.connect.config.ConfigAtStart;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.source.HandOverWatch;
 import io.fenceline.connect.source.OversizeWatch;
@@ -87,9 +88,9 @@ public final class S2SourceTask extends SourceTask {
     @Override
     public synchronized void start(Map<String, String> properties) {
         log.info(Version.startOf("S2 source task"));
-        S2SourceConfig given = new S2SourceConfig(properties);
+        S2SourceConfig given = ConfigAtStart.read(() -> new S2SourceConfig(properties));
         // before anything is opened
-        List<String> own = given.ownStreams();
+        List<String> own = ConfigAtStart.read(given::ownStreams);
         SourceBasin s2 = basins.apply(given);
         basin = s2;
         String connector = properties.getOrDefault("name", "s2-source");

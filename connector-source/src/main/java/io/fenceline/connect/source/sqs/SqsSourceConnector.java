@@ -2,6 +2,7 @@ package io.fenceline.connect.source.sqs;
 
 import io.fenceline.connect.OffsetRequestText;
 import io.fenceline.connect.Version;
+import io.fenceline.connect.config.ConfigAtStart;
 import io.fenceline.connect.config.ConfigProblems;
 import io.fenceline.connect.config.ConfigReview;
 import io.fenceline.connect.config.ConnectionCheck;
@@ -55,7 +56,7 @@ public final class SqsSourceConnector extends SourceConnector {
     @Override
     public void start(Map<String, String> props) {
         LOG.info(Version.startOf("SQS source connector"));
-        SqsSourceConfig config = new SqsSourceConfig(props);
+        SqsSourceConfig config = ConfigAtStart.read(() -> new SqsSourceConfig(props));
         SqsSourceAdvice.on(config, props).forEach(LOG::warn);
         properties = Collections.unmodifiableMap(new HashMap<>(props));
     }

@@ -1,6 +1,7 @@
 package io.fenceline.connect.source.sqs;
 
 import io.fenceline.connect.Version;
+import io.fenceline.connect.config.ConfigAtStart;
 import io.fenceline.connect.metrics.MetricRegistry;
 import io.fenceline.connect.source.HandOverWatch;
 import io.fenceline.connect.source.OversizeWatch;
@@ -85,14 +86,14 @@ public final class SqsSourceTask extends SourceTask {
     @Override
     public synchronized void start(Map<String, String> properties) {
         log.info(Version.startOf("SQS source task"));
-        SqsSourceConfig config = new SqsSourceConfig(properties);
+        SqsSourceConfig config = ConfigAtStart.read(() -> new SqsSourceConfig(properties));
         // before anything is opened
-        List<QueueUrl> queues = config.ownQueues();
+        List<QueueUrl> queues = ConfigAtStart.read(config::ownQueues);
         Map<QueueUrl, RecoveredLedger> ledgers = new HashMap<>();
         for (QueueUrl queue : queues) {
             ledgers.put(queue, ledger(config, queue));
         }
-        QueueClient sqs = new QueueClient(config.clientConfig(queues.size()), nanoTime);
+        QueueClient sqs = new QueueClient(ConfigAtStart.read(() -> config.clientConfig(queues.size())), nanoTime);
         client = sqs;
         CustodyCounters counters = new CustodyCounters();
         MetricRegistry metrics =
