@@ -257,7 +257,8 @@ public final class SqsConnectionCheck {
                     connection.credentialsKey(),
                     "SQS does not allow " + connection.credentialsText() + " the IAM action sqs:DeleteMessage on "
                             + queue + " (" + refusal
-                            + "): what a source may not delete would come back for ever");
+                            + "): what a source may not delete would come back for ever; allow it in a policy of theirs or of"
+                            + " the queue");
         }
     }
 

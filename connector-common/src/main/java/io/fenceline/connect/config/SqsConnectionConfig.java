@@ -303,7 +303,7 @@ public final class SqsConnectionConfig {
         if (providerClass != null) {
             base = "the credentials of " + providerClass;
         } else if (accessKeyId != null) {
-            base = "the access key " + accessKeyId;
+            base = "the access key '" + accessKeyId + "'";
         } else if (profile != null) {
             base = "the credentials of profile '" + profile + "'";
         } else {

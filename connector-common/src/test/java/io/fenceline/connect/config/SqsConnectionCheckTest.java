@@ -57,7 +57,7 @@ class SqsConnectionCheckTest {
     @ParameterizedTest
     @CsvSource({
         "sqs.region=eu-central-1, aws.access.key.id, default chain",
-        "aws.access.key.id=AKIA aws.secret.access.key=s, aws.access.key.id, the access key AKIA",
+        "aws.access.key.id=AKIA aws.secret.access.key=s, aws.access.key.id, the access key 'AKIA'",
         "aws.profile=prod, aws.profile, profile 'prod'",
         "aws.role.arn=arn:aws:iam::123456789012:role/r aws.profile=prod, aws.role.arn, arn:aws:iam::123456789012:role/r",
         "aws.credentials.provider.class=com.acme.Provider, aws.credentials.provider.class, com.acme.Provider",
