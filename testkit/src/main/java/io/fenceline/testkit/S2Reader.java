@@ -123,18 +123,22 @@ public final class S2Reader {
 
     /** Asks again while S2 says that another change of the stream came between. */
     public void deleteStream(String stream) {
+        requireOk(change("DELETE", stream, null), 202);
+    }
+
+    /** What a {@code PATCH} of the stream's configuration does; asks again as {@link #deleteStream} does. */
+    public void reconfigureStream(String stream, String config) {
+        requireOk(change("PATCH", stream, config), 200);
+    }
+
+    private HttpResponse<String> change(String method, String stream, @Nullable String body) {
         AtomicReference<HttpResponse<String>> last = new AtomicReference<>();
-        Await.until("S2 deletes " + stream, Duration.ofSeconds(30), () -> {
-            HttpResponse<String> answer = send("DELETE", basinEndpoint, "/v1/streams/" + encode(stream), null, true);
+        Await.until("S2 takes " + method + " of " + stream, Duration.ofSeconds(30), () -> {
+            HttpResponse<String> answer = send(method, basinEndpoint, "/v1/streams/" + encode(stream), body, true);
             last.set(answer);
             return answer.statusCode() != 409 || !answer.body().contains("transaction_conflict");
         });
-        requireOk(Objects.requireNonNull(last.get()), 202);
-    }
-
-    /** What a {@code PATCH} of the stream's configuration does. */
-    public void reconfigureStream(String stream, String config) {
-        requireOk(send("PATCH", basinEndpoint, "/v1/streams/" + encode(stream), config, true), 200);
+        return Objects.requireNonNull(last.get());
     }
 
     /** Appends one record without any condition, as a foreign writer would. */

@@ -60,10 +60,16 @@ abstract class Conformance {
 
     // ---- calls
 
+    /** Asks again while the server says that another change of the stream came between: the real one does, at its own moments. */
     HttpAnswer call(String method, String path, Object body, String... headers) {
-        HttpResponse<byte[]> response =
-                send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofByteArray());
-        return new HttpAnswer(method + " " + path, response.statusCode(), response.headers(), response.body());
+        HttpAnswer answer;
+        int attempts = 0;
+        do {
+            HttpResponse<byte[]> response =
+                    send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofByteArray());
+            answer = new HttpAnswer(method + " " + path, response.statusCode(), response.headers(), response.body());
+        } while (answer.status() == 409 && answer.text().contains("transaction_conflict") && ++attempts < 100);
+        return answer;
     }
 
     HttpAnswer get(String path, String... headers) {
