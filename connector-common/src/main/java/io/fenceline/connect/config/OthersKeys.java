@@ -19,31 +19,28 @@ final class OthersKeys {
 
     private static final Set<String> SINK_NAMES = Set.of("topics", "topics.regex");
 
-    /** By name, since a mistake in one of them costs exactly once without a word. */
-    private static final Set<String> SOURCE_NAMES = Set.of(
-            "exactly.once.support",
-            "offsets.storage.topic",
-            "transaction.boundary",
-            "transaction.boundary.interval.ms");
-
     /** Whole families, since each version of Connect adds to them. */
     private static final List<String> FAMILIES = List.of(
-            "admin.override.",
+            "admin.",
             "body.converter.",
             "config.",
             "confluent.",
             "connector.",
-            "consumer.override.",
+            "consumer.",
             "errors.",
+            "exactly.once.",
             "header.converter.",
             "internal.",
             "kafka.",
             "key.converter.",
+            "offset.",
+            "offsets.",
             "predicates.",
-            "producer.override.",
+            "producer.",
             "task.",
             "tasks.",
             "topic.creation.",
+            "transaction.",
             "transforms.",
             "value.converter.");
 
@@ -51,7 +48,7 @@ final class OthersKeys {
 
     static boolean include(String name, KeySpelling.Side side) {
         return NAMES.contains(name)
-                || (side == KeySpelling.Side.SINK ? SINK_NAMES : SOURCE_NAMES).contains(name)
+                || side == KeySpelling.Side.SINK && SINK_NAMES.contains(name)
                 || FAMILIES.stream().anyMatch(name::startsWith)
                 || name.startsWith("_"); // e.g. Aiven's
     }

@@ -203,27 +203,6 @@ class KeysTest {
                 .containsExactly("paint.color", "wait.pause");
     }
 
-    /** The log said nothing of them, and the source went on without what was asked for. */
-    @Test
-    void aMistakeInAKeyOfConnectThatExactlyOnceRestsOnIsSeen() {
-        KeySpelling source = new KeySpelling(Keys.of(shared, own), "painter", KeySpelling.Side.SOURCE);
-        Map<String, String> right = Map.of(
-                "exactly.once.support", "required",
-                "transaction.boundary", "interval",
-                "transaction.boundary.interval.ms", "100",
-                "offsets.storage.topic", "of-my-own",
-                "producer.override.linger.ms", "5");
-
-        assertThat(source.unknownIn(right)).isEmpty();
-        for (String key : right.keySet()) {
-            String wrong = key.replaceFirst("o", "");
-            assertThat(source.unknownIn(Map.of(wrong, "any"))).containsExactly(wrong);
-        }
-        assertThat(new KeySpelling(Keys.of(shared, own), "painter", KeySpelling.Side.SINK)
-                        .unknownIn(Map.of("exactly.once.support", "required")))
-                .containsExactly("exactly.once.support");
-    }
-
     @Test
     void whatWasGivenCanBeLookedAtWhereParsingFails() {
         assertThat(RawValues.text(Map.of("paint.colour", " purple "), colour)).isEqualTo("purple");
