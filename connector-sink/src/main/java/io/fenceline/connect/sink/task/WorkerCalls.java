@@ -25,16 +25,12 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Connect's calls to a started task, handed to its {@link SinkLanes}. None of them waits for the service that is written to,
  * but the last ones of a partition for what it leaves to its next owner. Task thread only.
  */
 public final class WorkerCalls {
-
-    private static final Logger log = LoggerFactory.getLogger(WorkerCalls.class);
 
     /** How long {@link #stop} lets what lanes leave for the next owner go out; Connect allows a task five seconds in all. */
     private static final Duration PARTING = Duration.ofMillis(500);
